@@ -1,0 +1,17 @@
+//===- VyreInterfaces.h - Interfaces of the dialect -----------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_DIALECT_VYRE_IR_VYREINTERFACES_H
+#define VYRE_DIALECT_VYRE_IR_VYREINTERFACES_H
+
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "vyre/Dialect/Vyre/IR/VyreInterfaces.h.inc"
+
+#endif // VYRE_DIALECT_VYRE_IR_VYREINTERFACES_H

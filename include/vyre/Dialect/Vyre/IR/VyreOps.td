@@ -1,0 +1,392 @@
+//===- VyreOps.td - Operations of the dialect ---------------*- tablegen -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_DIALECT_VYRE_IR_VYREOPS
+#define VYRE_DIALECT_VYRE_IR_VYREOPS
+
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "vyre/Dialect/Vyre/IR/VyreAttributes.td"
+include "vyre/Dialect/Vyre/IR/VyreBase.td"
+include "vyre/Dialect/Vyre/IR/VyreInterfaces.td"
+
+class Vyre_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Vyre_Dialect, mnemonic, traits>;
+
+//===----------------------------------------------------------------------===//
+// Programs
+//===----------------------------------------------------------------------===//
+
+def Vyre_ProgramOp : Vyre_Op<"program", [
+    AffineScope, AutomaticAllocationScope, FunctionOpInterface,
+    IsolatedFromAbove, SingleBlock, Symbol]> {
+  let summary = "a sequence of stages over bindings";
+  let description = [{
+    The unit that is compiled and dispatched. Its arguments are scalars (integers,
+    floats, `index`), passed by value, and memrefs with a binding. Its results are
+    the output bindings that `vyre.return` names.
+
+    A memref argument is row-major and contiguous (identity layout, default memory
+    space) and carries `vyre.binding`; slots are unique. An output with dynamic
+    dimensions has exactly one `vyre.extents`.
+
+    At the top level stand ops of this dialect, constants, `memref.dim` and pure
+    arithmetic on scalars. An op that touches memory there is refused: it belongs
+    into a stage.
+
+    Two bindings may be the same memory only where no stage writes either of them;
+    the runtime checks that at every dispatch.
+
+    Example:
+
+    ```mlir
+    vyre.program @scale(
+        %a: f32,
+        %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>},
+        %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 4096>})
+        -> memref<?xf32> {
+      %c0 = arith.constant 0 : index
+      %n = memref.dim %x, %c0 : memref<?xf32>
+      vyre.extents %y[%n] : memref<?xf32>
+      vyre.stage @mul (%i) in (%n) reads(%x : memref<?xf32>) writes(%y : memref<?xf32>) {
+        %v = memref.load %x[%i] : memref<?xf32>
+        %r = arith.mulf %v, %a : f32
+        memref.store %r, %y[%i] : memref<?xf32>
+      }
+      vyre.return %y : memref<?xf32>
+    }
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$sym_name,
+    TypeAttrOf<FunctionType>:$function_type,
+    OptionalAttr<StrAttr>:$sym_visibility,
+    OptionalAttr<DictArrayAttr>:$arg_attrs,
+    OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name,
+                                 "::mlir::FunctionType":$type)>];
+  let extraClassDeclaration = [{
+    //===------------------------------------------------------------------===//
+    // FunctionOpInterface
+    //===------------------------------------------------------------------===//
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+
+    /// The binding of a memref argument; null for a scalar.
+    BindingAttr getBinding(unsigned argument);
+    void setBinding(unsigned argument, BindingAttr binding);
+
+    /// The op that states the extents of an output argument; null where its type
+    /// is static or the argument is not an output.
+    ExtentsOp getExtentsOf(::mlir::BlockArgument output);
+
+    /// The terminator.
+    ReturnOp getReturnOp();
+  }];
+}
+
+def Vyre_ExtentsOp : Vyre_Op<"extents", [HasParent<"ProgramOp">]> {
+  let summary = "the dynamic extents of an output binding";
+  let description = [{
+    Says how large an output of the program is, one value for each dynamic
+    dimension of its type, from the extents of the inputs and the scalar arguments.
+    The runtime evaluates them before a dispatch to size the result.
+
+    Example:
+
+    ```mlir
+    vyre.extents %out[%m, %n] : memref<?x?xf32>
+    ```
+  }];
+  // Written to state a fact: it must neither go nor move past another.
+  let arguments = (ins Arg<AnyMemRef, "the output", [MemWrite]>:$output,
+                       Variadic<Index>:$extents);
+  let assemblyFormat = "$output `[` $extents `]` attr-dict `:` type($output)";
+  let hasVerifier = 1;
+}
+
+def Vyre_ReturnOp : Vyre_Op<"return", [
+    HasParent<"ProgramOp">, Terminator, ReturnLike, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "the results of a program";
+  let description = [{
+    Every result is an output binding of the program, each at most once. A result
+    may carry a count: only that many leading rows (dimension 0) of it are
+    meaningful. A count is an `index` value known at the dispatch, or a memref with
+    one integer element that the device writes.
+
+    Example:
+
+    ```mlir
+    vyre.return %sum : memref<f32>, %hits count(%n : memref<1xi32>) : memref<4096xi32>
+    ```
+  }];
+  let arguments = (ins
+    Variadic<AnyMemRef>:$results,
+    Variadic<AnyType>:$counts,
+    // For each result the position of its count, or -1.
+    DefaultValuedAttr<DenseI32ArrayAttr, "{}">:$count_of);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let builders = [OpBuilder<(ins "::mlir::ValueRange":$results)>];
+  let extraClassDeclaration = [{
+    /// The count of a result; null where all of it is meaningful.
+    ::mlir::Value getCountOf(unsigned result);
+  }];
+}
+
+def Vyre_DispatchOp : Vyre_Op<"dispatch", [
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "runs a program from host code";
+  let description = [{
+    Takes one operand for each argument of the program, outputs included, with the
+    argument's type, and returns when the outputs hold the results. Inputs are only
+    read.
+
+    Example:
+
+    ```mlir
+    vyre.program @copy(
+        %x: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+        %y: memref<4xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+        -> memref<4xf32> {
+      %c4 = arith.constant 4 : index
+      vyre.stage @copy (%i) in (%c4) reads(%x : memref<4xf32>) writes(%y : memref<4xf32>) {
+        %v = memref.load %x[%i] : memref<4xf32>
+        memref.store %v, %y[%i] : memref<4xf32>
+      }
+      vyre.return %y : memref<4xf32>
+    }
+    func.func @host(%x: memref<4xf32>, %y: memref<4xf32>) {
+      vyre.dispatch @copy(%x, %y) : memref<4xf32>, memref<4xf32>
+      return
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$program, Variadic<AnyType>:$arguments);
+  let assemblyFormat = [{
+    $program `(` $arguments `)` attr-dict (`:` type($arguments)^)?
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+def Vyre_IntermediateOp : Vyre_Op<"intermediate", [HasParent<"ProgramOp">]> {
+  let summary = "device memory that the program owns";
+  let description = [{
+    Its contents are undefined before the first write and gone after the dispatch.
+    Takes one extent for each dynamic dimension. All intermediates of a program
+    share one arena, packed by their lifetimes.
+
+    Example:
+
+    ```mlir
+    %t = vyre.intermediate(%n) : memref<?x16xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<Index>:$extents);
+  let results = (outs Res<AnyMemRef, "", [MemAlloc]>:$memory);
+  let assemblyFormat = "`(` $extents `)` attr-dict `:` type($memory)";
+  let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+}
+
+def Vyre_ConstantOp : Vyre_Op<"constant", [HasParent<"ProgramOp">, Pure]> {
+  let summary = "data that the artifact carries";
+  let description = [{
+    A weight or a table: uploaded once per device, read only.
+
+    Example:
+
+    ```mlir
+    %w = vyre.constant dense<[1.0, 2.0]> : tensor<2xf32> as memref<2xf32>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs AnyStaticShapeMemRef:$memory);
+  let assemblyFormat = "$value `as` type($memory) attr-dict";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+def Vyre_StageOp : Vyre_Op<"stage", [
+    ParentOneOf<["ProgramOp", "LaunchOp"]>, AttrSizedOperandSegments,
+    SingleBlockImplicitTerminator<"YieldOp">,
+    DeclareOpInterfaceMethods<StageLikeOpInterface>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "one data-parallel step";
+  let description = [{
+    Runs its body once for each point of an index space of rank 0 or more; points
+    are independent of each other and run in no particular order. A point may read
+    what another point writes only where both write the same value or neither reads.
+
+    `reads`, `writes` and `updates` name every buffer that the body touches, each
+    once: read only, written only, read and written. The body uses the program's
+    values directly. Besides these buffers it may touch memory that it allocates
+    itself (`memref.alloca`).
+
+    An `scf.parallel` with `scf.reduce` in the body is a reduction whose order is
+    free; its lowering gives it one fixed order that depends on its extent alone.
+    Loops of other kinds keep theirs.
+
+    `host_boundary` says that what the stage reads must be visible to the host
+    before it starts. `layout_hash` overrides what the fusion planner derives.
+
+    Example:
+
+    ```mlir
+    vyre.stage @add (%i, %j) in (%m, %n)
+        reads(%x, %bias : memref<?x?xf32>, memref<?xf32>)
+        writes(%y : memref<?x?xf32>) {
+      %a = memref.load %x[%i, %j] : memref<?x?xf32>
+      %b = memref.load %bias[%j] : memref<?xf32>
+      %s = arith.addf %a, %b : f32
+      memref.store %s, %y[%i, %j] : memref<?x?xf32>
+    }
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$stage_name,
+    Variadic<Index>:$extents,
+    Variadic<AnyMemRef>:$reads,
+    Variadic<AnyMemRef>:$writes,
+    Variadic<AnyMemRef>:$updates,
+    OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$scratch_bytes,
+    OptionalAttr<I64Attr>:$layout_hash,
+    UnitAttr:$host_boundary);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let hasCanonicalizer = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins
+    "::llvm::StringRef":$name, "::mlir::ValueRange":$extents,
+    "::mlir::ValueRange":$reads, "::mlir::ValueRange":$writes,
+    "::mlir::ValueRange":$updates,
+    CArg<"::llvm::function_ref<void(::mlir::OpBuilder &, ::mlir::Location, ::mlir::ValueRange)>",
+         "nullptr">:$body)>];
+  let extraClassDeclaration = [{
+    /// The indices of the current point, outermost first.
+    ::mlir::Block::BlockArgListType getIndices() { return getBody().getArguments(); }
+    unsigned getRank() { return getExtents().size(); }
+  }];
+}
+
+def Vyre_OpaqueStageOp : Vyre_Op<"opaque_stage", [
+    ParentOneOf<["ProgramOp", "LaunchOp"]>, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+    DeclareOpInterfaceMethods<StageLikeOpInterface>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "a stage whose kernel another compiler made";
+  let description = [{
+    Launches `kernel`, a `gpu.func` in a `gpu.module`, with the given grid and block.
+    The kernel takes one pointer for each buffer that is named here: those of the
+    program's arguments by their slots, then intermediates, then constants, both in
+    program order; then the scalars of `params`, each in its own type's size.
+    `shared` bindings have no pointer; their bytes add to `dynamic_shared`.
+
+    It never joins another stage in a launch and has no CPU code.
+
+    Example:
+
+    ```mlir
+    vyre.opaque_stage @scan @kernels::@scan
+        grid(%blocks, %c1, %c1) block(256, 1, 1)
+        reads(%x : memref<?xi32>) writes(%y : memref<?xi32>) params(%n : index)
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$stage_name,
+    SymbolRefAttr:$kernel,
+    Variadic<Index>:$grid,
+    DenseI32ArrayAttr:$block,
+    OptionalAttr<DenseI32ArrayAttr>:$cluster,
+    Optional<Index>:$dynamic_shared,
+    Variadic<AnyMemRef>:$reads,
+    Variadic<AnyMemRef>:$writes,
+    Variadic<AnyMemRef>:$updates,
+    Variadic<AnyMemRef>:$shared,
+    Variadic<AnyTypeOf<[AnySignlessInteger, AnyFloat, Index]>>:$params,
+    OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$scratch_bytes,
+    UnitAttr:$host_boundary);
+  let assemblyFormat = [{
+    $stage_name $kernel `grid` `(` $grid `)` `block` `` custom<Extents>($block)
+    (`cluster` `` custom<OptionalExtents>($cluster)^)?
+    (`dynamic_shared` `(` $dynamic_shared^ `)`)?
+    (`reads` `(` $reads^ `:` type($reads) `)`)?
+    (`writes` `(` $writes^ `:` type($writes) `)`)?
+    (`updates` `(` $updates^ `:` type($updates) `)`)?
+    (`shared` `(` $shared^ `:` type($shared) `)`)?
+    (`params` `(` $params^ `:` type($params) `)`)?
+    attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Vyre_YieldOp : Vyre_Op<"yield", [HasParent<"StageOp">, Pure, Terminator]> {
+  let summary = "ends the body of a stage";
+  let description = [{
+    Implicit in the custom form.
+
+    Example:
+
+    ```mlir
+    vyre.yield
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Vyre_LaunchOp : Vyre_Op<"launch", [
+    HasParent<"ProgramOp">, NoTerminator, NoRegionArguments, SingleBlock,
+    RecursiveMemoryEffects]> {
+  let summary = "one device launch";
+  let description = [{
+    Holds the stages that were fused into it, in order. `kernel` and `cpu_entry` name
+    the code that was generated for it, once there is some.
+
+    Example:
+
+    ```mlir
+    vyre.launch @square {
+      vyre.stage @square (%i) in (%n) updates(%x : memref<?xf32>) {
+        %v = memref.load %x[%i] : memref<?xf32>
+        %s = arith.mulf %v, %v : f32
+        memref.store %s, %x[%i] : memref<?xf32>
+      }
+    }
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$launch_name,
+    OptionalAttr<SymbolRefAttr>:$kernel,
+    OptionalAttr<SymbolRefAttr>:$cpu_entry);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $launch_name (`kernel` $kernel^)? (`cpu` $cpu_entry^)? attr-dict-with-keyword $body
+  }];
+  let hasRegionVerifier = 1;
+}
+
+#endif // VYRE_DIALECT_VYRE_IR_VYREOPS

@@ -1,0 +1,50 @@
+//===- VyreDialect.cpp - The Vyre dialect ---------------------------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "vyre/Dialect/Vyre/IR/VyreDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "vyre/Dialect/Vyre/IR/VyreAttributes.h"
+#include "vyre/Dialect/Vyre/IR/VyreOps.h"
+
+using namespace mlir;
+using namespace vyre;
+
+#include "vyre/Dialect/Vyre/IR/VyreDialect.cpp.inc"
+
+void VyreDialect::initialize() {
+  registerAttributes();
+  addOperations<
+#define GET_OP_LIST
+#include "vyre/Dialect/Vyre/IR/VyreOps.cpp.inc"
+      >();
+}
+
+LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
+                                                    NamedAttribute attribute) {
+  return op->emitOpError("has unknown attribute '")
+         << attribute.getName().getValue() << "'";
+}
+
+LogicalResult VyreDialect::verifyRegionArgAttribute(Operation *op,
+                                                    unsigned regionIndex,
+                                                    unsigned argIndex,
+                                                    NamedAttribute attribute) {
+  // A program checks its bindings itself; elsewhere only a function may carry
+  // one, as a wish for the program that will be formed from it.
+  if (attribute.getName() == kBindingAttrName) {
+    if (!isa<BindingAttr>(attribute.getValue()))
+      return op->emitOpError("argument ")
+             << argIndex << ": '" << kBindingAttrName << "' is "
+             << attribute.getValue() << ", expected a #vyre.binding";
+    return success();
+  }
+  return op->emitOpError("argument ") << argIndex << " has unknown attribute '"
+                                      << attribute.getName().getValue() << "'";
+}
