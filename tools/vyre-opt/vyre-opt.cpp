@@ -10,6 +10,7 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "vyre/Conversion/Passes.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
@@ -18,6 +19,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
   registry.insert<vyre::VyreDialect>();
+  vyre::registerVyreConversionPasses();
   vyre::registerVyrePasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Vyre optimizer driver\n", registry));

@@ -28,6 +28,14 @@ void VyreDialect::initialize() {
 
 LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
                                                     NamedAttribute attribute) {
+  // What convert-vyre-to-gpu says about the code that it builds.
+  if (attribute.getName() == "vyre.index_bitwidth") {
+    auto bitwidth = dyn_cast<IntegerAttr>(attribute.getValue());
+    if (bitwidth && (bitwidth.getValue() == 32 || bitwidth.getValue() == 64))
+      return success();
+    return op->emitOpError("has vyre.index_bitwidth = ")
+           << attribute.getValue() << ", expected 32 or 64";
+  }
   return op->emitOpError("has unknown attribute '")
          << attribute.getName().getValue() << "'";
 }

@@ -1,0 +1,32 @@
+//===- Passes.h - Conversions of the dialect ------------------ -*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_CONVERSION_PASSES_H
+#define VYRE_CONVERSION_PASSES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace vyre {
+
+/// The nested module that convert-vyre-to-cpu fills.
+inline constexpr llvm::StringLiteral kCPUModuleName = "vyre_cpu";
+
+/// On a gpu.module: 32 where 32-bit indices are proved to be enough, else 64.
+inline constexpr llvm::StringLiteral kIndexBitwidthAttrName =
+    "vyre.index_bitwidth";
+
+#define GEN_PASS_DECL
+#include "vyre/Conversion/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "vyre/Conversion/Passes.h.inc"
+
+} // namespace vyre
+
+#endif // VYRE_CONVERSION_PASSES_H

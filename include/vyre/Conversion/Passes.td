@@ -1,0 +1,89 @@
+//===- Passes.td - Conversions of the dialect ---------------*- tablegen -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_CONVERSION_PASSES
+#define VYRE_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "build a gpu.module with one kernel for each launch";
+  let description = [{
+    For every `vyre.launch` that holds one stage with a body and names no kernel yet,
+    builds a `gpu.module` of one `gpu.func` and names it in the launch, which keeps
+    its stage. Launches of opaque stages have their kernel already.
+
+    The kernel takes a pointer for each buffer (a rank-0 memref, to be lowered by
+    the bare pointer convention), then an `i64` for each scalar. Its threads walk the
+    index space, row-major, in a grid-stride loop, so that any grid will do.
+    The attribute `vyre.index_bitwidth` of the gpu.module says whether 32-bit
+    indices are proved to be enough.
+
+    Example:
+
+    ```mlir
+    vyre.launch @scale { vyre.stage @scale (%i) in (%n) ... }
+    // becomes
+    gpu.module @p_scale { gpu.func @p_scale(%x: memref<f32>, %n: i64) kernel { ... } }
+    vyre.launch @scale kernel @p_scale::@p_scale { vyre.stage @scale ... }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ConvertVyreToCPU : Pass<"convert-vyre-to-cpu", "::mlir::ModuleOp"> {
+  let summary = "build a host function for each launch";
+  let description = [{
+    The CPU's counterpart of `convert-vyre-to-gpu`: a `func.func` for each launch, all
+    in one nested module `@vyre_cpu`. It takes the same pointers and scalars and then
+    the range of work items to compute, out of the linearised index space, so that a
+    thread pool can share a launch. The innermost dimension is a loop of its own that
+    LLVM can vectorise.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ExpandReductions : Pass<"vyre-expand-reductions"> {
+  let summary = "give reductions of free order their fixed order";
+  let description = [{
+    Rewrites every `scf.parallel` in a kernel to sequential loops. Without a
+    reduction it becomes a loop nest. A reduction of extent `e` (the product of its
+    dimensions, points numbered row-major) is computed in `L` lanes:
+
+    | extent | below 64 | to 2048 | to 16384 | above |
+    |---|---|---|---|---|
+    | lanes `L` | 1 | 128 | 1024 | 4096 |
+
+    Lane `l` starts with the neutral element and combines the points `l`, `l + L`,
+    `l + 2L`, ... in this order. Then lane `l` takes lane `l + s` in, for
+    `s = L/2, L/4, ..., 1` and all `l < s`. Last, the initial value is combined with
+    lane 0, the initial value on the left. The order depends on the extent alone, so
+    every backend and every way to share the work among threads gives the same bits.
+
+    A combiner without a known neutral element is applied point by point, from the
+    initial value on.
+
+    With `lanes=memory` all lanes are kept in an array and advance together, which a
+    CPU vectorises; with `lanes=stack` they are computed one after the other and
+    combined as a tree grows, which takes few registers and suits a GPU thread. Both
+    perform the same operations.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "std::string", "\"memory\"",
+           "where partial results are kept: memory | stack">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
+#endif // VYRE_CONVERSION_PASSES

@@ -1,0 +1,427 @@
+//===- ExpandReductions.cpp - Reductions in their fixed order -------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The order is documented with the pass (Passes.td). Both ways to keep the
+// lanes perform the same operations on the same values:
+//
+//   memory: p[0..L) = neutral                     stack: for c in 0..L:
+//           for base in 0, L, 2L, ...                      l = bitreverse(c)
+//             for l in 0..L                                acc = neutral
+//               p[l] = p[l] * v(base + l)                  for k in l, l+L, ...
+//           for s in L/2, L/4, ..., 1                        acc = acc * v(k)
+//             for l in 0..s                                for t in trailing
+//             ones of c
+//               p[l] = p[l] * p[l + s]                       acc = stack[t] *
+//               acc
+//           init * p[0]                                    stack[t] = acc
+//                                                        init * stack[log2 L]
+//
+// Lanes in bit-reversed order are the leaves of the tree from left to right.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "vyre/Conversion/Passes.h"
+#include "vyre/Conversion/ReductionOrder.h"
+#include "llvm/Support/MathExtras.h"
+
+#define DEBUG_TYPE "vyre-expand-reductions"
+
+namespace vyre {
+#define GEN_PASS_DEF_EXPANDREDUCTIONS
+#include "vyre/Conversion/Passes.h.inc"
+} // namespace vyre
+
+using namespace mlir;
+using namespace vyre;
+
+//===----------------------------------------------------------------------===//
+// Combiners
+//===----------------------------------------------------------------------===//
+
+std::optional<TypedAttr> vyre::getReductionNeutral(Region &combiner) {
+  Block &block = combiner.front();
+  auto result = cast<scf::ReduceReturnOp>(block.getTerminator());
+  Operation *op = result.getResult().getDefiningOp();
+  if (!op || op->getBlock() != &block || op->getNumOperands() != 2 ||
+      op->getNextNode() != result || op != &block.front())
+    return std::nullopt;
+  Value left = block.getArgument(0), right = block.getArgument(1);
+  bool isOnArguments =
+      (op->getOperand(0) == left && op->getOperand(1) == right) ||
+      (op->getOperand(0) == right && op->getOperand(1) == left);
+  if (!isOnArguments)
+    return std::nullopt;
+  OpBuilder builder(op->getContext());
+  Type type = op->getResult(0).getType();
+  // -0.0 + x is x for every x, and so is maxnum(NaN, x): the exact neutral
+  // elements, where upstream's 0.0 would lose the sign of a sum of -0.0.
+  if (isa<arith::AddFOp>(op))
+    return builder.getFloatAttr(type, -0.0);
+  if (isa<arith::MaxNumFOp, arith::MinNumFOp>(op)) {
+    auto floatType = cast<FloatType>(type);
+    return builder.getFloatAttr(
+        type, APFloat::getQNaN(floatType.getFloatSemantics()));
+  }
+  return arith::getNeutralElement(op);
+}
+
+/// combiner(left, right), cloned at the insertion point.
+static Value buildCombiner(OpBuilder &builder, Region &combiner, Value left,
+                           Value right) {
+  IRMapping mapping;
+  mapping.map(combiner.getArgument(0), left);
+  mapping.map(combiner.getArgument(1), right);
+  for (Operation &op : combiner.front().without_terminator())
+    builder.clone(op, mapping);
+  auto result = cast<scf::ReduceReturnOp>(combiner.front().getTerminator());
+  return mapping.lookupOrDefault(result.getResult());
+}
+
+//===----------------------------------------------------------------------===//
+// One loop
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Rewrites one scf.parallel.
+class LoopExpander {
+public:
+  LoopExpander(scf::ParallelOp loop, bool useStack)
+      : loop(loop), useStack(useStack), builder(loop), loc(loop.getLoc()) {}
+
+  void expand();
+
+private:
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
+  Region &combiner(unsigned result) { return reduce.getReductions()[result]; }
+  SmallVector<Value> combineAll(ValueRange left, ValueRange right);
+
+  /// The loop's body for one point: what goes into the reductions.
+  SmallVector<Value> buildBody(ValueRange indices);
+  SmallVector<Value> buildBodyAt(Value linear);
+
+  SmallVector<Value> expandSequential(ValueRange inits);
+  SmallVector<Value> expandInMemory();
+  SmallVector<Value> expandOnStack();
+
+  /// Memory for `count` elements of each result, for the whole function.
+  SmallVector<Value> allocate(int64_t count);
+  SmallVector<Value> load(ValueRange memory, Value index);
+  void store(ValueRange values, ValueRange memory, Value index);
+
+  scf::ParallelOp loop;
+  bool useStack;
+  OpBuilder builder;
+  Location loc;
+  scf::ReduceOp reduce;
+  SmallVector<Value> extents;
+  SmallVector<Value> neutral;
+  Value total;
+  Value lanes;
+  std::optional<int64_t> staticLanes;
+};
+
+} // namespace
+
+SmallVector<Value> LoopExpander::combineAll(ValueRange left, ValueRange right) {
+  SmallVector<Value> combined;
+  for (unsigned i = 0, e = left.size(); i != e; ++i)
+    combined.push_back(buildCombiner(builder, combiner(i), left[i], right[i]));
+  return combined;
+}
+
+SmallVector<Value> LoopExpander::buildBody(ValueRange indices) {
+  IRMapping mapping;
+  mapping.map(loop.getInductionVars(), indices);
+  for (Operation &op : loop.getBody()->without_terminator())
+    builder.clone(op, mapping);
+  SmallVector<Value> values;
+  for (Value operand : reduce ? reduce.getOperands() : ValueRange())
+    values.push_back(mapping.lookupOrDefault(operand));
+  return values;
+}
+
+SmallVector<Value> LoopExpander::buildBodyAt(Value linear) {
+  SmallVector<Value> point = delinearize(builder, loc, linear, extents);
+  for (auto [index, lower, step] :
+       llvm::zip_equal(point, loop.getLowerBound(), loop.getStep())) {
+    index = arith::MulIOp::create(builder, loc, index, step);
+    index = arith::AddIOp::create(builder, loc, lower, index);
+  }
+  return buildBody(point);
+}
+
+SmallVector<Value> LoopExpander::allocate(int64_t count) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto function = loop->getParentOfType<FunctionOpInterface>();
+  builder.setInsertionPointToStart(&function.getFunctionBody().front());
+  SmallVector<Value> memory;
+  for (Type type : loop.getResultTypes())
+    memory.push_back(memref::AllocaOp::create(builder, loc,
+                                              MemRefType::get({count}, type),
+                                              builder.getI64IntegerAttr(64)));
+  return memory;
+}
+
+SmallVector<Value> LoopExpander::load(ValueRange memory, Value index) {
+  SmallVector<Value> values;
+  for (Value memref : memory)
+    values.push_back(memref::LoadOp::create(builder, loc, memref, index));
+  return values;
+}
+
+void LoopExpander::store(ValueRange values, ValueRange memory, Value index) {
+  for (auto [value, memref] : llvm::zip_equal(values, memory))
+    memref::StoreOp::create(builder, loc, value, memref, index);
+}
+
+/// A loop nest, from the values in `inits` on.
+SmallVector<Value> LoopExpander::expandSequential(ValueRange inits) {
+  SmallVector<Value> indices;
+  SmallVector<scf::ForOp> loops;
+  SmallVector<Value> carried(inits);
+  for (auto [lower, upper, step] : llvm::zip_equal(
+           loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+    auto inner = scf::ForOp::create(builder, loc, lower, upper, step, carried);
+    if (!loops.empty() && !inits.empty())
+      scf::YieldOp::create(builder, loc, inner.getResults());
+    builder.setInsertionPointToStart(inner.getBody());
+    indices.push_back(inner.getInductionVar());
+    llvm::copy(inner.getRegionIterArgs(), carried.begin());
+    loops.push_back(inner);
+  }
+  SmallVector<Value> values = buildBody(indices);
+  if (!inits.empty())
+    scf::YieldOp::create(builder, loc, combineAll(carried, values));
+  builder.setInsertionPointAfter(loops.front());
+  return SmallVector<Value>(loops.front().getResults());
+}
+
+SmallVector<Value> LoopExpander::expandInMemory() {
+  SmallVector<Value> memory = allocate(staticLanes.value_or(kMaxLanes));
+  Value zero = constant(0), one = constant(1);
+  auto buildLoop = [&](Value from, Value to, Value step, auto body) {
+    auto inner = scf::ForOp::create(builder, loc, from, to, step);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(inner.getBody());
+    body(inner.getInductionVar());
+  };
+  buildLoop(zero, lanes, one,
+            [&](Value lane) { store(neutral, memory, lane); });
+  buildLoop(zero, total, lanes, [&](Value base) {
+    Value left = arith::SubIOp::create(builder, loc, total, base);
+    Value count = arith::MinSIOp::create(builder, loc, lanes, left);
+    buildLoop(zero, count, one, [&](Value lane) {
+      Value k = arith::AddIOp::create(builder, loc, base, lane);
+      SmallVector<Value> values = buildBodyAt(k);
+      store(combineAll(load(memory, lane), values), memory, lane);
+    });
+  });
+  auto fold = [&](Value half) {
+    buildLoop(zero, half, one, [&](Value lane) {
+      Value other = arith::AddIOp::create(builder, loc, lane, half);
+      store(combineAll(load(memory, lane), load(memory, other)), memory, lane);
+    });
+  };
+  if (staticLanes) {
+    for (int64_t half = *staticLanes / 2; half >= 1; half /= 2)
+      fold(constant(half));
+  } else {
+    buildLoop(one, constant(llvm::Log2_64(kMaxLanes) + 1), one,
+              [&](Value shift) {
+                fold(arith::ShRUIOp::create(builder, loc, lanes, shift));
+              });
+  }
+  return load(memory, zero);
+}
+
+SmallVector<Value> LoopExpander::expandOnStack() {
+  Value zero = constant(0), one = constant(1);
+  Type i32 = builder.getI32Type();
+  SmallVector<Value> stack = allocate(llvm::Log2_64(kMaxLanes) + 1);
+  // Lanes are a power of two: the number of trailing zeros is the logarithm.
+  Value lanes32 = arith::IndexCastOp::create(builder, loc, i32, lanes);
+  Value log2 = LLVM::CountTrailingZerosOp::create(builder, loc, i32, lanes32,
+                                                  /*is_zero_poison=*/false);
+  Value width = arith::ConstantIntOp::create(builder, loc, 32, 32);
+  Value shift = arith::SubIOp::create(builder, loc, width, log2);
+
+  auto outer = scf::ForOp::create(builder, loc, zero, lanes, one);
+  builder.setInsertionPointToStart(outer.getBody());
+  Value count = outer.getInductionVar();
+  Value count32 = arith::IndexCastOp::create(builder, loc, i32, count);
+  Value reversed = LLVM::BitReverseOp::create(builder, loc, count32);
+  Value lane32 = arith::ShRUIOp::create(builder, loc, reversed, shift);
+  // One lane has no bits to reverse: a shift by 32 would be undefined.
+  Value isOne =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, lanes, one);
+  Value lane = arith::SelectOp::create(
+      builder, loc, isOne, zero,
+      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), lane32));
+
+  auto inner = scf::ForOp::create(builder, loc, lane, total, lanes, neutral);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(inner.getBody());
+    SmallVector<Value> values = buildBodyAt(inner.getInductionVar());
+    scf::YieldOp::create(builder, loc,
+                         combineAll(inner.getRegionIterArgs(), values));
+  }
+
+  // Combine with every finished left neighbour: one for each trailing one bit.
+  Value ones = LLVM::CountTrailingZerosOp::create(
+      builder, loc, i32,
+      arith::XOrIOp::create(builder, loc, count32,
+                            arith::ConstantIntOp::create(builder, loc, -1, 32)),
+      /*is_zero_poison=*/false);
+  Value level =
+      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), ones);
+  auto carry =
+      scf::ForOp::create(builder, loc, zero, level, one, inner.getResults());
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(carry.getBody());
+    SmallVector<Value> left = load(stack, carry.getInductionVar());
+    scf::YieldOp::create(builder, loc,
+                         combineAll(left, carry.getRegionIterArgs()));
+  }
+  store(carry.getResults(), stack, level);
+  builder.setInsertionPointAfter(outer);
+  Value root =
+      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), log2);
+  return load(stack, root);
+}
+
+void LoopExpander::expand() {
+  reduce = dyn_cast<scf::ReduceOp>(loop.getBody()->getTerminator());
+  if (loop.getNumResults() == 0) {
+    reduce = nullptr;
+    expandSequential({});
+    loop.erase();
+    return;
+  }
+  SmallVector<TypedAttr> neutralAttrs;
+  for (unsigned i = 0, e = loop.getNumResults(); i != e; ++i)
+    if (std::optional<TypedAttr> attr = getReductionNeutral(combiner(i)))
+      neutralAttrs.push_back(*attr);
+  if (neutralAttrs.size() != loop.getNumResults()) {
+    loop->replaceAllUsesWith(expandSequential(loop.getInitVals()));
+    loop.erase();
+    return;
+  }
+  for (TypedAttr attr : neutralAttrs)
+    neutral.push_back(arith::ConstantOp::create(builder, loc, attr));
+
+  std::optional<int64_t> staticTotal = 1;
+  for (auto [lower, upper, step] : llvm::zip_equal(
+           loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+    std::optional<int64_t> from = getConstantIntValue(lower);
+    std::optional<int64_t> to = getConstantIntValue(upper);
+    std::optional<int64_t> by = getConstantIntValue(step);
+    if (from && to && by) {
+      int64_t extent =
+          *to > *from ? int64_t(llvm::divideCeil(*to - *from, *by)) : 0;
+      extents.push_back(constant(extent));
+      if (staticTotal)
+        *staticTotal *= extent;
+      continue;
+    }
+    staticTotal.reset();
+    Value span = arith::SubIOp::create(builder, loc, upper, lower);
+    span = arith::MaxSIOp::create(builder, loc, span, constant(0));
+    extents.push_back(arith::CeilDivUIOp::create(builder, loc, span, step));
+  }
+  total = buildProduct(builder, loc, extents);
+  SmallVector<Value> reduced;
+  if (staticTotal) {
+    staticLanes = getReductionLanes(*staticTotal);
+    lanes = constant(*staticLanes);
+  } else {
+    lanes = buildReductionLanes(builder, loc, total);
+  }
+  if (staticLanes == 1)
+    reduced = expandSequential(neutral);
+  else
+    reduced = useStack ? expandOnStack() : expandInMemory();
+  loop->replaceAllUsesWith(combineAll(loop.getInitVals(), reduced));
+  loop.erase();
+}
+
+//===----------------------------------------------------------------------===//
+// The order
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct LaneRule {
+  /// Reductions with fewer points than this ...
+  int64_t below;
+  /// ... are computed in this many lanes.
+  int64_t lanes;
+};
+} // namespace
+
+static constexpr LaneRule kLaneRules[] = {{64, 1}, {2049, 128}, {16385, 1024}};
+
+int64_t vyre::getReductionLanes(int64_t extent) {
+  for (LaneRule rule : kLaneRules)
+    if (extent < rule.below)
+      return rule.lanes;
+  return kMaxLanes;
+}
+
+Value vyre::buildReductionLanes(OpBuilder &builder, Location loc,
+                                Value extent) {
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  Value lanes = constant(kMaxLanes);
+  for (LaneRule rule : llvm::reverse(kLaneRules)) {
+    Value isBelow = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::slt, extent, constant(rule.below));
+    lanes = arith::SelectOp::create(builder, loc, isBelow, constant(rule.lanes),
+                                    lanes);
+  }
+  return lanes;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct ExpandReductions : vyre::impl::ExpandReductionsBase<ExpandReductions> {
+  using ExpandReductionsBase::ExpandReductionsBase;
+
+  void runOnOperation() override {
+    if (lanes != "memory" && lanes != "stack") {
+      emitError(getOperation()->getLoc())
+          << "option lanes is '" << lanes << "', expected 'memory' or 'stack'";
+      return signalPassFailure();
+    }
+    // Innermost first, in functions only: a stage keeps its form.
+    SmallVector<scf::ParallelOp> loops;
+    getOperation()->walk([&](FunctionOpInterface function) {
+      if (isa<ProgramOp>(function))
+        return;
+      function.walk([&](scf::ParallelOp loop) { loops.push_back(loop); });
+    });
+    for (scf::ParallelOp loop : loops)
+      LoopExpander(loop, lanes == "stack").expand();
+  }
+};
+
+} // namespace

@@ -1,0 +1,205 @@
+//===- KernelBuilder.cpp - Stage bodies as code ---------------------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+/// What the runtime guarantees for memory of its own.
+static constexpr uint64_t kOwnAlignment = 64;
+
+SmallVector<Type> KernelBuilder::getArgumentTypes() {
+  SmallVector<Type> types;
+  for (Value buffer : signature.getBuffers()) {
+    auto type = cast<MemRefType>(buffer.getType());
+    types.push_back(MemRefType::get({}, type.getElementType()));
+  }
+  types.append(signature.getScalars().size(),
+               IntegerType::get(stage.getContext(), 64));
+  return types;
+}
+
+SmallVector<DictionaryAttr> KernelBuilder::getArgumentAttrs() {
+  Builder builder(stage.getContext());
+  auto program = stage->getParentOfType<ProgramOp>();
+  SmallVector<DictionaryAttr> attrs;
+  for (Value buffer : signature.getBuffers()) {
+    uint64_t alignment = kOwnAlignment;
+    if (auto argument = dyn_cast<BlockArgument>(buffer)) {
+      BindingAttr binding = program.getBinding(argument.getArgNumber());
+      alignment = binding.getAlignment();
+      if (alignment == 0)
+        alignment = getElementByteCount(getElementTypeOrSelf(buffer.getType()));
+    }
+    SmallVector<NamedAttribute> attributes;
+    attributes.push_back(
+        builder.getNamedAttr(LLVM::LLVMDialect::getAlignAttrName(),
+                             builder.getI64IntegerAttr(alignment)));
+    // Bindings that a stage writes overlap no other, as the runtime checks.
+    attributes.push_back(builder.getNamedAttr(
+        LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr()));
+    if (llvm::is_contained(stage.getReads(), buffer))
+      attributes.push_back(builder.getNamedAttr(
+          LLVM::LLVMDialect::getReadonlyAttrName(), builder.getUnitAttr()));
+    attrs.push_back(builder.getDictionaryAttr(attributes));
+  }
+  attrs.append(signature.getScalars().size(), builder.getDictionaryAttr({}));
+  return attrs;
+}
+
+/// The value of a scalar from its 64-bit form.
+static Value decodeScalar(OpBuilder &builder, Location loc, Value bits,
+                          Type type) {
+  if (type.isIndex())
+    return arith::IndexCastOp::create(builder, loc, type, bits);
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (width < 64)
+    bits = arith::TruncIOp::create(builder, loc, builder.getIntegerType(width),
+                                   bits);
+  return bits.getType() == type
+             ? bits
+             : arith::BitcastOp::create(builder, loc, type, bits);
+}
+
+void KernelBuilder::buildPrologue(OpBuilder &builder, ValueRange arguments) {
+  Location loc = stage.getLoc();
+  unsigned bufferCount = signature.getBuffers().size();
+  for (auto [scalar, bits] : llvm::zip_equal(
+           signature.getScalars(), arguments.drop_front(bufferCount))) {
+    Type type =
+        scalar.isExtent() ? builder.getIndexType() : scalar.value.getType();
+    scalars.push_back(decodeScalar(builder, loc, bits, type));
+  }
+  for (auto [buffer, pointer] : llvm::zip_equal(
+           signature.getBuffers(), arguments.take_front(bufferCount))) {
+    auto type = cast<MemRefType>(buffer.getType());
+    if (type.getRank() == 0) {
+      mapping.map(buffer, pointer);
+      continue;
+    }
+    SmallVector<OpFoldResult> sizes, strides(type.getRank());
+    for (unsigned i = 0, e = type.getRank(); i != e; ++i) {
+      if (type.isDynamicDim(i))
+        sizes.push_back(materialize(builder, resolveExtent(buffer, i)));
+      else
+        sizes.push_back(builder.getIndexAttr(type.getDimSize(i)));
+    }
+    // Row-major: a stride is static where all extents behind it are.
+    OpFoldResult stride = builder.getIndexAttr(1);
+    for (unsigned i = type.getRank(); i-- > 0;) {
+      strides[i] = stride;
+      auto constant = dyn_cast<Attribute>(stride);
+      auto extent = dyn_cast<Attribute>(sizes[i]);
+      if (constant && extent) {
+        stride = builder.getIndexAttr(cast<IntegerAttr>(constant).getInt() *
+                                      cast<IntegerAttr>(extent).getInt());
+      } else {
+        auto asValue = [&](OpFoldResult value) {
+          return getValueOrCreateConstantIndexOp(builder, loc, value);
+        };
+        stride = arith::MulIOp::create(builder, loc, asValue(stride),
+                                       asValue(sizes[i]))
+                     .getResult();
+      }
+    }
+    mapping.map(buffer,
+                memref::ReinterpretCastOp::create(
+                    builder, loc, type, pointer,
+                    OpFoldResult(builder.getIndexAttr(0)), sizes, strides));
+  }
+}
+
+Value KernelBuilder::materialize(OpBuilder &builder, ProgramScalar scalar) {
+  int64_t position = signature.getPosition(scalar);
+  if (position >= 0)
+    return scalars[position];
+  assert(!scalar.isExtent() && "extents are always passed");
+  if (Value known = mapping.lookupOrNull(scalar.value))
+    return known;
+  Operation *op = scalar.value.getDefiningOp();
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(materialize(builder, operand));
+  Operation *clone = builder.clone(*op);
+  clone->setOperands(operands);
+  return mapping.lookupOrDefault(scalar.value) == scalar.value
+             ? clone->getResult(cast<OpResult>(scalar.value).getResultNumber())
+             : mapping.lookup(scalar.value);
+}
+
+Value KernelBuilder::materialize(OpBuilder &builder, Value value) {
+  return materialize(builder, resolveProgramScalar(value));
+}
+
+SmallVector<Value> KernelBuilder::getExtents(OpBuilder &builder) {
+  SmallVector<Value> extents;
+  for (Value extent : stage.getExtents())
+    extents.push_back(materialize(builder, extent));
+  return extents;
+}
+
+void KernelBuilder::buildPoint(OpBuilder &builder, ValueRange indices) {
+  Region &body = stage.getBody();
+  body.walk([&](Operation *op) {
+    for (Value operand : op->getOperands()) {
+      if (body.isAncestor(operand.getParentRegion()) ||
+          mapping.contains(operand))
+        continue;
+      mapping.map(operand, materialize(builder, operand));
+    }
+  });
+  mapping.map(stage.getIndices(), indices);
+  for (Operation &op : body.front().without_terminator())
+    builder.clone(op, mapping);
+}
+
+SmallVector<Value> delinearize(OpBuilder &builder, Location loc, Value linear,
+                               ValueRange extents) {
+  SmallVector<Value> point(extents.size());
+  for (unsigned i = extents.size(); i-- > 1;) {
+    point[i] = arith::RemUIOp::create(builder, loc, linear, extents[i]);
+    linear = arith::DivUIOp::create(builder, loc, linear, extents[i]);
+  }
+  if (!point.empty())
+    point[0] = linear;
+  return point;
+}
+
+Value buildProduct(OpBuilder &builder, Location loc, ValueRange values) {
+  if (values.empty())
+    return arith::ConstantIndexOp::create(builder, loc, 1);
+  Value product = values.front();
+  for (Value value : values.drop_front())
+    product = arith::MulIOp::create(builder, loc, product, value);
+  return product;
+}
+
+std::string makeKernelName(ProgramOp program, LaunchOp launch,
+                           llvm::StringSet<> &taken) {
+  std::string base =
+      (program.getSymName() + "_" + launch.getLaunchName()).str();
+  for (char &c : base)
+    if (!llvm::isAlnum(c))
+      c = '_';
+  if (llvm::isDigit(base.front()))
+    base.insert(base.begin(), '_');
+  std::string name = base;
+  for (unsigned i = 1; !taken.insert(name).second; ++i)
+    name = base + "_" + std::to_string(i);
+  return name;
+}
+
+} // namespace vyre
