@@ -1,0 +1,33 @@
+// RUN: %run-case %s
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Transcendental functions in f32, each within a few units in the last place of the
+// true value.
+
+#map = affine_map<(d0) -> (d0)>
+func.func @transcendental(%x: tensor<?xf32>, %p: tensor<?xf32>)
+    -> (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %r:7 = linalg.generic {
+      indexing_maps = [#map, #map, #map, #map, #map, #map, #map, #map, #map], iterator_types = ["parallel"]}
+      ins(%x, %p : tensor<?xf32>, tensor<?xf32>)
+      outs(%e, %e, %e, %e, %e, %e, %e : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>,
+           tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) {
+  ^bb0(%a: f32, %b: f32, %o0: f32, %o1: f32, %o2: f32, %o3: f32, %o4: f32, %o5: f32, %o6: f32):
+    %r0 = math.exp %a : f32
+    %r1 = math.log %b : f32
+    %r2 = math.tanh %a : f32
+    %r3 = math.sin %a : f32
+    %r4 = math.erf %a : f32
+    %r5 = math.powf %b, %a : f32
+    %r6 = math.rsqrt %b : f32
+    linalg.yield %r0, %r1, %r2, %r3, %r4, %r5, %r6 : f32, f32, f32, f32, f32, f32, f32
+  } -> (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>)
+  return %r#0, %r#1, %r#2, %r#3, %r#4, %r#5, %r#6
+      : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
+}
