@@ -1,0 +1,205 @@
+//===- CPUExecutable.cpp - A program on the CPU -----------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CPU/CPUExecutable.h"
+
+#include "ArenaPacking.h"
+
+#include <algorithm>
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+namespace vyre::runtime::internal {
+namespace {
+
+/// The default floating-point environment while it lives: results must not
+/// depend on a caller that rounds differently or flushes denormals.
+class DefaultFloatingPoint {
+public:
+#if defined(__SSE2__)
+  DefaultFloatingPoint() : before(_mm_getcsr()) { _mm_setcsr(0x1f80); }
+  ~DefaultFloatingPoint() { _mm_setcsr(before); }
+
+private:
+  unsigned before;
+
+public:
+#else
+  DefaultFloatingPoint() {}
+#endif
+  DefaultFloatingPoint(const DefaultFloatingPoint &) = delete;
+  DefaultFloatingPoint &operator=(const DefaultFloatingPoint &) = delete;
+};
+
+/// One call of a CPU entry, for the thread pool.
+struct EntryCall {
+  CpuEntry entry;
+  void *const *pointers;
+  const int64_t *parameters;
+
+  static void run(void *context, int64_t begin, int64_t end) {
+    const auto &call = *static_cast<const EntryCall *>(context);
+    DefaultFloatingPoint environment;
+    call.entry(call.pointers, call.parameters, begin, end);
+  }
+};
+
+uint64_t stateBytes(const Argument &argument) {
+  uint64_t bytes = elementSize(argument.elementType);
+  for (int64_t extent : argument.extents)
+    bytes *= static_cast<uint64_t>(extent);
+  return bytes;
+}
+
+} // namespace
+
+Expected<std::unique_ptr<Executable>>
+CpuExecutable::create(CpuDevice &device, std::shared_ptr<CpuModule> module,
+                      const Program &program) {
+  std::unique_ptr<CpuExecutable> executable(
+      new CpuExecutable(device, std::move(module), program));
+  for (const Launch &launch : program.launches) {
+    CpuEntry entry = executable->module->code->find(launch.cpuEntry.c_str());
+    if (!entry)
+      return badArtifact("the artifact's CPU code has no function '",
+                         launch.cpuEntry, "', which launch '", launch.name,
+                         "' of program '", program.name,
+                         "' calls. Fix: compile the artifact again.");
+    executable->entries.push_back(entry);
+  }
+  for (uint32_t state : program.states) {
+    const Argument &argument = program.arguments[state];
+    if (Status status = executable->states[state].reserve(stateBytes(argument),
+                                                          argument.alignment);
+        status.failed())
+      return status;
+  }
+  if (Status status = executable->resetState(); status.failed())
+    return status;
+  return std::unique_ptr<Executable>(std::move(executable));
+}
+
+Expected<std::unique_ptr<Execution>> CpuExecutable::createExecution() {
+  return std::unique_ptr<Execution>(std::make_unique<CpuExecution>(*this));
+}
+
+Status CpuExecutable::resetState() {
+  for (uint32_t state : program.states) {
+    const Argument &argument = program.arguments[state];
+    uint64_t bytes = stateBytes(argument);
+    if (bytes == 0)
+      continue;
+    if (argument.initial < 0)
+      std::memset(states[state].data(), 0, bytes);
+    else
+      std::memcpy(states[state].data(), module->constants[argument.initial],
+                  bytes);
+  }
+  return Status();
+}
+
+Status CpuExecutable::readState(uint32_t argument, void *data,
+                                uint64_t byteSize) {
+  if (byteSize)
+    std::memcpy(data, states[argument].data(), byteSize);
+  return Status();
+}
+
+Status CpuExecutable::writeState(uint32_t argument, const void *data,
+                                 uint64_t byteSize) {
+  if (byteSize)
+    std::memcpy(states[argument].data(), data, byteSize);
+  return Status();
+}
+
+CpuExecution::CpuExecution(CpuExecutable &executable)
+    : executable(executable),
+      arenaAlignment(internal::arenaAlignment(executable.program)) {
+  size_t most = 0;
+  for (const Launch &launch : executable.program.launches)
+    most = std::max(most, launch.pointers.size());
+  pointers.resize(most);
+}
+
+Status CpuExecution::check(const DispatchPlan &,
+                           const DispatchOptions &options) {
+  if (options.stream)
+    return invalid("a dispatch on the CPU is given a CUDA stream. Fix: leave "
+                   "VyreDispatchConfig::cuda_stream NULL.");
+  return Status();
+}
+
+void *CpuExecution::address(const MemoryRef &memory) const {
+  switch (memory.kind) {
+  case MemoryKind::argument:
+    if (executable.program.arguments[memory.index].isState())
+      return executable.states[memory.index].data();
+    return plan->buffers[memory.index].data;
+  case MemoryKind::intermediate:
+    return arena.data() + plan->intermediateOffsets[memory.index];
+  case MemoryKind::constant:
+    return const_cast<void *>(executable.module->constants[memory.index]);
+  }
+  return nullptr;
+}
+
+void CpuExecution::runLaunches() {
+  for (size_t i = 0; i < plan->launches.size(); ++i) {
+    const LaunchSizes &sizes = plan->launches[i];
+    if (sizes.isEmpty)
+      continue;
+    const Launch &launch = executable.program.launches[i];
+    for (size_t k = 0; k < launch.pointers.size(); ++k)
+      pointers[k] = address(launch.pointers[k]);
+    EntryCall call{executable.entries[i], pointers.data(),
+                   plan->parameters.data() + sizes.firstParameter};
+    executable.device.getPool().parallelFor(sizes.cpuItems, launch.cpuGrain,
+                                            &EntryCall::run, &call);
+  }
+}
+
+/// On a thread of the pool, for a caller that does not wait at once.
+void CpuExecution::run() {
+  runLaunches();
+  std::lock_guard<std::mutex> lock(mutex);
+  isRunning = false;
+  finished.notify_all();
+}
+
+Status CpuExecution::start(const DispatchPlan &newPlan,
+                           const DispatchOptions &options) {
+  plan = &newPlan;
+  if (Status status = arena.reserve(plan->arenaBytes, arenaAlignment);
+      status.failed())
+    return status;
+  if (options.waitsAtOnce) {
+    runLaunches();
+    return Status();
+  }
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    isRunning = true;
+  }
+  executable.device.getPool().submit(*this);
+  return Status();
+}
+
+Status CpuExecution::wait(const Deadline &deadline, bool &isDone) {
+  std::unique_lock<std::mutex> lock(mutex);
+  auto isFinished = [&] { return !isRunning; };
+  if (deadline)
+    isDone = finished.wait_until(lock, *deadline, isFinished);
+  else
+    finished.wait(lock, isFinished), isDone = true;
+  return Status();
+}
+
+} // namespace vyre::runtime::internal

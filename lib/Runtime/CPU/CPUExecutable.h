@@ -1,0 +1,80 @@
+//===- CPUExecutable.h - A program on the CPU -------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The CPU's executable and its sets in flight.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_RUNTIME_CPU_CPUEXECUTABLE_H
+#define VYRE_LIB_RUNTIME_CPU_CPUEXECUTABLE_H
+
+#include "CPU/CPUDevice.h"
+
+#include <condition_variable>
+
+namespace vyre::runtime::internal {
+
+class CpuExecutable final : public Executable {
+public:
+  static Expected<std::unique_ptr<Executable>>
+  create(CpuDevice &device, std::shared_ptr<CpuModule> module,
+         const Program &program);
+
+  Expected<std::unique_ptr<Execution>> createExecution() override;
+  Status resetState() override;
+  Status readState(uint32_t argument, void *data, uint64_t byteSize) override;
+  Status writeState(uint32_t argument, const void *data,
+                    uint64_t byteSize) override;
+  Status close() override { return Status(); }
+
+private:
+  friend class CpuExecution;
+  CpuExecutable(CpuDevice &device, std::shared_ptr<CpuModule> module,
+                const Program &program)
+      : device(device), module(std::move(module)), program(program),
+        states(program.arguments.size()) {}
+
+  CpuDevice &device;
+  std::shared_ptr<CpuModule> module;
+  const Program &program;
+  std::vector<CpuEntry> entries;
+  /// One per argument; empty for all but state.
+  std::vector<HostBlock> states;
+};
+
+class CpuExecution final : public Execution, private ThreadPool::Task {
+public:
+  explicit CpuExecution(CpuExecutable &executable);
+
+  Status check(const DispatchPlan &plan,
+               const DispatchOptions &options) override;
+  Status start(const DispatchPlan &plan,
+               const DispatchOptions &options) override;
+  Status wait(const Deadline &deadline, bool &isDone) override;
+  Status close() override { return Status(); }
+
+private:
+  void run() override;
+  void runLaunches();
+  void *address(const MemoryRef &memory) const;
+
+  CpuExecutable &executable;
+  const DispatchPlan *plan = nullptr;
+  HostBlock arena;
+  uint64_t arenaAlignment;
+  /// The pointers of the launch that runs.
+  std::vector<void *> pointers;
+
+  std::mutex mutex;
+  std::condition_variable finished;
+  bool isRunning = false;
+};
+
+} // namespace vyre::runtime::internal
+
+#endif // VYRE_LIB_RUNTIME_CPU_CPUEXECUTABLE_H

@@ -1,0 +1,440 @@
+//===- DispatchPlan.cpp - One dispatch, checked and laid out ----*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DispatchPlan.h"
+
+#include "ArenaPacking.h"
+
+#include <cstring>
+#include <limits>
+
+namespace vyre::runtime::internal {
+namespace {
+
+std::string formatExtents(const int64_t *extents, size_t rank) {
+  std::string out = "[";
+  for (size_t i = 0; i < rank; ++i) {
+    if (i)
+      out += ", ";
+    out += extents[i] < 0 ? std::string("?") : std::to_string(extents[i]);
+  }
+  return out + "]";
+}
+
+/// The bits of a scalar of this type at `data`, as a kernel parameter.
+int64_t loadScalar(ElementType type, const void *data) {
+  switch (elementSize(type)) {
+  case 1: {
+    int8_t value;
+    std::memcpy(&value, data, sizeof(value));
+    return value;
+  }
+  case 2: {
+    int16_t value;
+    std::memcpy(&value, data, sizeof(value));
+    return isInteger(type) ? int64_t(value) : int64_t(uint16_t(value));
+  }
+  case 4: {
+    int32_t value;
+    std::memcpy(&value, data, sizeof(value));
+    return isInteger(type) ? int64_t(value) : int64_t(uint32_t(value));
+  }
+  default: {
+    int64_t value;
+    std::memcpy(&value, data, sizeof(value));
+    return value;
+  }
+  }
+}
+
+/// Stores a value and says whether that changed it.
+bool assign(int64_t &slot, int64_t value) {
+  bool isNew = slot != value;
+  slot = value;
+  return isNew;
+}
+
+} // namespace
+
+DispatchPlan::DispatchPlan(const Program &program, Target target)
+    : buffers(program.arguments.size()), scalars(program.arguments.size()),
+      launches(program.launches.size()),
+      intermediateOffsets(program.intermediates.size()), program(program),
+      target(target), expressions(program),
+      intermediateSizes(program.intermediates.size()) {
+  for (const Argument &argument : program.arguments) {
+    firstExtent.push_back(extents.size());
+    extents.insert(extents.end(), argument.extents.begin(),
+                   argument.extents.end());
+  }
+  for (size_t first : firstExtent)
+    extentPointers.push_back(extents.data() + first);
+  size_t parameterCount = 0;
+  for (size_t i = 0; i < launches.size(); ++i) {
+    launches[i].firstParameter = parameterCount;
+    parameterCount += program.launches[i].parameters.size();
+  }
+  parameters.resize(parameterCount);
+}
+
+Status DispatchPlan::readScalar(uint32_t argument, const VyreBinding &binding) {
+  ElementType type = program.arguments[argument].elementType;
+  if (binding.rank != 0)
+    return wrong(argument, "is a scalar, found a binding of rank ",
+                 binding.rank, ". Fix: pass the address of one value.");
+  if (binding.location != VYRE_MEMORY_HOST)
+    return wrong(argument, "is a scalar, found device memory. Fix: pass the "
+                           "host address of its value.");
+  if (!binding.data || binding.byte_length < elementSize(type))
+    return wrong(argument, "is a scalar of ", elementSize(type),
+                 " bytes, found ", binding.data ? binding.byte_length : 0,
+                 ". Fix: pass the address of one ", elementTypeName(type), ".");
+  int64_t bits = loadScalar(type, binding.data);
+  if (type == ElementType::i1 && bits != 0 && bits != 1)
+    return wrong(argument, "is an i1, found the byte ",
+                 static_cast<unsigned>(static_cast<uint8_t>(bits)),
+                 ", expected 0 or 1. Fix: pass a boolean.");
+  bool isNew = assign(scalars[argument], bits);
+  sizesChanged |= isNew && isInteger(type);
+  return Status();
+}
+
+/// Takes the extents that the caller decides on, and compares the others.
+Status DispatchPlan::readExtents(uint32_t argument,
+                                 const VyreBinding &binding) {
+  const Argument &info = program.arguments[argument];
+  bool areComputed = !info.extentExprs.empty();
+  if (areComputed && !binding.extents)
+    return Status();
+  if (binding.rank != info.rank())
+    return wrong(argument, "has rank ", info.rank(), ", found ", binding.rank,
+                 ". Fix: pass a buffer of rank ", info.rank(), ".");
+  if (info.rank() != 0 && !binding.extents)
+    return wrong(argument, "comes without extents, expected ", info.rank(),
+                 ". Fix: set VyreBinding::extents.");
+  for (uint32_t i = 0; i < info.rank(); ++i) {
+    bool fits = info.extents[i] < 0 ? binding.extents[i] >= 0
+                                    : binding.extents[i] == info.extents[i];
+    if (!fits)
+      return wrong(argument, "has shape ",
+                   formatExtents(info.extents.data(), info.rank()), ", found ",
+                   formatExtents(binding.extents, info.rank()),
+                   ". Fix: pass a buffer of the expected shape.");
+    if (!areComputed)
+      sizesChanged |= assign(extentsOf(argument)[i], binding.extents[i]);
+  }
+  return Status();
+}
+
+Status DispatchPlan::readBindings(const VyreBinding *bindings, size_t count) {
+  if (count != program.arguments.size())
+    return invalid("program '", program.name, "' has ",
+                   program.arguments.size(), " arguments, found ", count,
+                   " bindings. Fix: pass one binding per argument.");
+  if (count != 0 && !bindings)
+    return invalid("the array of bindings is NULL. Fix: pass ", count,
+                   " bindings.");
+  for (uint32_t i = 0; i < count; ++i) {
+    const Argument &info = program.arguments[i];
+    const VyreBinding &binding = bindings[i];
+    if (binding.reserved0 || binding.reserved1[0] || binding.reserved1[1])
+      return wrong(i, "has a binding whose reserved fields are not zero. Fix: "
+                      "initialise the whole VyreBinding.");
+    if (!info.isBound()) {
+      if (binding.data || binding.byte_length)
+        return wrong(i, "is memory that the program owns, found a buffer. "
+                        "Fix: leave its binding zero.");
+      continue;
+    }
+    if (binding.element_type != static_cast<uint32_t>(info.elementType))
+      return wrong(i, "has element type ", elementTypeName(info.elementType),
+                   ", found ", vyreElementTypeName(binding.element_type),
+                   ". Fix: pass values of type ",
+                   elementTypeName(info.elementType), ".");
+    if (binding.location != VYRE_MEMORY_HOST &&
+        binding.location != VYRE_MEMORY_DEVICE)
+      return wrong(i, "has the unknown memory location ", binding.location,
+                   ". Fix: pass VYRE_MEMORY_HOST or VYRE_MEMORY_DEVICE.");
+    Status status =
+        info.isBuffer() ? readExtents(i, binding) : readScalar(i, binding);
+    if (status.failed())
+      return status;
+  }
+  return Status();
+}
+
+/// The extents of an output that the program decides on.
+Status DispatchPlan::computeExtents(uint32_t argument,
+                                    const VyreBinding &binding) {
+  const Argument &info = program.arguments[argument];
+  if (!info.isBuffer() || info.extentExprs.empty())
+    return Status();
+  int64_t *computed = extentsOf(argument);
+  if (sizesChanged) {
+    for (uint32_t i = 0; i < info.rank(); ++i) {
+      if (Status status = expressions.size(info.extentExprs[i],
+                                           "an output's extent", computed[i]);
+          status.failed())
+        return status;
+      if (info.extents[i] >= 0 && computed[i] != info.extents[i])
+        return wrong(argument, "has extent ", info.extents[i], " in dimension ",
+                     i, ", with these extents and scalars it would be ",
+                     computed[i], ". Fix: pass inputs whose shapes agree.");
+    }
+  }
+  for (uint32_t i = 0; binding.extents && i < info.rank(); ++i)
+    if (binding.extents[i] != computed[i])
+      return wrong(argument, "has shape ", formatExtents(computed, info.rank()),
+                   ", found ", formatExtents(binding.extents, info.rank()),
+                   ". Fix: pass a buffer of the expected shape; "
+                   "vyreArtifactInferExtents computes it.");
+  return Status();
+}
+
+Status DispatchPlan::computeByteSize(uint32_t argument) {
+  const Argument &info = program.arguments[argument];
+  const int64_t *shape = extentsOf(argument);
+  bool isEmpty = false;
+  for (uint32_t i = 0; i < info.rank(); ++i)
+    isEmpty |= shape[i] == 0;
+  uint64_t bytes = isEmpty ? 0 : elementSize(info.elementType);
+  for (uint32_t i = 0; !isEmpty && i < info.rank(); ++i)
+    if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(shape[i]), &bytes))
+      return wrong(argument, "with shape ", formatExtents(shape, info.rank()),
+                   " takes more than 2^64 bytes. Fix: pass smaller extents.");
+  if (bytes > info.capacityBytes) {
+    return wrong(argument, "with shape ", formatExtents(shape, info.rank()),
+                 " takes ", bytes, " bytes, its capacity is ",
+                 info.capacityBytes,
+                 info.capacityIsDefault
+                     ? ", which is the option default-capacity. Fix: compile "
+                       "with a larger default-capacity, or state the "
+                       "capacity in the program."
+                     : ". Fix: pass smaller extents, or state a larger "
+                       "capacity in the program.");
+  }
+  buffers[argument].byteSize = bytes;
+  return Status();
+}
+
+Status DispatchPlan::checkMemory(uint32_t argument,
+                                 const VyreBinding &binding) {
+  BoundBuffer &buffer = buffers[argument];
+  buffer.data = binding.data;
+  buffer.location = binding.location;
+  if (buffer.byteSize == 0)
+    return Status();
+  if (!binding.data)
+    return wrong(argument, "takes ", buffer.byteSize,
+                 " bytes, found a null pointer. Fix: pass memory for it.");
+  if (binding.byte_length < buffer.byteSize)
+    return wrong(argument, "takes ", buffer.byteSize, " bytes, found ",
+                 binding.byte_length, ". Fix: pass a buffer of at least ",
+                 buffer.byteSize, " bytes.");
+  auto address = reinterpret_cast<uintptr_t>(binding.data);
+  uint32_t alignment = program.arguments[argument].alignment;
+  if (address & (alignment - 1))
+    return wrong(argument, "needs memory aligned to ", alignment,
+                 " bytes, found an address that is ", address % alignment,
+                 " past a multiple. Fix: allocate it with that alignment.");
+  if (buffer.byteSize > std::numeric_limits<uintptr_t>::max() - address)
+    return wrong(argument, "takes ", buffer.byteSize,
+                 " bytes, which reach beyond the end of the address space. "
+                 "Fix: pass the address of a buffer.");
+  return Status();
+}
+
+/// The program was compiled for these pairs being disjoint.
+Status DispatchPlan::checkOverlap() const {
+  for (const artifact::NoOverlap &pair : program.noOverlap) {
+    const BoundBuffer &a = buffers[pair.a()], &b = buffers[pair.b()];
+    if (a.byteSize == 0 || b.byteSize == 0 || a.location != b.location)
+      continue;
+    auto beginA = reinterpret_cast<uintptr_t>(a.data);
+    auto beginB = reinterpret_cast<uintptr_t>(b.data);
+    if (beginA < beginB + b.byteSize && beginB < beginA + a.byteSize)
+      return wrong(pair.a(), "overlaps argument ", pair.b(),
+                   program.arguments[pair.b()].name.empty() ? "" : " '",
+                   program.arguments[pair.b()].name,
+                   program.arguments[pair.b()].name.empty() ? "" : "'",
+                   ", and the program writes to one of them. Fix: pass "
+                   "memory that does not overlap, or a copy.");
+  }
+  return Status();
+}
+
+Status DispatchPlan::computeArena() {
+  for (size_t i = 0; i < intermediateSizes.size(); ++i) {
+    int64_t size;
+    if (Status status = expressions.size(program.intermediates[i].byteSize,
+                                         "an intermediate's size", size);
+        status.failed())
+      return status;
+    intermediateSizes[i] = static_cast<uint64_t>(size);
+  }
+  if (!packArena(program, intermediateSizes, intermediateOffsets, arenaBytes))
+    return invalid("the intermediates of program '", program.name,
+                   "' take more than 2^63 bytes with these extents. Fix: pass "
+                   "smaller ones.");
+  return Status();
+}
+
+Status DispatchPlan::computeGpuSizes(const Launch &launch, LaunchSizes &sizes) {
+  // The limits of every CUDA architecture.
+  constexpr int64_t kMaxGrid[3] = {(int64_t(1) << 31) - 1, 65535, 65535};
+  int64_t grid[3];
+  for (unsigned i = 0; i < 3; ++i) {
+    if (Status status =
+            expressions.size(launch.grid[i], "a grid extent", grid[i]);
+        status.failed())
+      return status;
+    sizes.isEmpty |= grid[i] == 0;
+  }
+  for (unsigned i = 0; i < 3 && !sizes.isEmpty; ++i) {
+    if (grid[i] > kMaxGrid[i])
+      return invalid("launch '", launch.name, "' of program '", program.name,
+                     "' would have the grid extent ", grid[i],
+                     ", a GPU takes at most ", kMaxGrid[i],
+                     ". Fix: pass smaller extents.");
+    if (launch.hasCluster() && grid[i] % launch.cluster[i] != 0)
+      return invalid("launch '", launch.name, "' of program '", program.name,
+                     "' would have the grid extent ", grid[i],
+                     ", expected a multiple of its cluster extent ",
+                     launch.cluster[i], ". Fix: pass extents that fit.");
+    sizes.grid[i] = static_cast<uint32_t>(grid[i]);
+  }
+  sizes.dynamicSharedBytes = 0;
+  if (launch.dynamicSharedBytes < 0)
+    return Status();
+  int64_t bytes;
+  if (Status status = expressions.size(launch.dynamicSharedBytes,
+                                       "a launch's shared memory", bytes);
+      status.failed())
+    return status;
+  if (bytes > std::numeric_limits<int32_t>::max())
+    return invalid("launch '", launch.name, "' of program '", program.name,
+                   "' would take ", bytes,
+                   " bytes of shared memory, no GPU has as much. Fix: pass "
+                   "smaller extents.");
+  sizes.dynamicSharedBytes = static_cast<uint32_t>(bytes);
+  return Status();
+}
+
+Status DispatchPlan::computeLaunch(uint32_t index) {
+  const Launch &launch = program.launches[index];
+  LaunchSizes &sizes = launches[index];
+  sizes.isEmpty = false;
+  if (target == Target::gpu)
+    return computeGpuSizes(launch, sizes);
+  if (Status status = expressions.size(
+          launch.cpuItems, "a launch's number of work items", sizes.cpuItems);
+      status.failed())
+    return status;
+  sizes.isEmpty = sizes.cpuItems == 0;
+  return Status();
+}
+
+Status DispatchPlan::computeParameterExpressions() {
+  size_t position = 0;
+  for (size_t i = 0; i < launches.size(); ++i)
+    for (const ParameterRef &parameter : program.launches[i].parameters) {
+      int64_t &slot = parameters[position++];
+      // What an empty launch would have been passed does not matter.
+      if (parameter.kind != ParameterKind::expression || launches[i].isEmpty)
+        continue;
+      if (Status status = expressions.value(
+              static_cast<int32_t>(parameter.index), "a parameter", slot);
+          status.failed())
+        return status;
+    }
+  return Status();
+}
+
+void DispatchPlan::fillScalarParameters() {
+  size_t position = 0;
+  for (const Launch &launch : program.launches)
+    for (const ParameterRef &parameter : launch.parameters) {
+      int64_t &slot = parameters[position++];
+      if (parameter.kind == ParameterKind::scalar)
+        slot = scalars[parameter.index];
+    }
+}
+
+Status DispatchPlan::prepareChecked(const VyreBinding *bindings, size_t count) {
+  if (Status status = readBindings(bindings, count); status.failed())
+    return status;
+  if (sizesChanged)
+    expressions.evaluate(scalars.data(), extentPointers.data());
+
+  for (uint32_t i = 0; i < count; ++i) {
+    const Argument &info = program.arguments[i];
+    if (!info.isBuffer() || !info.isBound())
+      continue;
+    if (Status status = computeExtents(i, bindings[i]); status.failed())
+      return status;
+    if (sizesChanged)
+      if (Status status = computeByteSize(i); status.failed())
+        return status;
+    if (Status status = checkMemory(i, bindings[i]); status.failed())
+      return status;
+  }
+  if (Status status = checkOverlap(); status.failed())
+    return status;
+
+  if (sizesChanged) {
+    if (Status status = computeArena(); status.failed())
+      return status;
+    for (uint32_t i = 0; i < launches.size(); ++i)
+      if (Status status = computeLaunch(i); status.failed())
+        return status;
+    if (Status status = computeParameterExpressions(); status.failed())
+      return status;
+    ++version;
+  }
+  fillScalarParameters();
+  return Status();
+}
+
+Status DispatchPlan::prepare(const VyreBinding *bindings, size_t count) {
+  Status status = prepareChecked(bindings, count);
+  sizesChanged = status.failed();
+  return status;
+}
+
+Status DispatchPlan::inferExtents(const VyreBinding *bindings, size_t count,
+                                  uint32_t argument, int64_t *result) {
+  sizesChanged = true;
+  if (Status status = readBindings(bindings, count); status.failed())
+    return status;
+  expressions.evaluate(scalars.data(), extentPointers.data());
+  if (Status status = computeExtents(argument, bindings[argument]);
+      status.failed())
+    return status;
+  const int64_t *shape = extentsOf(argument);
+  std::copy(shape, shape + program.arguments[argument].rank(), result);
+  return Status();
+}
+
+VyreDispatchReport DispatchPlan::report() const {
+  VyreDispatchReport report = {};
+  report.struct_size = sizeof(report);
+  for (const LaunchSizes &launch : launches)
+    report.launches += !launch.isEmpty;
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    if (buffers[i].location != VYRE_MEMORY_HOST)
+      continue;
+    if (program.arguments[i].isRead())
+      report.bytes_up += buffers[i].byteSize;
+    if (program.arguments[i].isWritten())
+      report.bytes_down += buffers[i].byteSize;
+  }
+  report.arena_bytes = arenaBytes;
+  return report;
+}
+
+} // namespace vyre::runtime::internal

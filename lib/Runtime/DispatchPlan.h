@@ -1,0 +1,123 @@
+//===- DispatchPlan.h - One dispatch, checked and laid out ------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From what a caller passes to all numbers that a backend needs: checked
+// bindings, sizes of every buffer and launch, the arena, parameter values. A
+// plan is made once per set in flight and then refilled; with the extents and
+// integer scalars of the dispatch before, only the bindings are looked at, and
+// nothing is allocated.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_RUNTIME_DISPATCHPLAN_H
+#define VYRE_LIB_RUNTIME_DISPATCHPLAN_H
+
+#include "Program.h"
+#include "SizeExpressions.h"
+#include "Status.h"
+
+#include "vyre-c/Runtime.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace vyre::runtime::internal {
+
+/// Memory that the caller bound to an argument.
+struct BoundBuffer {
+  void *data = nullptr;
+  /// What the extents need, not what the caller has.
+  uint64_t byteSize = 0;
+  uint32_t location = VYRE_MEMORY_HOST;
+};
+
+/// The sizes of one launch.
+struct LaunchSizes {
+  /// Its index space has no point: it is skipped.
+  bool isEmpty = false;
+  int64_t cpuItems = 0;
+  uint32_t grid[3] = {0, 0, 0};
+  uint32_t dynamicSharedBytes = 0;
+  /// The first of its values in DispatchPlan::parameters.
+  size_t firstParameter = 0;
+};
+
+class DispatchPlan {
+public:
+  /// Which half of each launch is planned.
+  enum class Target { cpu, gpu };
+
+  DispatchPlan(const Program &program, Target target);
+
+  /// Checks everything about the bindings and computes what follows from them.
+  /// After an error the plan must be prepared again before it is used.
+  Status prepare(const VyreBinding *bindings, size_t count);
+
+  /// Only what the extents of the arguments need: see
+  /// vyreArtifactInferExtents.
+  Status inferExtents(const VyreBinding *bindings, size_t count,
+                      uint32_t argument, int64_t *extents);
+
+  const Program &getProgram() const { return program; }
+  /// What vyrePipelineDispatch reports.
+  VyreDispatchReport report() const;
+  /// Counts prepared plans whose sizes differ from the ones before; tells a
+  /// backend when to lay out memory again.
+  uint64_t sizesVersion() const { return version; }
+
+  /// One per argument; empty for scalars, shared and state.
+  std::vector<BoundBuffer> buffers;
+  /// One per argument: a scalar's bits as a kernel parameter.
+  std::vector<int64_t> scalars;
+  /// One per launch.
+  std::vector<LaunchSizes> launches;
+  /// The by-value parameters of all launches, one after the other.
+  std::vector<int64_t> parameters;
+  /// One per intermediate, in bytes.
+  std::vector<uint64_t> intermediateOffsets;
+  uint64_t arenaBytes = 0;
+
+private:
+  Status prepareChecked(const VyreBinding *bindings, size_t count);
+  Status readScalar(uint32_t argument, const VyreBinding &binding);
+  Status readExtents(uint32_t argument, const VyreBinding &binding);
+  Status readBindings(const VyreBinding *bindings, size_t count);
+  Status computeExtents(uint32_t argument, const VyreBinding &binding);
+  Status computeByteSize(uint32_t argument);
+  Status checkMemory(uint32_t argument, const VyreBinding &binding);
+  Status checkOverlap() const;
+  Status computeArena();
+  Status computeLaunch(uint32_t launch);
+  Status computeGpuSizes(const Launch &launch, LaunchSizes &sizes);
+  Status computeParameterExpressions();
+  void fillScalarParameters();
+
+  int64_t *extentsOf(uint32_t argument) {
+    return extents.data() + firstExtent[argument];
+  }
+  template <typename... Parts>
+  Status wrong(uint32_t argument, const Parts &...parts) const {
+    return invalid(describeArgument(program, argument), " ", parts...);
+  }
+
+  const Program &program;
+  const Target target;
+  SizeExpressions expressions;
+  /// All extents, argument after argument.
+  std::vector<int64_t> extents;
+  std::vector<size_t> firstExtent;
+  std::vector<const int64_t *> extentPointers;
+  std::vector<uint64_t> intermediateSizes;
+  /// Something that sizes depend on differs from the plan before.
+  bool sizesChanged = true;
+  uint64_t version = 0;
+};
+
+} // namespace vyre::runtime::internal
+
+#endif // VYRE_LIB_RUNTIME_DISPATCHPLAN_H

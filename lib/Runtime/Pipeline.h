@@ -1,0 +1,117 @@
+//===- Pipeline.h - A program, ready, with its sets in flight ---*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The part of dispatching that every backend shares: waiting in line for a free
+// set, checking and laying out, starting, and completing.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_RUNTIME_PIPELINE_H
+#define VYRE_LIB_RUNTIME_PIPELINE_H
+
+#include "Artifact.h"
+#include "Backend.h"
+#include "DispatchPlan.h"
+#include "Status.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace vyre::runtime::internal {
+
+class Pipeline;
+
+/// The outcome of one dispatch, as soon as there is one.
+struct Completion {
+  /// The rest is guarded by the pipeline's mutex.
+  bool isDone = false;
+  Status status;
+  VyreDispatchReport report = {};
+  /// The set that carries it out, until done.
+  struct InFlight *set = nullptr;
+};
+
+/// One set in flight and its use.
+struct InFlight {
+  enum class State {
+    free,
+    /// A dispatch is being checked and started.
+    reserved,
+    running,
+    /// Someone waits for the device.
+    finishing,
+  };
+
+  InFlight(const Program &program, DispatchPlan::Target target)
+      : plan(program, target) {}
+
+  DispatchPlan plan;
+  std::unique_ptr<Execution> execution;
+  State state = State::free;
+  /// Orders the running ones.
+  uint64_t ticket = 0;
+  Completion *completion = nullptr;
+};
+
+class Pipeline {
+public:
+  static Expected<std::shared_ptr<Pipeline>>
+  create(std::shared_ptr<Device> device,
+         std::shared_ptr<const Artifact> artifact, uint32_t program,
+         uint32_t maxInFlight);
+
+  /// Waits for a set, checks, and starts. On success `completion` must stay
+  /// where it is until it is done.
+  Status submit(const VyreBinding *bindings, size_t count,
+                const DispatchOptions &options, Completion &completion);
+  /// Waits until the dispatch is done or the time has come; says which.
+  bool wait(Completion &completion, const Deadline &deadline);
+
+  Status resetState();
+  Status readState(uint32_t argument, void *data, uint64_t byteSize);
+  Status writeState(uint32_t argument, const void *data, uint64_t byteSize);
+
+  /// Waits for what is under way and gives everything back.
+  Status close();
+
+private:
+  class TakenSet;
+
+  Pipeline(std::shared_ptr<Device> device,
+           std::shared_ptr<const Artifact> artifact, const Program &program)
+      : device(std::move(device)), artifact(std::move(artifact)),
+        program(program) {}
+
+  Status createSets(uint32_t count);
+  InFlight &acquire();
+  void release(InFlight &set);
+  /// Waits for a running set without the lock, and completes it if it is done.
+  bool finish(InFlight &set, const Deadline &deadline,
+              std::unique_lock<std::mutex> &lock);
+  Status checkState(uint32_t argument, const void *data,
+                    uint64_t byteSize) const;
+
+  std::shared_ptr<Device> device;
+  std::shared_ptr<const Artifact> artifact;
+  const Program &program;
+  std::unique_ptr<Executable> executable;
+  std::vector<std::unique_ptr<InFlight>> sets;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  /// Callers get sets in the order in which they came.
+  uint64_t nextTicket = 0;
+  uint64_t servedTicket = 0;
+};
+
+} // namespace vyre::runtime::internal
+
+#endif // VYRE_LIB_RUNTIME_PIPELINE_H

@@ -1,0 +1,73 @@
+/*===- Kernels.c - CPU code of the tests' artifacts ---------------*- C -*-===*\
+|*                                                                            *|
+|* Part of the Vyre project, under the Apache License v2.0 with LLVM          *|
+|* Exceptions.                                                                *|
+|* See LICENSE for license information.                                       *|
+|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception                    *|
+|*                                                                            *|
+|*===----------------------------------------------------------------------===*|
+|*                                                                            *|
+|* What vyre-compile would have made of the programs in SamplePrograms.h, with
+*|
+|* the calling convention of Artifact.fbs. Built as a shared object without   *|
+|* start files, and embedded as it is.                                        *|
+|*                                                                            *|
+\*===----------------------------------------------------------------------===*/
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+static float asFloat(int64_t bits) {
+  uint32_t low = (uint32_t)bits;
+  float value;
+  memcpy(&value, &low, sizeof(value));
+  return value;
+}
+
+/* y[i] = s * x[i] */
+void sample_scale(void *const *pointers, const int64_t *parameters,
+                  int64_t begin, int64_t end) {
+  const float *x = pointers[0];
+  float *y = pointers[1];
+  float s = asFloat(parameters[0]);
+  for (int64_t i = begin; i < end; ++i)
+    y[i] = s * x[i];
+}
+
+/* t[i] = x[i] + table[i % n] */
+void sample_add_table(void *const *pointers, const int64_t *parameters,
+                      int64_t begin, int64_t end) {
+  const float *x = pointers[0], *table = pointers[1];
+  float *t = pointers[2];
+  for (int64_t i = begin; i < end; ++i)
+    t[i] = x[i] + table[i % parameters[0]];
+}
+
+/* y[i] = sin(t[i]), which needs libm */
+void sample_sine(void *const *pointers, const int64_t *parameters,
+                 int64_t begin, int64_t end) {
+  const float *t = pointers[0];
+  float *y = pointers[1];
+  (void)parameters;
+  for (int64_t i = begin; i < end; ++i)
+    y[i] = sinf(t[i]);
+}
+
+/* out[i] = total[i] += step */
+void sample_count(void *const *pointers, const int64_t *parameters,
+                  int64_t begin, int64_t end) {
+  int64_t *total = pointers[0], *out = pointers[1];
+  for (int64_t i = begin; i < end; ++i)
+    out[i] = total[i] += parameters[0];
+}
+
+/* a[i] += b[i] */
+void sample_accumulate(void *const *pointers, const int64_t *parameters,
+                       int64_t begin, int64_t end) {
+  int32_t *a = pointers[0];
+  const int32_t *b = pointers[1];
+  (void)parameters;
+  for (int64_t i = begin; i < end; ++i)
+    a[i] += b[i];
+}

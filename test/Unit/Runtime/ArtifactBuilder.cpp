@@ -1,0 +1,165 @@
+//===- ArtifactBuilder.cpp - Artifacts without a compiler -------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ArtifactBuilder.h"
+
+#include "vyre/Target/ArtifactFormat.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cstddef>
+#include <cstring>
+
+namespace vyre::testing {
+namespace {
+
+namespace fb = flatbuffers;
+namespace rt = runtime::internal;
+
+class PayloadWriter {
+  template <typename From, typename Function>
+  auto tables(const std::vector<From> &from, Function function) {
+    std::vector<decltype(function(from.front()))> offsets;
+    for (const From &one : from)
+      offsets.push_back(function(one));
+    return builder.CreateVector(offsets);
+  }
+
+  /// Bytes that begin at a multiple of 64 in the payload.
+  fb::Offset<fb::Vector<uint8_t>> bytes(rt::Bytes from) {
+    builder.ForceVectorAlignment(from.size, 1, 64);
+    return builder.CreateVector(from.data, from.size);
+  }
+
+  auto memory(const std::vector<rt::MemoryRef> &from) {
+    std::vector<artifact::Memory> to;
+    for (const rt::MemoryRef &one : from)
+      to.emplace_back(one.index, one.kind);
+    return builder.CreateVectorOfStructs(to);
+  }
+
+  fb::Offset<artifact::Constant> constant(const rt::Constant &from) {
+    auto data = bytes(from.data);
+    return artifact::CreateConstant(builder, builder.CreateString(from.name),
+                                    from.alignment, data);
+  }
+
+  fb::Offset<artifact::Code> code(const rt::Code &from) {
+    auto data = bytes(from.data);
+    auto architecture = builder.CreateString(from.architecture);
+    auto features = builder.CreateString(from.features);
+    return artifact::CreateCode(builder, from.kind, architecture, features,
+                                data);
+  }
+
+  fb::Offset<artifact::Argument> argument(const rt::Argument &from) {
+    auto name = builder.CreateString(from.name);
+    auto extents = builder.CreateVector(from.extents);
+    auto exprs = builder.CreateVector(from.extentExprs);
+    return artifact::CreateArgument(builder, name, from.kind, from.elementType,
+                                    from.slot, from.role, extents, exprs,
+                                    from.alignment, from.capacityBytes,
+                                    from.capacityIsDefault, from.initial);
+  }
+
+  fb::Offset<artifact::Launch> launch(const rt::Launch &from) {
+    auto name = builder.CreateString(from.name);
+    auto pointers = memory(from.pointers);
+    std::vector<artifact::Parameter> values;
+    for (const rt::ParameterRef &one : from.parameters)
+      values.emplace_back(one.index, one.kind);
+    auto parameters = builder.CreateVectorOfStructs(values);
+    auto reads = memory(from.reads);
+    auto writes = memory(from.writes);
+    auto dependsOn = builder.CreateVector(from.dependsOn);
+    auto stages = builder.CreateVectorOfStrings(from.stages);
+    auto kernel = builder.CreateString(from.kernel);
+    auto grid = builder.CreateVector(from.grid, 3);
+    auto block = builder.CreateVector(from.block, 3);
+    auto cluster = builder.CreateVector(from.cluster, 3);
+    auto entry = builder.CreateString(from.cpuEntry);
+    return artifact::CreateLaunch(
+        builder, name, pointers, parameters, reads, writes, dependsOn, stages,
+        kernel, grid, block, cluster, from.dynamicSharedBytes, entry,
+        from.cpuItems, static_cast<uint64_t>(from.cpuGrain));
+  }
+
+  fb::Offset<artifact::Program> program(const rt::Program &from) {
+    auto name = builder.CreateString(from.name);
+    std::vector<artifact::Expr> nodes;
+    for (const rt::SizeExpr &one : from.exprs)
+      nodes.emplace_back(one.imm, one.a, one.b, one.c, one.op);
+    auto exprs = builder.CreateVectorOfStructs(nodes);
+    auto arguments =
+        tables(from.arguments, [&](const auto &one) { return argument(one); });
+    auto results = tables(from.results, [&](const auto &one) {
+      return artifact::CreateResult(builder, one.argument, one.countKind,
+                                    one.count);
+    });
+    auto intermediates =
+        tables(from.intermediates, [&](const rt::Intermediate &one) {
+          return artifact::CreateIntermediate(
+              builder, builder.CreateString(one.name), one.byteSize,
+              one.alignment, one.firstUse, one.lastUse);
+        });
+    auto launches =
+        tables(from.launches, [&](const auto &one) { return launch(one); });
+    auto noOverlap = builder.CreateVectorOfStructs(from.noOverlap);
+    auto digest = builder.CreateString(from.digest);
+    return artifact::CreateProgram(builder, name, exprs, arguments, results,
+                                   intermediates, launches, noOverlap, digest);
+  }
+
+  fb::FlatBufferBuilder builder;
+
+public:
+  std::vector<uint8_t> write(const rt::Artifact &artifact) {
+    auto programs = tables(artifact.programs,
+                           [&](const auto &from) { return program(from); });
+    auto constants = tables(artifact.constants,
+                            [&](const auto &from) { return constant(from); });
+    auto codes =
+        tables(artifact.codes, [&](const auto &from) { return code(from); });
+    builder.Finish(artifact::CreateArtifact(
+                       builder, builder.CreateString(artifact.producer),
+                       programs, constants, codes),
+                   artifact::ArtifactIdentifier());
+    return {builder.GetBufferPointer(),
+            builder.GetBufferPointer() + builder.GetSize()};
+  }
+};
+
+} // namespace
+
+std::vector<uint8_t> buildPayload(const rt::Artifact &artifact) {
+  return PayloadWriter().write(artifact);
+}
+
+std::vector<uint8_t> addHeader(const std::vector<uint8_t> &payload) {
+  artifact::Header header = {};
+  std::memcpy(header.magic, artifact::kMagic, sizeof(header.magic));
+  header.majorVersion = artifact::kMajorVersion;
+  header.minorVersion = artifact::kMinorVersion;
+  header.payloadBytes = payload.size();
+  XXH128_hash_t digest = XXH3_128bits(payload.data(), payload.size());
+  header.digestLow = digest.low64;
+  header.digestHigh = digest.high64;
+  header.headerDigest =
+      XXH3_64bits(&header, offsetof(artifact::Header, headerDigest));
+  std::vector<uint8_t> file(sizeof(header) + payload.size());
+  std::memcpy(file.data(), &header, sizeof(header));
+  std::memcpy(file.data() + sizeof(header), payload.data(), payload.size());
+  return file;
+}
+
+std::vector<uint8_t> buildArtifact(const rt::Artifact &artifact) {
+  return addHeader(buildPayload(artifact));
+}
+
+} // namespace vyre::testing

@@ -1,0 +1,64 @@
+//===- Options.cpp - vyre-run's command line --------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace vyre::run {
+
+ParsedOptions parseOptions(int argc, char **argv) {
+  ParsedOptions parsed;
+  Options &options = parsed.options;
+  CLI::App app("Runs a program of a .vyre artifact on a GPU or the CPU.",
+               "vyre-run");
+  app.set_version_flag("--version", "vyre-run " VYRE_VERSION);
+  app.add_option("artifact", options.artifact, "What vyre-compile wrote")
+      ->required()
+      ->type_name("OUT.vyre");
+  app.add_option("--program", options.program,
+                 "The program to run; needed where there are several")
+      ->type_name("NAME");
+  app.add_option("--device", options.device,
+                 "auto (a GPU if one answers, else the CPU), cpu, cuda:N")
+      ->type_name("ID")
+      ->capture_default_str();
+  app.add_option("--in", options.inputs,
+                 "An argument's value: a .npy file, or a literal for a scalar")
+      ->type_name("INDEX_OR_NAME=FILE.npy")
+      ->allow_extra_args(false);
+  app.add_option("--shape", options.shapes,
+                 "The shape of an argument that is filled or only written")
+      ->type_name("INDEX_OR_NAME=2x3")
+      ->allow_extra_args(false);
+  app.add_option("--out", options.outDirectory,
+                 "Directory for result0.npy and on; made if it is not there")
+      ->type_name("DIR");
+  app.add_option("--fill", options.fillSeed,
+                 "Fill what no --in gives with numbers that follow from SEED")
+      ->type_name("SEED");
+  app.add_option("--repeat", options.repeat,
+                 "Dispatch N times; times are over all of them")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 10000000u))
+      ->capture_default_str();
+  app.add_option("--report", options.reportPath,
+                 "Write device, launches, bytes and times as JSON")
+      ->type_name("FILE.json");
+  app.add_flag("--list", options.lists,
+               "Print the artifact's programs and code, and run nothing");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    // Help and version are no errors; everything else is bad input.
+    parsed.exitCode = app.exit(error) == 0 ? 0 : 2;
+  }
+  return parsed;
+}
+
+} // namespace vyre::run

@@ -1,0 +1,42 @@
+//===- Options.h - vyre-run's command line ----------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_TOOLS_VYRE_RUN_OPTIONS_H
+#define VYRE_TOOLS_VYRE_RUN_OPTIONS_H
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vyre::run {
+
+struct Options {
+  std::string artifact;
+  std::string program;
+  std::string device = "auto";
+  std::vector<std::string> inputs;
+  std::vector<std::string> shapes;
+  std::string outDirectory;
+  std::optional<uint64_t> fillSeed;
+  uint32_t repeat = 1;
+  std::string reportPath;
+  bool lists = false;
+};
+
+/// What came of the command line: options, or an exit code for main().
+struct ParsedOptions {
+  Options options;
+  std::optional<int> exitCode;
+};
+
+ParsedOptions parseOptions(int argc, char **argv);
+
+} // namespace vyre::run
+
+#endif // VYRE_TOOLS_VYRE_RUN_OPTIONS_H

@@ -1,0 +1,156 @@
+//===- Report.cpp - What vyre-run tells -------------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace vyre::run {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char *roleName(VyreRole role) {
+  switch (role) {
+  case VYRE_ROLE_INPUT:
+    return "input";
+  case VYRE_ROLE_OUTPUT:
+    return "output";
+  case VYRE_ROLE_INPUT_OUTPUT:
+    return "input_output";
+  case VYRE_ROLE_SHARED:
+    return "shared";
+  case VYRE_ROLE_STATE:
+    return "state";
+  }
+  return "unknown";
+}
+
+const char *codeKindName(VyreCodeKind kind) {
+  switch (kind) {
+  case VYRE_CODE_PTX:
+    return "ptx";
+  case VYRE_CODE_CUBIN:
+    return "cubin";
+  case VYRE_CODE_ELF:
+    return "elf";
+  }
+  return "unknown";
+}
+
+std::string listArgument(const VyreArgumentInfo &info, uint32_t position) {
+  std::string line = "  argument " + std::to_string(position);
+  if (*info.name)
+    line += std::string(" ") + info.name;
+  line += ": ";
+  line += vyreElementTypeName(info.element_type);
+  if (info.kind == VYRE_ARGUMENT_SCALAR)
+    return line + " scalar\n";
+  line += " ";
+  line += formatShape({info.extents, info.extents + info.rank});
+  line += " ";
+  line += roleName(info.role);
+  return line + ", at most " + std::to_string(info.capacity_bytes) + " bytes\n";
+}
+
+/// The value that a share of the sorted times does not exceed.
+double percentile(const std::vector<double> &sorted, double share) {
+  auto rank = static_cast<size_t>(
+      std::ceil(share * static_cast<double>(sorted.size())));
+  return sorted[std::max<size_t>(rank, 1) - 1];
+}
+
+double median(const std::vector<double> &sorted) {
+  size_t middle = sorted.size() / 2;
+  return sorted.size() % 2 ? sorted[middle]
+                           : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+Json describeTimes(std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  return Json{{"min", times.front()},
+              {"median", median(times)},
+              {"p99", percentile(times, 0.99)}};
+}
+
+} // namespace
+
+std::string listArtifact(const runtime::Artifact &artifact) {
+  std::string text = std::string("made by ") + artifact.producer() + "\n";
+  for (uint32_t i = 0; i < artifact.programCount(); ++i) {
+    VyreProgramInfo info = check(artifact.programInfo(i));
+    text += std::string("program ") + info.name + ": " +
+            std::to_string(info.launch_count) +
+            (info.launch_count == 1 ? " launch\n" : " launches\n");
+    for (uint32_t k = 0; k < info.argument_count; ++k)
+      text += listArgument(check(artifact.argumentInfo(i, k)), k);
+    for (uint32_t k = 0; k < info.result_count; ++k)
+      text += "  result " + std::to_string(k) + ": argument " +
+              std::to_string(check(artifact.resultArgument(i, k))) + "\n";
+  }
+  for (uint32_t i = 0; i < artifact.codeCount(); ++i) {
+    VyreCodeInfo info = check(artifact.codeInfo(i));
+    text += std::string("code ") + codeKindName(info.kind) + " " +
+            info.architecture +
+            (*info.features ? std::string(" ") + info.features : "") + ": " +
+            std::to_string(info.byte_size) + " bytes\n";
+  }
+  return text;
+}
+
+void writeReport(const Options &options, const runtime::Artifact &artifact,
+                 uint32_t program, const ChosenDevice &chosen,
+                 const Arguments &arguments, const RunSummary &summary) {
+  VyreProgramInfo programInfo = check(artifact.programInfo(program));
+  VyreDeviceInfo deviceInfo = check(chosen.device.info());
+  VyreCacheCounters cache = check(chosen.device.cacheCounters());
+  Json results = Json::array();
+  for (size_t i = 0; i < arguments.written().size(); ++i) {
+    const HostArray &array = arguments.array(arguments.written()[i]);
+    Json result{{"argument", arguments.written()[i]},
+                {"name", arguments.info(arguments.written()[i]).name},
+                {"element_type", vyreElementTypeName(array.elementType)},
+                {"shape", array.extents}};
+    if (i < summary.files.size())
+      result["file"] = summary.files[i];
+    results.push_back(std::move(result));
+  }
+  Json report{{"artifact", options.artifact},
+              {"program", programInfo.name},
+              {"program_digest", programInfo.digest},
+              {"device", deviceInfo.id},
+              {"device_name", deviceInfo.name},
+              {"device_architecture", deviceInfo.architecture},
+              {"device_reason", chosen.reason},
+              {"launches", summary.dispatch.launches},
+              {"bytes_up", summary.dispatch.bytes_up},
+              {"bytes_down", summary.dispatch.bytes_down},
+              {"arena_bytes", summary.dispatch.arena_bytes},
+              {"repeat", summary.times.size()},
+              {"time_us", describeTimes(summary.times)},
+              {"code_cache", {{"hits", cache.hits}, {"misses", cache.misses}}},
+              {"results", std::move(results)}};
+
+  // Paths and driver messages may hold anything.
+  std::string text =
+      report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::ofstream file(options.reportPath, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file)
+    throw UserError("cannot write '" + options.reportPath +
+                    "': " + std::strerror(errno) +
+                    ". Fix: pass --report a writable path.");
+}
+
+} // namespace vyre::run

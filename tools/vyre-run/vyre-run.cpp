@@ -1,0 +1,149 @@
+//===- vyre-run.cpp - Runs a program of an artifact -------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loads an artifact, takes a device, provides the arguments, dispatches, and
+// writes results and a report. Exit code 0: it ran. Exit code 2: bad input, or
+// a device that failed, with a message that says how to mend it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Arguments.h"
+#include "NpyFile.h"
+#include "Options.h"
+#include "Report.h"
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <new>
+
+using namespace vyre;
+using namespace vyre::run;
+
+namespace {
+
+/// The program that --program names, or the only one.
+uint32_t chooseProgram(const runtime::Artifact &artifact,
+                       const std::string &name) {
+  if (!name.empty())
+    return check(artifact.findProgram(name));
+  if (artifact.programCount() == 1)
+    return 0;
+  std::string names;
+  for (uint32_t i = 0; i < artifact.programCount(); ++i)
+    names += std::string(names.empty() ? "'" : ", '") +
+             check(artifact.programInfo(i)).name + "'";
+  throw UserError("the artifact has " +
+                  std::to_string(artifact.programCount()) +
+                  " programs. Fix: pass --program with one of " + names + ".");
+}
+
+/// The GPU if one answers and the artifact has code for it, else the CPU.
+ChosenDevice chooseDevice(const std::string &id,
+                          const runtime::Artifact &artifact) {
+  if (id != "auto")
+    return {check(runtime::Device::open(id)), "asked for"};
+  auto gpu = runtime::Device::open("cuda");
+  if (gpu.failed())
+    return {check(runtime::Device::open("cpu")),
+            std::string("no GPU: ") + gpu.message()};
+  runtime::Status fits = gpu->supports(artifact);
+  if (!fits.failed())
+    return {std::move(*gpu), "the GPU answers"};
+  return {check(runtime::Device::open("cpu")),
+          std::string("the GPU cannot run it: ") + fits.message()};
+}
+
+void makeDirectory(const std::string &path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error || !std::filesystem::is_directory(path, error))
+    throw UserError("cannot make the directory '" + path +
+                    "'. Fix: pass --out a path that can be one.");
+}
+
+RunSummary runProgram(runtime::Pipeline &pipeline, Arguments &arguments,
+                      uint32_t repeat) {
+  using Clock = std::chrono::steady_clock;
+  RunSummary summary;
+  summary.dispatch.struct_size = sizeof(summary.dispatch);
+  summary.times.reserve(repeat);
+  const std::vector<VyreBinding> &bindings = arguments.bindings();
+  for (uint32_t i = 0; i < repeat; ++i) {
+    arguments.restore();
+    auto begin = Clock::now();
+    check(pipeline.dispatch(bindings.data(), bindings.size(), nullptr,
+                            &summary.dispatch));
+    std::chrono::duration<double, std::micro> time = Clock::now() - begin;
+    summary.times.push_back(time.count());
+  }
+  return summary;
+}
+
+void writeResults(const std::string &directory, const Arguments &arguments,
+                  RunSummary &summary) {
+  for (size_t i = 0; i < arguments.written().size(); ++i) {
+    const HostArray &array = arguments.array(arguments.written()[i]);
+    std::string label = "result" + std::to_string(i);
+    std::printf("%s: %s %s", label.c_str(),
+                vyreElementTypeName(array.elementType),
+                formatShape(array.extents).c_str());
+    if (!directory.empty()) {
+      summary.files.push_back(
+          (std::filesystem::path(directory) / (label + ".npy")).string());
+      writeNpy(summary.files.back(), array);
+      std::printf(" -> %s", summary.files.back().c_str());
+    }
+    std::printf("\n");
+  }
+}
+
+void execute(const Options &options) {
+  runtime::Artifact artifact =
+      check(runtime::Artifact::loadFile(options.artifact));
+  if (options.lists) {
+    std::fputs(listArtifact(artifact).c_str(), stdout);
+    return;
+  }
+  uint32_t program = chooseProgram(artifact, options.program);
+  Arguments arguments(artifact, program, options);
+  ChosenDevice chosen = chooseDevice(options.device, artifact);
+  VyreDeviceInfo info = check(chosen.device.info());
+  std::printf("device: %s (%s, %s): %s\n", info.id, info.name,
+              info.architecture, chosen.reason.c_str());
+  runtime::Pipeline pipeline =
+      check(runtime::Pipeline::create(chosen.device, artifact, program));
+  if (!options.outDirectory.empty())
+    makeDirectory(options.outDirectory);
+
+  RunSummary summary = runProgram(pipeline, arguments, options.repeat);
+  writeResults(options.outDirectory, arguments, summary);
+  if (!options.reportPath.empty())
+    writeReport(options, artifact, program, chosen, arguments, summary);
+  check(pipeline.close());
+  check(chosen.device.close());
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  try {
+    ParsedOptions parsed = parseOptions(argc, argv);
+    if (parsed.exitCode)
+      return *parsed.exitCode;
+    execute(parsed.options);
+    return 0;
+  } catch (const std::bad_alloc &) {
+    std::fputs("vyre-run: error: the host has no memory left. Fix: pass "
+               "smaller data.\n",
+               stderr);
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "vyre-run: error: %s\n", error.what());
+  }
+  return 2;
+}
