@@ -1,0 +1,15 @@
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import numpy as np
+from casekit import Output, Run, exact
+
+
+def cases(rng):
+    for m in (1, 30):
+        yield Run([rng.standard_normal((8, m), np.float32), Output((4, m))])
+
+
+def reference(x, out):
+    return [exact(x[::2] * x[1::2])]

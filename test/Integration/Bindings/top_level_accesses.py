@@ -1,0 +1,17 @@
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import numpy as np
+from casekit import Output, Run, exact
+
+
+def cases(rng):
+    for n, at in ((1, 0), (9, 5)):
+        x = rng.standard_normal(n, np.float32)
+        yield Run([x, np.int64(at), Output(()), Output((2,))])
+
+
+def reference(x, at, out, first):
+    total = x[at] + x[0]
+    return [exact(np.array(total)), exact(np.array([x[at], total + total]))]

@@ -1,0 +1,15 @@
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import numpy as np
+from casekit import Output, Run, exact
+
+
+def cases(rng):
+    for shape in ((1, 1), (12, 35)):
+        yield Run([rng.standard_normal(shape, np.float32), Output(shape), Output(shape)])
+
+
+def reference(x, a, b):
+    return [exact(x + x), exact(x * (x + x)[:, :1])]
