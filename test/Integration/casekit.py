@@ -5,7 +5,8 @@
 """What an execution test is written with.
 
 NAME.mlir holds a source and NAME.py beside it a numpy evaluation, written from what
-the source means and not from how it is compiled. The Python file has
+the source means and not from how it is compiled. (For an example of docs/ only the
+evaluation is here, and SOURCE in it says where the .mlir is.) The Python file has
 
     def cases(rng):            # yields a Run per dispatch; rng is seeded by the name
     def reference(*arguments): # the expected results of one dispatch, as a list
@@ -37,6 +38,8 @@ from comparison import (  # noqa: F401
 )
 from execution import save
 
+ROOT = Path(__file__).resolve().parent
+
 
 @dataclass
 class Run:
@@ -66,15 +69,19 @@ class Test:
     expected: list
 
 
-def load(source, root):
-    """Reads the Python file beside `source` and evaluates all its cases."""
-    source = Path(source).resolve()
-    name = source.relative_to(Path(root).resolve()).with_suffix("").as_posix()
+def load(evaluation):
+    """Reads the Python file of a test and evaluates all its cases.
+
+    `evaluation` is its path, or that of the .mlir beside it.
+    """
+    path = Path(evaluation).resolve().with_suffix(".py")
+    name = path.relative_to(ROOT).with_suffix("").as_posix()
     spec = importlib.util.spec_from_file_location(
-        "case_" + name.replace("/", "_"), source.with_suffix(".py")
+        "case_" + name.replace("/", "_"), path
     )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    source = getattr(module, "SOURCE", path.with_suffix(".mlir"))
     runs = list(module.cases(np.random.default_rng(zlib.crc32(name.encode()))))
     assert runs, f"{name}: no cases"
     expected = []
@@ -86,6 +93,11 @@ def load(source, root):
         assert results and all(isinstance(r, Expected) for r in results), name
         expected.append(results)
     return Test(name, source, runs, expected)
+
+
+def findAll():
+    """The evaluations of all tests, in order."""
+    return sorted(ROOT.glob("*/*.py"))
 
 
 def writeRun(run, expected, folder, base):

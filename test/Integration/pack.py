@@ -6,7 +6,7 @@
 #
 """Packs all execution tests into one folder that a GPU machine can run.
 
-    pack.py FOLDER [--bin DIR] [--targets cpu,sm_80,sm_90] [SOURCE.mlir...]
+    pack.py FOLDER [--bin DIR] [--targets cpu,sm_80,sm_90] [TEST.mlir...]
 
 The folder holds artifacts, inputs, expected results, vyre-run and run_on_gpu.py; that
 machine needs Python with numpy and nothing else. There:
@@ -23,24 +23,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import casekit
-from run_case import compile
+from run_case import compileSource
 
 ROOT = Path(__file__).resolve().parent
 LIMIT = 40 * 2**20
 
 
-def sources(chosen):
-    if chosen:
-        return [path.resolve() for path in chosen]
-    return [p for p in sorted(ROOT.rglob("*.mlir")) if p.with_suffix(".py").exists()]
-
-
-def packOne(source, folder, compiler, options):
+def packOne(path, folder, compiler, options):
     """Compiles one test and writes its arrays; returns its manifest entry."""
-    test = casekit.load(source, ROOT)
+    test = casekit.load(path)
     target = folder / test.name
     target.mkdir(parents=True, exist_ok=True)
-    error = compile(compiler, source, target / "test.vyre", options)
+    error = compileSource(compiler, test.source, target / "test.vyre", options)
     if error:
         raise RuntimeError(f"{test.name}: {error}")
     runs = [
@@ -62,7 +56,7 @@ def commit():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("sources", type=Path, nargs="*")
+    parser.add_argument("tests", type=Path, nargs="*", help="default: all")
     parser.add_argument("--bin", type=Path, help="folder of vyre-compile and vyre-run")
     parser.add_argument("--targets", default="cpu,sm_80,sm_90")
     parser.add_argument("--jobs", type=int, default=2)
@@ -79,15 +73,16 @@ def main():
         if not path:
             parser.error(f"no {name} found. Fix: name its folder by --bin")
     options = [f"--targets={arguments.targets}"]
-    work = lambda source: packOne(source, folder, tools["vyre-compile"], options)
+    work = lambda path: packOne(path, folder, tools["vyre-compile"], options)
+    paths = arguments.tests or casekit.findAll()
     failures = []
     tests = []
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        for source, job in [(s, pool.submit(work, s)) for s in sources(arguments.sources)]:
+        for path, job in [(path, pool.submit(work, path)) for path in paths]:
             try:
                 tests.append(job.result())
             except Exception as error:  # one bad test must not hide the others
-                failures.append(f"{source.relative_to(ROOT)}: {error}")
+                failures.append(f"{path}: {error}")
     manifest = {"version": 1, "commit": commit(), "tests": tests}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
     for name in ("comparison.py", "execution.py", "manifest.py", "run_on_gpu.py"):

@@ -23,10 +23,8 @@ from comparison import differenceFrom
 from execution import RunError, dispatch
 from manifest import resolve
 
-ROOT = Path(__file__).resolve().parent
 
-
-def compile(compiler, source, artifact, options):
+def compileSource(compiler, source, artifact, options):
     """Runs vyre-compile; returns what it said where it failed, else None."""
     done = subprocess.run(
         [compiler, source, "-o", artifact, *options],
@@ -63,7 +61,7 @@ def runAll(test, artifact, vyreRun, device, scratch):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("source", type=Path)
+    parser.add_argument("test", type=Path, help="FILE.mlir, or the FILE.py of an example")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--targets", default="cpu", help="for vyre-compile")
     parser.add_argument("--bin", type=Path, help="folder of vyre-compile and vyre-run")
@@ -72,13 +70,13 @@ def main():
     arguments = parser.parse_args()
     tool = lambda name: str(arguments.bin / name) if arguments.bin else name
 
-    test = casekit.load(arguments.source, ROOT)
+    test = casekit.load(arguments.test)
     with tempfile.TemporaryDirectory(prefix="vyre-case-") as temporary:
         scratch = (arguments.keep or Path(temporary)).resolve()
         scratch.mkdir(parents=True, exist_ok=True)
         artifact = scratch / "case.vyre"
         options = [f"--targets={arguments.targets}", *arguments.option]
-        error = compile(tool("vyre-compile"), test.source, artifact, options)
+        error = compileSource(tool("vyre-compile"), test.source, artifact, options)
         if error:
             print(f"FAILED {test.name}: {error}")
             passed = 0

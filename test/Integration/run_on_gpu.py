@@ -31,7 +31,7 @@ from manifest import readExpected, resolve
 
 @dataclass
 class Row:
-    """What one test did over all its dispatches."""
+    """What one test did over all its dispatches; the medians are of the slowest."""
 
     name: str
     runs: int = 0
@@ -41,18 +41,14 @@ class Row:
     median: dict = field(default_factory=dict)
 
 
-def hasGpu(vyreRun, artifact, device):
-    """None where the device answers, else what vyre-run says."""
-    done = subprocess.run(
-        [vyreRun, artifact, f"--device={device}", "--list"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return None if done.returncode == 0 else done.stderr.strip() or "no answer"
+def missingGpu(vyreRun, artifact, run, scratch):
+    """None where a GPU answers, else why vyre-run took the CPU."""
+    _, report = dispatch(vyreRun, artifact, run, "auto", scratch)
+    reason = report["device_reason"]
+    return reason if reason.startswith("no GPU") else None
 
 
-def driverAndChip():
+def chipAndDriver():
     try:
         done = subprocess.run(
             ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"],
@@ -135,14 +131,16 @@ def main():
         print("no test in the pack has such a name")
         return 1
 
-    if arguments.device != "cpu":
-        missing = hasGpu(vyreRun, str(pack / tests[0]["artifact"]), arguments.device)
-        if missing:
-            print(f"skipped: no GPU ({missing.splitlines()[-1]})")
-            return 0
     devices = list(dict.fromkeys([arguments.device, "cpu"]))
     rows = []
     with tempfile.TemporaryDirectory(prefix="vyre-gpu-") as scratch:
+        if arguments.device != "cpu":
+            first = resolve(tests[0]["runs"][0], pack)
+            artifact = str(pack / tests[0]["artifact"])
+            missing = missingGpu(vyreRun, artifact, first, Path(scratch))
+            if missing:
+                print(f"skipped: {missing}")
+                return 0
         for test in tests:
             row = Row(test["name"])
             rows.append(row)
@@ -162,7 +160,7 @@ def main():
                 print(*(f"FAILED {row.name}: {text}" for text in problems), sep="\n")
 
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    chip = driverAndChip() or arguments.device
+    chip = chipAndDriver() or arguments.device
     about = f"{chip}; {date}; commit {manifest['commit']}."
     lines = list(table(rows, arguments.device, about))
     print("\n".join(lines))
