@@ -13,6 +13,12 @@
 #include "vyre/Conversion/Passes.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
 
+#ifdef VYRE_TEST_PASSES
+namespace vyre {
+void registerTestPasses();
+} // namespace vyre
+#endif
+
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
@@ -21,6 +27,9 @@ int main(int argc, char **argv) {
   registry.insert<vyre::VyreDialect>();
   vyre::registerVyreConversionPasses();
   vyre::registerVyrePasses();
+#ifdef VYRE_TEST_PASSES
+  vyre::registerTestPasses();
+#endif
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Vyre optimizer driver\n", registry));
 }

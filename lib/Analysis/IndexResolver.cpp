@@ -1,0 +1,351 @@
+//===- IndexResolver.cpp - Index values of a body as formulas -------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "vyre/Analysis/StageAccesses.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+IndexResolver::IndexResolver(StageOp stage, SymbolicValues &symbols)
+    : stage(stage), symbols(symbols), context(stage.getContext()) {
+  for (auto [index, extent] :
+       llvm::zip_equal(stage.getIndices(), stage.getExtents()))
+    exprs[index] = addUnknown(symbols.getExpr(extent));
+  readBody();
+}
+
+IndexResolver::IndexResolver(StageOp stage, SymbolicValues &symbols,
+                             ArrayRef<AffineExpr> extents,
+                             ArrayRef<AffineExpr> ownIndices)
+    : stage(stage), symbols(symbols), context(stage.getContext()) {
+  for (AffineExpr extent : extents)
+    addUnknown(extent);
+  for (auto [index, expr] : llvm::zip_equal(stage.getIndices(), ownIndices))
+    exprs[index] = expr;
+  readBody();
+}
+
+/// In the body's order, so that what an op uses is known before it.
+void IndexResolver::readBody() {
+  stage.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    for (OpResult result : op->getResults())
+      if (result.getType().isIndex())
+        getExpr(result);
+    if (op->getNumRegions() != 0)
+      readLoop(op);
+  });
+}
+
+AffineExpr IndexResolver::addDimension(Dimension dimension) {
+  dimensions.push_back(std::move(dimension));
+  return getAffineDimExpr(dimensions.size() - 1, context);
+}
+
+AffineExpr IndexResolver::addUnknown(AffineExpr extent) {
+  AffineExpr dim = addDimension({{}, /*isNonNegative=*/true});
+  dimensions.back().constraints = {dim, extent - dim - 1};
+  return dim;
+}
+
+bool IndexResolver::isNonNegative(AffineExpr expr) const {
+  return isExprNonNegative(expr, [&](AffineExpr variable) {
+    if (auto dim = dyn_cast<AffineDimExpr>(variable))
+      return dimensions[dim.getPosition()].isNonNegative;
+    return symbols.isNonNegative(variable);
+  });
+}
+
+AffineExpr IndexResolver::getExpr(Value value) {
+  AffineExpr expr = exprs.lookup(value);
+  if (expr)
+    return expr;
+  expr = compute(value);
+  exprs[value] = expr;
+  return expr;
+}
+
+AffineExpr IndexResolver::compute(Value value) {
+  // Outside of the body stand the program's scalars.
+  if (!stage.getBody().isAncestor(value.getParentRegion()))
+    return symbols.getExpr(value);
+  if (Operation *op = value.getDefiningOp()) {
+    APInt constant;
+    if (matchPattern(value, m_ConstantInt(&constant)))
+      return getAffineConstantExpr(constant.getSExtValue(), context);
+    if (auto dim = dyn_cast<memref::DimOp>(op))
+      if (auto extent = computeDim(dim.getSource(), dim.getIndex()))
+        return *extent;
+    auto getOperandExpr = [&](Value operand) { return getExpr(operand); };
+    auto isKnown = [&](AffineExpr expr) { return isNonNegative(expr); };
+    if (AffineExpr expr = computeAffineExpr(op, getOperandExpr, isKnown))
+      return expr;
+    if (AffineExpr expr = computeBounded(op))
+      return expr;
+  }
+  return addDimension({{}, /*isNonNegative=*/false, /*isExact=*/false});
+}
+
+std::optional<AffineExpr> IndexResolver::computeDim(Value memref,
+                                                    Value position) {
+  auto type = dyn_cast<MemRefType>(memref.getType());
+  APInt constant;
+  if (!type || !matchPattern(position, m_ConstantInt(&constant)) ||
+      constant.uge(type.getRank()))
+    return std::nullopt;
+  unsigned dimension = constant.getZExtValue();
+  if (!type.isDynamicDim(dimension))
+    return getAffineConstantExpr(type.getDimSize(dimension), context);
+  bool isOfProgram = !stage.getBody().isAncestor(memref.getParentRegion());
+  if (isOfProgram)
+    return symbols.getExtent(memref, dimension);
+  return std::nullopt;
+}
+
+/// A minimum is at most, a maximum at least, each of its operands.
+AffineExpr IndexResolver::computeBounded(Operation *op) {
+  SmallVector<AffineExpr> operands;
+  bool isMinimum = isa<arith::MinSIOp, affine::AffineMinOp>(op);
+  if (isa<arith::MinSIOp, arith::MaxSIOp>(op)) {
+    for (Value operand : op->getOperands())
+      operands.push_back(getExpr(operand));
+  } else if (auto minimum = dyn_cast<affine::AffineMinOp>(op)) {
+    operands = applyMap(minimum.getAffineMap(), minimum.getOperands());
+  } else if (auto maximum = dyn_cast<affine::AffineMaxOp>(op)) {
+    operands = applyMap(maximum.getAffineMap(), maximum.getOperands());
+  }
+  if (operands.empty())
+    return nullptr;
+  auto isKnown = [&](AffineExpr expr) { return isNonNegative(expr); };
+  bool isAllNonNegative = llvm::all_of(operands, isKnown);
+  bool isAnyNonNegative = llvm::any_of(operands, isKnown);
+  AffineExpr dim = addDimension(
+      {{}, isMinimum ? isAllNonNegative : isAnyNonNegative, /*isExact=*/false});
+  for (AffineExpr operand : operands)
+    dimensions.back().constraints.push_back(isMinimum ? operand - dim
+                                                      : dim - operand);
+  return dim;
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+SmallVector<AffineExpr> IndexResolver::applyMap(AffineMap map,
+                                                ValueRange operands) {
+  SmallVector<AffineExpr> values;
+  for (Value operand : operands)
+    values.push_back(getExpr(operand));
+  ArrayRef<AffineExpr> dims = ArrayRef(values).take_front(map.getNumDims());
+  ArrayRef<AffineExpr> syms = ArrayRef(values).drop_front(map.getNumDims());
+  SmallVector<AffineExpr> results;
+  for (AffineExpr result : map.getResults()) {
+    AffineExpr expr = result.replaceDimsAndSymbols(dims, syms);
+    results.push_back(
+        expr.isPureAffine()
+            ? expr
+            : addDimension({{}, /*isNonNegative=*/false, /*isExact=*/false}));
+  }
+  return results;
+}
+
+/// An index from the largest of `lower` up to below the smallest of `upper`.
+void IndexResolver::setLoopIndex(Value index, ArrayRef<AffineExpr> lower,
+                                 ArrayRef<AffineExpr> upper, AffineExpr step) {
+  auto constant = dyn_cast<AffineConstantExpr>(step);
+  int64_t stride = constant ? constant.getValue() : 0;
+  auto isKnown = [&](AffineExpr expr) { return isNonNegative(expr); };
+  bool isCounted = stride > 1 && lower.size() == 1;
+  bool isFromZeroOn = llvm::any_of(lower, isKnown);
+  AffineExpr dim = addDimension({{}, isCounted || isFromZeroOn});
+  Dimension &dimension = dimensions.back();
+  AffineExpr value = dim;
+  if (isCounted) {
+    // The dimension counts the iterations.
+    value = lower.front() + dim * stride;
+    dimension.constraints.push_back(dim);
+  } else {
+    dimension.isExact = stride == 1;
+    for (AffineExpr bound : lower)
+      dimension.constraints.push_back(dim - bound);
+  }
+  for (AffineExpr bound : upper)
+    dimension.constraints.push_back(bound - value - 1);
+  exprs[index] = value;
+}
+
+void IndexResolver::readLoop(Operation *op) {
+  if (auto loop = dyn_cast<affine::AffineForOp>(op)) {
+    setLoopIndex(
+        loop.getInductionVar(),
+        applyMap(loop.getLowerBoundMap(), loop.getLowerBoundOperands()),
+        applyMap(loop.getUpperBoundMap(), loop.getUpperBoundOperands()),
+        getAffineConstantExpr(loop.getStepAsInt(), context));
+    return;
+  }
+  if (auto loop = dyn_cast<affine::AffineParallelOp>(op)) {
+    for (auto [position, index] : llvm::enumerate(loop.getIVs()))
+      setLoopIndex(index,
+                   applyMap(loop.getLowerBoundMap(position),
+                            loop.getLowerBoundsOperands()),
+                   applyMap(loop.getUpperBoundMap(position),
+                            loop.getUpperBoundsOperands()),
+                   getAffineConstantExpr(loop.getSteps()[position], context));
+    return;
+  }
+  if (auto loop = dyn_cast<scf::ForOp>(op)) {
+    if (loop.getInductionVar().getType().isIndex())
+      setLoopIndex(loop.getInductionVar(), {getExpr(loop.getLowerBound())},
+                   {getExpr(loop.getUpperBound())}, getExpr(loop.getStep()));
+    return;
+  }
+  if (auto loop = dyn_cast<scf::ParallelOp>(op))
+    for (auto [index, lower, upper, step] :
+         llvm::zip_equal(loop.getInductionVars(), loop.getLowerBound(),
+                         loop.getUpperBound(), loop.getStep()))
+      setLoopIndex(index, {getExpr(lower)}, {getExpr(upper)}, getExpr(step));
+}
+
+//===----------------------------------------------------------------------===//
+// Elements
+//===----------------------------------------------------------------------===//
+
+/// The static extents of `dimensions` of a type, the first left out; none where
+/// one of them is dynamic.
+static std::optional<SmallVector<int64_t>>
+getInnerExtents(MemRefType type, ArrayRef<int64_t> dimensions) {
+  SmallVector<int64_t> extents;
+  for (int64_t dimension : dimensions.drop_front()) {
+    if (type.isDynamicDim(dimension) || type.getDimSize(dimension) <= 0)
+      return std::nullopt;
+    extents.push_back(type.getDimSize(dimension));
+  }
+  return extents;
+}
+
+/// memref.collapse_shape: the one index of a group, taken apart.
+static std::optional<SmallVector<AffineExpr>>
+getElementBeforeCollapse(memref::CollapseShapeOp view,
+                         ArrayRef<AffineExpr> indices) {
+  SmallVector<AffineExpr> source(view.getSrcType().getRank());
+  if (indices.empty())
+    source.assign(source.size(), getAffineConstantExpr(0, view.getContext()));
+  for (auto [group, index] :
+       llvm::zip(view.getReassociationIndices(), indices)) {
+    auto inner = getInnerExtents(view.getSrcType(), group);
+    if (!inner)
+      return std::nullopt;
+    AffineExpr rest = index;
+    for (unsigned i = group.size(); i-- > 1;) {
+      source[group[i]] = rest % (*inner)[i - 1];
+      rest = rest.floorDiv((*inner)[i - 1]);
+    }
+    source[group.front()] = rest;
+  }
+  return source;
+}
+
+/// memref.expand_shape: the indices of a group, put together.
+static std::optional<SmallVector<AffineExpr>>
+getElementBeforeExpand(memref::ExpandShapeOp view,
+                       ArrayRef<AffineExpr> indices) {
+  SmallVector<AffineExpr> source;
+  for (const ReassociationIndices &group : view.getReassociationIndices()) {
+    auto inner = getInnerExtents(view.getResultType(), group);
+    if (!inner)
+      return std::nullopt;
+    AffineExpr linear = indices[group.front()];
+    for (unsigned i = 1, e = group.size(); i != e; ++i)
+      linear = linear * (*inner)[i - 1] + indices[group[i]];
+    source.push_back(linear);
+  }
+  return source;
+}
+
+std::optional<SmallVector<AffineExpr>>
+IndexResolver::getElement(Value memref, ArrayRef<AffineExpr> indices) {
+  SmallVector<AffineExpr> element(indices);
+  auto getExprOf = [&](OpFoldResult value) {
+    if (auto attribute = dyn_cast<Attribute>(value))
+      return getAffineConstantExpr(cast<IntegerAttr>(attribute).getInt(),
+                                   context);
+    return getExpr(cast<Value>(value));
+  };
+  while (Operation *op = memref.getDefiningOp()) {
+    if (auto view = dyn_cast<memref::SubViewOp>(op)) {
+      llvm::SmallBitVector dropped = view.getDroppedDims();
+      SmallVector<AffineExpr> source;
+      auto next = element.begin();
+      for (auto [position, offset, stride] :
+           llvm::enumerate(view.getMixedOffsets(), view.getMixedStrides())) {
+        AffineExpr expr = getExprOf(offset);
+        if (!dropped.test(position)) {
+          AffineExpr step = getExprOf(stride);
+          if (!isa<AffineConstantExpr>(step))
+            return std::nullopt;
+          expr = expr + *next++ * step;
+        }
+        source.push_back(expr);
+      }
+      element = std::move(source);
+      memref = view.getSource();
+    } else if (auto view = dyn_cast<memref::CastOp>(op)) {
+      if (!isa<MemRefType>(view.getSource().getType()))
+        return std::nullopt;
+      memref = view.getSource();
+    } else if (auto view = dyn_cast<memref::CollapseShapeOp>(op)) {
+      auto source = getElementBeforeCollapse(view, element);
+      if (!source)
+        return std::nullopt;
+      element = std::move(*source);
+      memref = view.getSrc();
+    } else if (auto view = dyn_cast<memref::ExpandShapeOp>(op)) {
+      auto source = getElementBeforeExpand(view, element);
+      if (!source)
+        return std::nullopt;
+      element = std::move(*source);
+      memref = view.getSrc();
+    } else {
+      break;
+    }
+  }
+  // Only a buffer may stand at the end of the chain.
+  if (getUnderlyingBuffer(memref) != memref)
+    return std::nullopt;
+  return element;
+}
+
+std::optional<SmallVector<AffineExpr>>
+IndexResolver::getElement(Operation *access) {
+  auto at = [&](Value memref, ValueRange indices) {
+    SmallVector<AffineExpr> element;
+    for (Value index : indices)
+      element.push_back(getExpr(index));
+    return getElement(memref, element);
+  };
+  auto atMap = [&](Value memref, AffineMap map, ValueRange operands) {
+    return getElement(memref, applyMap(map, operands));
+  };
+  using Element = std::optional<SmallVector<AffineExpr>>;
+  return llvm::TypeSwitch<Operation *, Element>(access)
+      .Case<memref::LoadOp, memref::StoreOp, memref::AtomicRMWOp,
+            memref::GenericAtomicRMWOp>(
+          [&](auto op) { return at(op.getMemref(), op.getIndices()); })
+      .Case<affine::AffineLoadOp, affine::AffineStoreOp>([&](auto op) {
+        return atMap(op.getMemref(), op.getAffineMap(), op.getMapOperands());
+      })
+      .Default([](Operation *) { return Element(); });
+}
+
+} // namespace vyre

@@ -1,0 +1,228 @@
+//===- SymbolicValues.cpp - Scalars of a program as formulas --------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "vyre/Analysis/SymbolicValues.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+/// Expressions with more operations than this become symbols, so that a long
+/// chain of sums costs time in proportion to its length.
+static constexpr unsigned kMaxExprSize = 32;
+
+/// The number of operations in an expression, counted up to `limit`.
+static unsigned getExprSize(AffineExpr expr, unsigned limit) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary || limit == 0)
+    return 0;
+  unsigned left = getExprSize(binary.getLHS(), limit - 1);
+  if (left + 1 >= limit)
+    return limit;
+  return 1 + left + getExprSize(binary.getRHS(), limit - 1 - left);
+}
+
+bool isExprNonNegative(
+    AffineExpr expr,
+    llvm::function_ref<bool(AffineExpr)> isVariableNonNegative) {
+  auto recurse = [&](AffineExpr part) {
+    return isExprNonNegative(part, isVariableNonNegative);
+  };
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return constant.getValue() >= 0;
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return isVariableNonNegative(expr);
+  AffineExpr left = binary.getLHS(), right = binary.getRHS();
+  switch (expr.getKind()) {
+  case AffineExprKind::Mod:
+    return true;
+  case AffineExprKind::Add:
+  case AffineExprKind::Mul:
+    return recurse(left) && recurse(right);
+  case AffineExprKind::FloorDiv:
+  case AffineExprKind::CeilDiv: {
+    auto divisor = dyn_cast<AffineConstantExpr>(right);
+    return divisor && divisor.getValue() > 0 && recurse(left);
+  }
+  default:
+    return false;
+  }
+}
+
+SymbolicValues::SymbolicValues(ProgramOp program)
+    : context(program.getContext()), program(program) {
+  // In program order, so that operands are known before their users.
+  for (Operation &op : program.getBody().front())
+    for (OpResult result : op.getResults())
+      if (result.getType().isIntOrIndexOrFloat() && !exprs.contains(result)) {
+        AffineExpr expr = compute(result);
+        exprs[result] = expr;
+      }
+}
+
+AffineExpr SymbolicValues::addSymbol(bool isNonNegative) {
+  unsigned position = nonNegative.size();
+  nonNegative.push_back(isNonNegative);
+  return getAffineSymbolExpr(position, context);
+}
+
+AffineExpr SymbolicValues::getComputation(const Computation &key,
+                                          bool isNonNegative) {
+  AffineExpr &expr = computations[key];
+  if (!expr)
+    expr = addSymbol(isNonNegative);
+  return expr;
+}
+
+bool SymbolicValues::isNonNegative(AffineExpr expr) const {
+  return isExprNonNegative(expr, [&](AffineExpr variable) {
+    auto symbol = dyn_cast<AffineSymbolExpr>(variable);
+    return symbol && nonNegative.test(symbol.getPosition());
+  });
+}
+
+AffineExpr SymbolicValues::getExpr(Value value) {
+  auto known = exprs.find(value);
+  if (known != exprs.end())
+    return known->second;
+  AffineExpr expr = addSymbol(/*isNonNegative=*/false);
+  exprs[value] = expr;
+  return expr;
+}
+
+AffineExpr SymbolicValues::getExtent(Value buffer, unsigned dimension) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (!type.isDynamicDim(dimension))
+    return getAffineConstantExpr(type.getDimSize(dimension), context);
+  AffineExpr known = extents.lookup({buffer, dimension});
+  if (known)
+    return known;
+  AffineExpr expr = computeExtent(buffer, dimension);
+  extents[{buffer, dimension}] = expr;
+  return expr;
+}
+
+AffineExpr SymbolicValues::computeExtent(Value buffer, unsigned dimension) {
+  auto type = cast<MemRefType>(buffer.getType());
+  unsigned position = type.getDynamicDimIndex(dimension);
+  if (auto intermediate = buffer.getDefiningOp<IntermediateOp>())
+    return getExpr(intermediate.getExtents()[position]);
+  if (auto argument = dyn_cast<BlockArgument>(buffer))
+    if (ExtentsOp extents = program.getExtentsOf(argument))
+      return getExpr(extents.getExtents()[position]);
+  return addSymbol(/*isNonNegative=*/true);
+}
+
+AffineExpr
+computeAffineExpr(Operation *op,
+                  llvm::function_ref<AffineExpr(Value)> getOperandExpr,
+                  llvm::function_ref<bool(AffineExpr)> isNonNegative) {
+  auto operand = [&](unsigned position) {
+    return getOperandExpr(op->getOperand(position));
+  };
+  auto isPositiveConstant = [](AffineExpr expr) {
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    return constant && constant.getValue() > 0;
+  };
+  AffineExpr expr =
+      llvm::TypeSwitch<Operation *, AffineExpr>(op)
+          .Case([&](arith::AddIOp) { return operand(0) + operand(1); })
+          .Case([&](arith::SubIOp) { return operand(0) - operand(1); })
+          .Case([&](arith::MulIOp) {
+            bool isAffine = isa<AffineConstantExpr>(operand(0)) ||
+                            isa<AffineConstantExpr>(operand(1));
+            return isAffine ? operand(0) * operand(1) : AffineExpr();
+          })
+          .Case([&](arith::FloorDivSIOp) {
+            return isPositiveConstant(operand(1))
+                       ? operand(0).floorDiv(operand(1))
+                       : AffineExpr();
+          })
+          .Case([&](arith::CeilDivSIOp) {
+            return isPositiveConstant(operand(1))
+                       ? operand(0).ceilDiv(operand(1))
+                       : AffineExpr();
+          })
+          .Case<arith::DivUIOp, arith::DivSIOp>([&](auto) {
+            return isPositiveConstant(operand(1)) && isNonNegative(operand(0))
+                       ? operand(0).floorDiv(operand(1))
+                       : AffineExpr();
+          })
+          .Case<arith::RemUIOp, arith::RemSIOp>([&](auto) {
+            return isPositiveConstant(operand(1)) && isNonNegative(operand(0))
+                       ? operand(0) % operand(1)
+                       : AffineExpr();
+          })
+          .Case([&](affine::AffineApplyOp apply) {
+            AffineMap map = apply.getAffineMap();
+            SmallVector<AffineExpr> operands;
+            for (Value value : apply.getMapOperands())
+              operands.push_back(getOperandExpr(value));
+            return map.getResult(0).replaceDimsAndSymbols(
+                ArrayRef(operands).take_front(map.getNumDims()),
+                ArrayRef(operands).drop_front(map.getNumDims()));
+          })
+          .Default([](Operation *) { return AffineExpr(); });
+  if (!expr || !expr.isPureAffine() ||
+      getExprSize(expr, kMaxExprSize) >= kMaxExprSize)
+    return nullptr;
+  return expr;
+}
+
+AffineExpr SymbolicValues::compute(OpResult result) {
+  Operation *op = result.getOwner();
+  if (result.getType().isIndex()) {
+    APInt constant;
+    if (matchPattern(result, m_ConstantInt(&constant)))
+      return getAffineConstantExpr(constant.getSExtValue(), context);
+    if (auto dim = dyn_cast<memref::DimOp>(op)) {
+      std::optional<int64_t> position = dim.getConstantIndex();
+      auto type = dyn_cast<MemRefType>(dim.getSource().getType());
+      if (type && position && *position >= 0 && *position < type.getRank())
+        return getExtent(dim.getSource(), *position);
+    }
+    auto getOperandExpr = [&](Value operand) { return getExpr(operand); };
+    auto isKnownNonNegative = [&](AffineExpr expr) {
+      return isNonNegative(expr);
+    };
+    if (AffineExpr expr =
+            computeAffineExpr(op, getOperandExpr, isKnownNonNegative))
+      return expr;
+  }
+  // Not affine: a symbol for each different computation.
+  Computation key = {
+      op->getName().getAsOpaquePointer(),
+      op->getAttrDictionary().getAsOpaquePointer(),
+      result.getType().getAsOpaquePointer(),
+      reinterpret_cast<const void *>(uintptr_t(result.getResultNumber()))};
+  SmallVector<const void *> operands;
+  bool isProduct = isa<arith::MulIOp>(op) && result.getType().isIndex();
+  bool isNonNegativeProduct = isProduct;
+  for (Value operand : op->getOperands()) {
+    if (isa<BaseMemRefType>(operand.getType())) {
+      operands.push_back(operand.getAsOpaquePointer());
+      continue;
+    }
+    AffineExpr expr = getExpr(operand);
+    operands.push_back(expr.getAsOpaquePointer());
+    isNonNegativeProduct &= isNonNegative(expr);
+  }
+  if (isProduct)
+    llvm::sort(operands);
+  llvm::append_range(key, operands);
+  return getComputation(key, isNonNegativeProduct);
+}
+
+} // namespace vyre
