@@ -29,7 +29,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -107,8 +109,10 @@ public:
   /// Success unless the device is lost.
   virtual Status health() const { return Status(); }
 
-  virtual Expected<void *> allocate(uint64_t byteSize) = 0;
-  virtual Status free(void *memory) = 0;
+  /// Memory of the device. Each allocation holds the device open.
+  Expected<void *> allocate(uint64_t byteSize);
+  Status free(void *memory);
+
   virtual Status upload(void *target, const void *source,
                         uint64_t byteSize) = 0;
   virtual Status download(void *target, const void *source,
@@ -127,9 +131,16 @@ public:
   /// How often code was found loaded, and how often it had to be loaded.
   std::atomic<uint64_t> cacheHits{0}, cacheMisses{0};
 
+protected:
+  virtual Expected<void *> allocateMemory(uint64_t byteSize) = 0;
+  virtual Status freeMemory(void *memory, uint64_t byteSize) = 0;
+
 private:
   DeviceIdentity identity;
   std::atomic<uint32_t> holders{1};
+  /// What allocate() gave, with sizes.
+  std::mutex allocationMutex;
+  std::map<void *, uint64_t> allocations;
 };
 
 class Backend {

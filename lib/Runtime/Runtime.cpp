@@ -517,7 +517,6 @@ VyreStatus *vyreDeviceAllocate(VyreDevice *device, uint64_t byte_size,
     auto block = device->device->allocate(byte_size);
     if (block.failed())
       return block.takeStatus();
-    device->device->retain();
     *memory = *block;
     return Status();
   });
@@ -529,9 +528,7 @@ VyreStatus *vyreDeviceFree(VyreDevice *device, void *memory) {
       return nullArgument("device");
     if (!memory)
       return Status();
-    Status status = device->device->free(memory);
-    status.update(device->device->letGo());
-    return status;
+    return device->device->free(memory);
   });
 }
 

@@ -147,14 +147,14 @@ CpuDevice::load(std::shared_ptr<const Artifact> artifact,
   return CpuExecutable::create(*this, std::move(*module), program);
 }
 
-Expected<void *> CpuDevice::allocate(uint64_t byteSize) {
+Expected<void *> CpuDevice::allocateMemory(uint64_t byteSize) {
   HostBlock block;
   if (Status status = block.reserve(byteSize, 256); status.failed())
     return status;
   return block.release();
 }
 
-Status CpuDevice::free(void *memory) {
+Status CpuDevice::freeMemory(void *memory, uint64_t) {
   std::free(memory);
   return Status();
 }

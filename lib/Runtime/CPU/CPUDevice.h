@@ -63,8 +63,6 @@ public:
   Expected<std::unique_ptr<Executable>>
   load(std::shared_ptr<const Artifact> artifact,
        const Program &program) override;
-  Expected<void *> allocate(uint64_t byteSize) override;
-  Status free(void *memory) override;
   Status upload(void *target, const void *source, uint64_t byteSize) override;
   Status download(void *target, const void *source, uint64_t byteSize) override;
   Status close() override { return Status(); }
@@ -72,6 +70,8 @@ public:
   ThreadPool &getPool() { return pool; }
 
 private:
+  Expected<void *> allocateMemory(uint64_t byteSize) override;
+  Status freeMemory(void *memory, uint64_t byteSize) override;
   Expected<std::shared_ptr<CpuModule>>
   loadModule(std::shared_ptr<const Artifact> artifact);
 

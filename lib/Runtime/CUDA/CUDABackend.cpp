@@ -7,6 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend.h"
+#include "CUDA/CUDADevice.h"
+#include "CUDA/Driver.h"
+
+#include <algorithm>
 
 namespace vyre::runtime::internal {
 namespace {
@@ -14,12 +18,25 @@ namespace {
 class CudaBackend final : public Backend {
 public:
   const char *id() const override { return "cuda"; }
-  Expected<uint32_t> deviceCount() override { return uint32_t(0); }
-  Expected<std::shared_ptr<Device>> open(uint32_t,
-                                         const VyreDeviceConfig &) override {
-    return failure(VYRE_STATUS_DEVICE_UNAVAILABLE,
-                   "this build of the runtime has no GPU backend. Fix: run on "
-                   "the CPU.");
+
+  Expected<uint32_t> deviceCount() override {
+    auto driver = cuda::loadDriver();
+    if (driver.failed())
+      return driver.takeStatus();
+    int count = 0;
+    cuda::CUresult result = (*driver)->deviceGetCount(&count);
+    if (result != cuda::CUDA_SUCCESS)
+      return cuda::driverError(**driver, result, "cuDeviceGetCount",
+                               "the driver");
+    return static_cast<uint32_t>(std::max(count, 0));
+  }
+
+  Expected<std::shared_ptr<Device>>
+  open(uint32_t ordinal, const VyreDeviceConfig &config) override {
+    auto driver = cuda::loadDriver();
+    if (driver.failed())
+      return driver.takeStatus();
+    return cuda::CudaDevice::open(**driver, ordinal, config);
   }
 };
 

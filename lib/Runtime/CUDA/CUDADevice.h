@@ -1,0 +1,184 @@
+//===- CUDADevice.h - A GPU as a device -------------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs an artifact's PTX or cubins through the driver, in the caller's context
+// or the device's primary one.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_RUNTIME_CUDA_CUDADEVICE_H
+#define VYRE_LIB_RUNTIME_CUDA_CUDADEVICE_H
+
+#include "Backend.h"
+#include "CUDA/Driver.h"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace vyre::runtime::internal::cuda {
+
+class CudaModule;
+
+class CudaDevice final : public Device {
+public:
+  /// Takes device `ordinal`, or the one of the context in `config`.
+  static Expected<std::shared_ptr<Device>> open(const DriverTable &driver,
+                                                uint32_t ordinal,
+                                                const VyreDeviceConfig &config);
+
+  DispatchPlan::Target target() const override {
+    return DispatchPlan::Target::gpu;
+  }
+  Status supports(const Artifact &artifact) const override;
+  Expected<std::unique_ptr<Executable>>
+  load(std::shared_ptr<const Artifact> artifact,
+       const Program &program) override;
+  Status health() const override;
+  Status upload(void *target, const void *source, uint64_t byteSize) override;
+  Status download(void *target, const void *source, uint64_t byteSize) override;
+  Status close() override;
+
+  const DriverTable &driver() const { return table; }
+  CUdevice handle() const { return device; }
+  CUcontext context() const { return ctx; }
+  /// Major * 10 + minor.
+  int computeCapability() const { return capability; }
+  /// The most shared memory that one block may have, in bytes.
+  int maxSharedBytes() const { return sharedBytes; }
+
+  /// Looks at the result of a driver call: success, or a status. A sticky error
+  /// makes the device lost, with its first cause kept.
+  Status check(CUresult result, std::string_view call);
+
+  /// Device memory from the caller's allocator or the driver, aligned to 256
+  /// bytes; the context is current.
+  Status allocateBlock(uint64_t byteSize, CUdeviceptr &memory);
+  Status freeBlock(CUdeviceptr memory, uint64_t byteSize);
+
+  /// Copies on the device's own stream, and waits; the context is current.
+  Status copyIn(CUdeviceptr target, const void *source, uint64_t byteSize);
+  Status copyOut(void *target, CUdeviceptr source, uint64_t byteSize);
+  Status copyWithin(CUdeviceptr target, CUdeviceptr source, uint64_t byteSize);
+  Status clear(CUdeviceptr target, uint64_t byteSize);
+
+  /// Gives back a use of a module that load() found or made.
+  Status releaseModule(CudaModule &module);
+
+private:
+  CudaDevice(const DriverTable &driver, DeviceIdentity identity)
+      : Device(std::move(identity)), table(driver) {}
+
+  Expected<void *> allocateMemory(uint64_t byteSize) override;
+  Status freeMemory(void *memory, uint64_t byteSize) override;
+  Status initialize();
+  Expected<CudaModule *>
+  retainModule(const std::shared_ptr<const Artifact> &artifact);
+  /// Waits for the device's own stream after a copy was put on it.
+  Status finishCopy(CUresult result, std::string_view call);
+
+  const DriverTable &table;
+  CUdevice device = 0;
+  CUcontext ctx = nullptr;
+  bool ownsContext = false;
+  int capability = 0;
+  int sharedBytes = 0;
+  VyreAllocator allocator = {};
+
+  /// Serialises the use of `copyStream`.
+  std::mutex copyMutex;
+  CUstream copyStream = nullptr;
+
+  std::mutex moduleMutex;
+  struct ModuleUse {
+    std::unique_ptr<CudaModule> module;
+    uint32_t uses = 0;
+    ModuleUse();
+    ~ModuleUse();
+  };
+  std::map<const Artifact *, ModuleUse> modules;
+
+  std::atomic<bool> isLost{false};
+  mutable std::mutex lossMutex;
+  std::string firstCause;
+};
+
+/// Makes a device's context current for a scope.
+class ContextScope {
+public:
+  explicit ContextScope(CudaDevice &device)
+      : device(device),
+        status(device.check(device.driver().ctxPushCurrent(device.context()),
+                            "cuCtxPushCurrent")) {
+    isPushed = !status.failed();
+  }
+  ContextScope(const ContextScope &) = delete;
+  ContextScope &operator=(const ContextScope &) = delete;
+  /// A failure to pop is looked at for being sticky; nobody can be told else.
+  ~ContextScope() {
+    CUcontext popped;
+    if (isPushed)
+      (void)device
+          .check(device.driver().ctxPopCurrent(&popped), "cuCtxPopCurrent")
+          .failed();
+  }
+
+  bool failed() const { return !isPushed; }
+  Status takeStatus() { return std::move(status); }
+
+private:
+  CudaDevice &device;
+  Status status;
+  bool isPushed;
+};
+
+/// Device memory that grows.
+class DeviceBlock {
+public:
+  explicit DeviceBlock(CudaDevice &device) : device(device) {}
+  DeviceBlock(const DeviceBlock &) = delete;
+  DeviceBlock &operator=(const DeviceBlock &) = delete;
+
+  /// Makes room for `byteSize` bytes, and forgets what was there. The context
+  /// is current.
+  Status reserve(uint64_t byteSize, uint64_t alignment);
+  bool holds(uint64_t byteSize, uint64_t alignment) const {
+    return byteSize <= capacity && address % alignment == 0;
+  }
+  Status release();
+  CUdeviceptr data() const { return address; }
+
+private:
+  CudaDevice &device;
+  CUdeviceptr memory = 0;
+  uint64_t allocated = 0;
+  CUdeviceptr address = 0;
+  uint64_t capacity = 0;
+};
+
+/// Page-locked host memory that grows.
+class PinnedBlock {
+public:
+  explicit PinnedBlock(CudaDevice &device) : device(device) {}
+  PinnedBlock(const PinnedBlock &) = delete;
+  PinnedBlock &operator=(const PinnedBlock &) = delete;
+
+  Status reserve(uint64_t byteSize);
+  Status release();
+  uint8_t *data() const { return static_cast<uint8_t *>(memory); }
+
+private:
+  CudaDevice &device;
+  void *memory = nullptr;
+  uint64_t capacity = 0;
+};
+
+} // namespace vyre::runtime::internal::cuda
+
+#endif // VYRE_LIB_RUNTIME_CUDA_CUDADEVICE_H

@@ -1,0 +1,231 @@
+//===- CUDAExecutable.cpp - A program on a GPU ------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CUDA/CUDAExecutable.h"
+
+#include "CUDA/CUDAExecution.h"
+
+#include <algorithm>
+
+namespace vyre::runtime::internal::cuda {
+namespace {
+
+/// Clusters of more blocks need the kernel's leave.
+constexpr uint32_t kPortableClusterBlocks = 8;
+
+uint64_t stateBytes(const Argument &argument) {
+  uint64_t bytes = elementSize(argument.elementType);
+  for (int64_t extent : argument.extents)
+    bytes *= static_cast<uint64_t>(extent);
+  return bytes;
+}
+
+} // namespace
+
+Expected<std::unique_ptr<Executable>>
+CudaExecutable::create(CudaDevice &device, CudaModule &module,
+                       const Program &program) {
+  std::unique_ptr<CudaExecutable> executable(
+      new CudaExecutable(device, module, program));
+  if (Status status = executable->initialize(); status.failed()) {
+    status.update(executable->close());
+    return status;
+  }
+  return std::unique_ptr<Executable>(std::move(executable));
+}
+
+Status CudaExecutable::initialize() {
+  kernels.resize(program.launches.size());
+  for (size_t i = 0; i < kernels.size(); ++i)
+    if (Status status = findKernel(program.launches[i], kernels[i]);
+        status.failed())
+      return status;
+  if (Status status = placeStates(); status.failed())
+    return status;
+  return resetStatesInContext();
+}
+
+/// A kernel with other parameters than the launch has values would make the
+/// driver read beyond them.
+Status CudaExecutable::checkParameters(const Launch &launch,
+                                       CUfunction function) {
+  const DriverTable &driver = device.driver();
+  if (!driver.funcGetParamInfo)
+    return Status();
+  size_t expected = launch.pointers.size() + launch.parameters.size();
+  auto mismatch = [&](size_t position, std::string_view found) {
+    return badArtifact("kernel '", launch.kernel, "' has ", found,
+                       " at parameter ", position, ", launch '", launch.name,
+                       "' passes ", expected,
+                       " values of 8 bytes. Fix: compile the artifact again.");
+  };
+  for (size_t i = 0; i <= expected; ++i) {
+    size_t offset = 0, size = 0;
+    CUresult result = driver.funcGetParamInfo(function, i, &offset, &size);
+    bool exists = result != CUDA_ERROR_INVALID_VALUE;
+    if (exists)
+      if (Status status = device.check(result, "cuFuncGetParamInfo");
+          status.failed())
+        return status;
+    if (exists != (i < expected))
+      return mismatch(i, exists ? "something more" : "nothing");
+    if (exists && size != sizeof(uint64_t))
+      return mismatch(i, concat(size, " bytes"));
+  }
+  return Status();
+}
+
+Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
+  const DriverTable &driver = device.driver();
+  CUresult result = driver.moduleGetFunction(&kernel.function, module->handle(),
+                                             launch.kernel.c_str());
+  if (result == CUDA_ERROR_NOT_FOUND)
+    return badArtifact("the artifact's GPU code has no kernel '", launch.kernel,
+                       "', which launch '", launch.name, "' of program '",
+                       program.name,
+                       "' calls. Fix: compile the artifact again.");
+  if (Status status = device.check(result, "cuModuleGetFunction");
+      status.failed())
+    return status;
+  if (Status status = checkParameters(launch, kernel.function); status.failed())
+    return status;
+
+  int maxThreads = 0;
+  if (Status status =
+          device.check(driver.funcGetAttribute(
+                           &maxThreads, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK,
+                           kernel.function),
+                       "cuFuncGetAttribute");
+      status.failed())
+    return status;
+  uint32_t threads = launch.block[0] * launch.block[1] * launch.block[2];
+  if (threads > static_cast<uint32_t>(std::max(maxThreads, 0)))
+    return failure(VYRE_STATUS_UNSUPPORTED, "launch '", launch.name,
+                   "' has blocks of ", threads, " threads, on ",
+                   device.getIdentity().id, " its kernel takes at most ",
+                   maxThreads, ". Fix: compile with smaller blocks.");
+
+  if (launch.dynamicSharedBytes >= 0) {
+    int fixedBytes = 0;
+    if (Status status =
+            device.check(driver.funcGetAttribute(
+                             &fixedBytes, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES,
+                             kernel.function),
+                         "cuFuncGetAttribute");
+        status.failed())
+      return status;
+    int room = std::max(device.maxSharedBytes() - fixedBytes, 0);
+    if (Status status = device.check(
+            driver.funcSetAttribute(
+                kernel.function,
+                CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, room),
+            "cuFuncSetAttribute");
+        status.failed())
+      return status;
+    kernel.maxDynamicSharedBytes = static_cast<uint32_t>(room);
+  }
+  if (!launch.hasCluster())
+    return Status();
+  if (!driver.launchKernelEx)
+    return failure(VYRE_STATUS_UNSUPPORTED, "launch '", launch.name,
+                   "' has clusters, which this driver cannot launch. Fix: "
+                   "install a newer NVIDIA driver.");
+  uint32_t blocks = launch.cluster[0] * launch.cluster[1] * launch.cluster[2];
+  if (blocks <= kPortableClusterBlocks)
+    return Status();
+  return device.check(driver.funcSetAttribute(
+                          kernel.function,
+                          CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED,
+                          1),
+                      "cuFuncSetAttribute");
+}
+
+/// All states lie in one block.
+Status CudaExecutable::placeStates() {
+  uint64_t size = 0, alignment = 256;
+  for (uint32_t state : program.states) {
+    const Argument &argument = program.arguments[state];
+    uint64_t granule = std::max<uint64_t>(argument.alignment, 256);
+    alignment = std::max(alignment, granule);
+    uint64_t bytes = stateBytes(argument);
+    size = (size + granule - 1) / granule * granule;
+    if (bytes > uint64_t(INT64_MAX) - size)
+      return failure(VYRE_STATUS_OUT_OF_MEMORY, "the state of program '",
+                     program.name,
+                     "' takes more than 2^63 bytes. Fix: use a "
+                     "smaller state.");
+    states[state] = size;
+    size += bytes;
+  }
+  if (Status status = stateBlock.reserve(size, alignment); status.failed())
+    return status;
+  for (uint32_t state : program.states)
+    states[state] += stateBlock.data();
+  return Status();
+}
+
+Status CudaExecutable::resetStatesInContext() {
+  for (uint32_t state : program.states) {
+    const Argument &argument = program.arguments[state];
+    uint64_t bytes = stateBytes(argument);
+    if (bytes == 0)
+      continue;
+    Status status =
+        argument.initial < 0
+            ? device.clear(states[state], bytes)
+            : device.copyWithin(
+                  states[state],
+                  module->constant(static_cast<uint32_t>(argument.initial)),
+                  bytes);
+    if (status.failed())
+      return status;
+  }
+  return Status();
+}
+
+Expected<std::unique_ptr<Execution>> CudaExecutable::createExecution() {
+  return CudaExecution::create(*this);
+}
+
+Status CudaExecutable::resetState() {
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  return resetStatesInContext();
+}
+
+Status CudaExecutable::readState(uint32_t argument, void *data,
+                                 uint64_t byteSize) {
+  if (byteSize == 0)
+    return Status();
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  return device.copyOut(data, states[argument], byteSize);
+}
+
+Status CudaExecutable::writeState(uint32_t argument, const void *data,
+                                  uint64_t byteSize) {
+  if (byteSize == 0)
+    return Status();
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  return device.copyIn(states[argument], data, byteSize);
+}
+
+Status CudaExecutable::close() {
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  Status status = stateBlock.release();
+  status.update(device.releaseModule(*module));
+  return status;
+}
+
+} // namespace vyre::runtime::internal::cuda

@@ -1,0 +1,503 @@
+//===- CUDAExecution.cpp - One dispatch on a GPU ----------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CUDA/CUDAExecution.h"
+
+#include "ArenaPacking.h"
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+namespace vyre::runtime::internal::cuda {
+namespace {
+
+/// Host buffers up to this size, in bytes, travel together through page-locked
+/// memory: copying them twice costs less than a transfer of their own.
+constexpr uint64_t kMaxStagedBytes = 64 * 1024;
+
+/// How long a wait with a limit asks without pause, and how long it then sleeps
+/// between two questions.
+constexpr std::chrono::microseconds kSpinTime(100);
+constexpr std::chrono::microseconds kSleepTime(50);
+
+/// The next place for `byteSize` bytes behind `end`, which it moves. False if
+/// that overflows 63 bits.
+bool place(uint64_t &end, uint64_t byteSize, uint64_t alignment,
+           uint64_t &offset) {
+  if (byteSize > uint64_t(INT64_MAX) - end - alignment)
+    return false;
+  offset = (end + alignment - 1) / alignment * alignment;
+  end = offset + byteSize;
+  return end <= uint64_t(INT64_MAX);
+}
+
+} // namespace
+
+CudaExecution::CudaExecution(CudaExecutable &executable)
+    : executable(executable), device(executable.getDevice()),
+      driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
+      staging(device), placements(executable.getProgram().arguments.size()) {
+  for (const Launch &launch : executable.getProgram().launches) {
+    firstValue.push_back(values.size());
+    values.resize(values.size() + launch.pointers.size() +
+                  launch.parameters.size());
+  }
+  for (uint64_t &value : values)
+    valueAddresses.push_back(&value);
+}
+
+Expected<std::unique_ptr<Execution>>
+CudaExecution::create(CudaExecutable &executable) {
+  CudaDevice &device = executable.getDevice();
+  std::unique_ptr<CudaExecution> execution(new CudaExecution(executable));
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  Status status =
+      device.check(device.driver().streamCreate(&execution->ownStream,
+                                                CU_STREAM_NON_BLOCKING),
+                   "cuStreamCreate");
+  if (!status.failed())
+    status = device.check(
+        device.driver().eventCreate(&execution->event, CU_EVENT_DISABLE_TIMING),
+        "cuEventCreate");
+  if (status.failed()) {
+    status.update(execution->close());
+    return status;
+  }
+  return std::unique_ptr<Execution>(std::move(execution));
+}
+
+Status CudaExecution::close() {
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  Status status = block->release();
+  for (const auto &old : captured)
+    status.update(old->release());
+  status.update(staging.release());
+  if (event)
+    status.update(device.check(driver.eventDestroy(event), "cuEventDestroy"));
+  if (ownStream)
+    status.update(
+        device.check(driver.streamDestroy(ownStream), "cuStreamDestroy"));
+  event = nullptr;
+  ownStream = nullptr;
+  return status;
+}
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+/// Asks the driver whose memory a device pointer is.
+Status CudaExecution::checkPointer(const DispatchPlan &plan,
+                                   uint32_t argument) {
+  const BoundBuffer &buffer = plan.buffers[argument];
+  auto address = reinterpret_cast<CUdeviceptr>(buffer.data);
+  uint32_t memoryType = 0, isManaged = 0;
+  int ordinal = -1;
+  CUdeviceptr rangeBegin = 0;
+  size_t rangeSize = 0;
+  CUpointer_attribute attributes[] = {
+      CU_POINTER_ATTRIBUTE_MEMORY_TYPE, CU_POINTER_ATTRIBUTE_IS_MANAGED,
+      CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL,
+      CU_POINTER_ATTRIBUTE_RANGE_START_ADDR, CU_POINTER_ATTRIBUTE_RANGE_SIZE};
+  void *answers[] = {&memoryType, &isManaged, &ordinal, &rangeBegin,
+                     &rangeSize};
+  if (Status status = device.check(
+          driver.pointerGetAttributes(5, attributes, answers, address),
+          "cuPointerGetAttributes");
+      status.failed())
+    return status;
+
+  auto wrong = [&](std::string_view found, std::string_view fix) {
+    return invalid(describeArgument(plan.getProgram(), argument),
+                   " is bound as device memory, found ", found, ". Fix: ", fix,
+                   ".");
+  };
+  bool isReachable = memoryType == CU_MEMORYTYPE_DEVICE ||
+                     (memoryType == CU_MEMORYTYPE_HOST && rangeSize != 0) ||
+                     isManaged;
+  if (!isReachable)
+    return wrong("an address that the driver does not know",
+                 "pass memory of the GPU, or set its location to "
+                 "VYRE_MEMORY_HOST");
+  if (memoryType == CU_MEMORYTYPE_DEVICE && !isManaged &&
+      ordinal != device.handle())
+    return wrong(concat("memory of GPU ", ordinal),
+                 concat("pass memory of ", device.getIdentity().id));
+  if (rangeSize != 0 &&
+      (address < rangeBegin || address - rangeBegin > rangeSize ||
+       buffer.byteSize > rangeSize - (address - rangeBegin)))
+    return wrong(concat(rangeSize - (address - rangeBegin),
+                        " bytes up to the end of its allocation"),
+                 concat("pass ", buffer.byteSize, " bytes"));
+  return Status();
+}
+
+Status CudaExecution::checkShared(const DispatchPlan &plan) const {
+  for (size_t i = 0; i < plan.launches.size(); ++i) {
+    uint32_t wanted = plan.launches[i].dynamicSharedBytes;
+    uint32_t most = executable.kernel(i).maxDynamicSharedBytes;
+    if (!plan.launches[i].isEmpty && wanted > most)
+      return invalid("launch '", plan.getProgram().launches[i].name,
+                     "' of program '", plan.getProgram().name, "' takes ",
+                     wanted, " bytes of shared memory, ",
+                     device.getIdentity().id, " has ", most,
+                     " for it. Fix: pass smaller extents.");
+  }
+  return Status();
+}
+
+/// What becomes part of a caller's graph can neither copy from host memory that
+/// may be gone by then, nor allocate.
+Status CudaExecution::checkCapture(const DispatchPlan &plan) {
+  CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
+  if (Status status = device.check(driver.streamIsCapturing(stream, &capture),
+                                   "cuStreamIsCapturing");
+      status.failed())
+    return status;
+  isCapturing = capture != CU_STREAM_CAPTURE_STATUS_NONE;
+  if (!isCapturing)
+    return Status();
+  if (capture == CU_STREAM_CAPTURE_STATUS_INVALIDATED)
+    return failure(VYRE_STATUS_FAILED_PRECONDITION,
+                   "the capture of the caller's stream was invalidated by an "
+                   "earlier error. Fix: end it and begin a new one.");
+  for (uint32_t i = 0; i < plan.buffers.size(); ++i)
+    if (plan.buffers[i].byteSize != 0 &&
+        plan.buffers[i].location == VYRE_MEMORY_HOST)
+      return invalid(describeArgument(plan.getProgram(), i),
+                     " is in host memory while the caller's stream is being "
+                     "captured. Fix: pass device memory.");
+  if (Status status = computeLayout(plan); status.failed())
+    return status;
+  if (!block->holds(blockBytes, blockAlignment))
+    return failure(VYRE_STATUS_FAILED_PRECONDITION, "program '",
+                   plan.getProgram().name, "' takes ", blockBytes,
+                   " bytes of its own, which cannot be allocated while the "
+                   "caller's stream is being captured. Fix: dispatch it once "
+                   "with these sizes before.");
+  return Status();
+}
+
+Status CudaExecution::check(const DispatchPlan &plan,
+                            const DispatchOptions &options) {
+  if (Status status = checkShared(plan); status.failed())
+    return status;
+  bool hasDeviceMemory = std::any_of(
+      plan.buffers.begin(), plan.buffers.end(), [](const BoundBuffer &buffer) {
+        return buffer.location == VYRE_MEMORY_DEVICE && buffer.byteSize != 0;
+      });
+  stream = options.stream ? static_cast<CUstream>(options.stream) : ownStream;
+  isCapturing = false;
+  if (!hasDeviceMemory && !options.stream)
+    return Status();
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  for (uint32_t i = 0; hasDeviceMemory && i < plan.buffers.size(); ++i)
+    if (plan.buffers[i].location == VYRE_MEMORY_DEVICE &&
+        plan.buffers[i].byteSize != 0)
+      if (Status status = checkPointer(plan, i); status.failed())
+        return status;
+  return options.stream ? checkCapture(plan) : Status();
+}
+
+//===----------------------------------------------------------------------===//
+// Layout
+//===----------------------------------------------------------------------===//
+
+bool CudaExecution::mustLayOut(const DispatchPlan &plan) const {
+  if (layoutVersion != plan.sizesVersion())
+    return true;
+  for (size_t i = 0; i < placements.size(); ++i) {
+    bool isOnDevice = plan.buffers[i].location == VYRE_MEMORY_DEVICE;
+    if (placements[i].route != Route::none &&
+        isOnDevice != (placements[i].route == Route::resident))
+      return true;
+  }
+  return false;
+}
+
+Status CudaExecution::computeLayout(const DispatchPlan &plan) {
+  if (!mustLayOut(plan))
+    return Status();
+  const Program &program = plan.getProgram();
+  // Until everything below has its place.
+  layoutVersion = 0;
+  auto tooLarge = [&] {
+    return failure(VYRE_STATUS_OUT_OF_MEMORY, "program '", program.name,
+                   "' takes more than 2^63 bytes of device memory. Fix: pass "
+                   "smaller extents.");
+  };
+  blockAlignment = arenaAlignment(program);
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    const BoundBuffer &buffer = plan.buffers[i];
+    blockAlignment =
+        std::max<uint64_t>(blockAlignment, program.arguments[i].alignment);
+    placements[i].offset = 0;
+    if (buffer.byteSize == 0)
+      placements[i].route = Route::none;
+    else if (buffer.location == VYRE_MEMORY_DEVICE)
+      placements[i].route = Route::resident;
+    else
+      placements[i].route =
+          buffer.byteSize <= kMaxStagedBytes ? Route::staged : Route::direct;
+  }
+
+  uint64_t end = 0;
+  auto placeAll = [&](Route route, bool isRead, bool isWritten) {
+    for (uint32_t i = 0; i < placements.size(); ++i) {
+      const Argument &argument = program.arguments[i];
+      if (placements[i].route != route || argument.isRead() != isRead ||
+          argument.isWritten() != isWritten)
+        continue;
+      // Packed closely: what travels together should be small.
+      uint64_t alignment = std::max<uint64_t>(argument.alignment, 16);
+      if (!place(end, plan.buffers[i].byteSize, alignment,
+                 placements[i].offset))
+        return false;
+    }
+    return true;
+  };
+  if (!placeAll(Route::staged, true, false))
+    return tooLarge();
+  results.begin = end;
+  if (!placeAll(Route::staged, true, true))
+    return tooLarge();
+  inputs = {0, end};
+  if (!placeAll(Route::staged, false, true))
+    return tooLarge();
+  results.end = end;
+  if (!placeAll(Route::direct, true, false) ||
+      !placeAll(Route::direct, true, true) ||
+      !placeAll(Route::direct, false, true) ||
+      !place(end, plan.arenaBytes, blockAlignment, arenaOffset))
+    return tooLarge();
+  blockBytes = end;
+  layoutVersion = plan.sizesVersion();
+  return Status();
+}
+
+Status CudaExecution::reserveMemory() {
+  if (Status status = staging.reserve(results.end); status.failed())
+    return status;
+  if (block->holds(blockBytes, blockAlignment))
+    return Status();
+  if (isBlockCaptured) {
+    captured.push_back(std::move(block));
+    block = std::make_unique<DeviceBlock>(device);
+    isBlockCaptured = false;
+  }
+  return block->reserve(blockBytes, blockAlignment);
+}
+
+//===----------------------------------------------------------------------===//
+// A dispatch
+//===----------------------------------------------------------------------===//
+
+CUdeviceptr CudaExecution::address(const DispatchPlan &plan,
+                                   const MemoryRef &memory) const {
+  switch (memory.kind) {
+  case MemoryKind::argument: {
+    if (plan.getProgram().arguments[memory.index].isState())
+      return executable.state(memory.index);
+    const Placement &placement = placements[memory.index];
+    if (placement.route == Route::none)
+      return 0;
+    if (placement.route == Route::resident)
+      return reinterpret_cast<CUdeviceptr>(plan.buffers[memory.index].data);
+    return block->data() + placement.offset;
+  }
+  case MemoryKind::intermediate:
+    return block->data() + arenaOffset + plan.intermediateOffsets[memory.index];
+  case MemoryKind::constant:
+    return executable.getModule().constant(memory.index);
+  }
+  return 0;
+}
+
+void CudaExecution::fillParameters(const DispatchPlan &plan) {
+  const Program &program = plan.getProgram();
+  size_t next = 0;
+  for (size_t i = 0; i < program.launches.size(); ++i) {
+    for (const MemoryRef &memory : program.launches[i].pointers)
+      values[next++] = address(plan, memory);
+    const int64_t *parameters =
+        plan.parameters.data() + plan.launches[i].firstParameter;
+    for (size_t k = 0; k < program.launches[i].parameters.size(); ++k)
+      values[next++] = static_cast<uint64_t>(parameters[k]);
+  }
+}
+
+Status CudaExecution::enqueueInputs(const DispatchPlan &plan) {
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    const BoundBuffer &buffer = plan.buffers[i];
+    if (!plan.getProgram().arguments[i].isRead())
+      continue;
+    if (placements[i].route == Route::staged)
+      std::memcpy(staging.data() + placements[i].offset, buffer.data,
+                  buffer.byteSize);
+    if (placements[i].route == Route::direct)
+      if (Status status = device.check(
+              driver.memcpyHtoDAsync(block->data() + placements[i].offset,
+                                     buffer.data, buffer.byteSize, stream),
+              "cuMemcpyHtoDAsync");
+          status.failed())
+        return status;
+  }
+  if (inputs.size() == 0)
+    return Status();
+  return device.check(driver.memcpyHtoDAsync(block->data() + inputs.begin,
+                                             staging.data() + inputs.begin,
+                                             inputs.size(), stream),
+                      "cuMemcpyHtoDAsync");
+}
+
+Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {
+  const LaunchSizes &sizes = plan.launches[index];
+  const Launch &launch = plan.getProgram().launches[index];
+  CUfunction function = executable.kernel(index).function;
+  void **parameters = valueAddresses.data() + firstValue[index];
+  if (!launch.hasCluster())
+    return device.check(
+        driver.launchKernel(function, sizes.grid[0], sizes.grid[1],
+                            sizes.grid[2], launch.block[0], launch.block[1],
+                            launch.block[2], sizes.dynamicSharedBytes, stream,
+                            parameters, nullptr),
+        "cuLaunchKernel");
+  CUlaunchAttribute cluster = {};
+  cluster.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
+  cluster.value.clusterDim = {launch.cluster[0], launch.cluster[1],
+                              launch.cluster[2]};
+  CUlaunchConfig config = {sizes.grid[0],
+                           sizes.grid[1],
+                           sizes.grid[2],
+                           launch.block[0],
+                           launch.block[1],
+                           launch.block[2],
+                           sizes.dynamicSharedBytes,
+                           stream,
+                           &cluster,
+                           1};
+  return device.check(
+      driver.launchKernelEx(&config, function, parameters, nullptr),
+      "cuLaunchKernelEx");
+}
+
+Status CudaExecution::enqueueResults(const DispatchPlan &plan) {
+  if (results.size() != 0)
+    if (Status status =
+            device.check(driver.memcpyDtoHAsync(staging.data() + results.begin,
+                                                block->data() + results.begin,
+                                                results.size(), stream),
+                         "cuMemcpyDtoHAsync");
+        status.failed())
+      return status;
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    const BoundBuffer &buffer = plan.buffers[i];
+    if (placements[i].route != Route::direct ||
+        !plan.getProgram().arguments[i].isWritten())
+      continue;
+    if (Status status =
+            device.check(driver.memcpyDtoHAsync(
+                             buffer.data, block->data() + placements[i].offset,
+                             buffer.byteSize, stream),
+                         "cuMemcpyDtoHAsync");
+        status.failed())
+      return status;
+  }
+  return Status();
+}
+
+Status CudaExecution::enqueue(const DispatchPlan &plan) {
+  if (Status status = enqueueInputs(plan); status.failed())
+    return status;
+  for (size_t i = 0; i < plan.launches.size(); ++i)
+    if (!plan.launches[i].isEmpty)
+      if (Status status = enqueueLaunch(plan, i); status.failed())
+        return status;
+  if (Status status = enqueueResults(plan); status.failed())
+    return status;
+  if (stream == ownStream || isCapturing)
+    return Status();
+  return device.check(driver.eventRecord(event, stream), "cuEventRecord");
+}
+
+Status CudaExecution::start(const DispatchPlan &plan, const DispatchOptions &) {
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  if (Status status = computeLayout(plan); status.failed())
+    return status;
+  if (!isCapturing)
+    if (Status status = reserveMemory(); status.failed())
+      return status;
+  fillParameters(plan);
+  isBlockCaptured |= isCapturing && blockBytes != 0;
+  current = &plan;
+  Status status = enqueue(plan);
+  // What was enqueued before the failure still uses the caller's memory.
+  if (status.failed() && !isCapturing)
+    status.update(
+        device.check(driver.streamSynchronize(stream), "cuStreamSynchronize"));
+  return status;
+}
+
+CUresult CudaExecution::waitForDevice(const Deadline &deadline) const {
+  bool ownsStream = stream == ownStream;
+  if (!deadline)
+    return ownsStream ? driver.streamSynchronize(stream)
+                      : driver.eventSynchronize(event);
+  Clock::time_point begin = Clock::now();
+  while (true) {
+    CUresult result =
+        ownsStream ? driver.streamQuery(stream) : driver.eventQuery(event);
+    Clock::time_point now = Clock::now();
+    if (result != CUDA_ERROR_NOT_READY || now >= *deadline)
+      return result;
+    if (now - begin > kSpinTime)
+      std::this_thread::sleep_for(
+          std::min<Clock::duration>(kSleepTime, *deadline - now));
+  }
+}
+
+void CudaExecution::deliverResults(const DispatchPlan &plan) {
+  for (uint32_t i = 0; i < placements.size(); ++i)
+    if (placements[i].route == Route::staged &&
+        plan.getProgram().arguments[i].isWritten())
+      std::memcpy(plan.buffers[i].data, staging.data() + placements[i].offset,
+                  plan.buffers[i].byteSize);
+}
+
+Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
+  isDone = true;
+  // Recorded, not run: there is nothing to wait for.
+  if (isCapturing)
+    return Status();
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  CUresult result = waitForDevice(deadline);
+  if (result == CUDA_ERROR_NOT_READY) {
+    isDone = false;
+    return Status();
+  }
+  if (Status status =
+          device.check(result, stream == ownStream ? "cuStreamSynchronize"
+                                                   : "cuEventSynchronize");
+      status.failed())
+    return status;
+  deliverResults(*current);
+  return Status();
+}
+
+} // namespace vyre::runtime::internal::cuda

@@ -1,0 +1,116 @@
+//===- CUDAExecution.h - One dispatch on a GPU ------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A set in flight: staging memory, an arena, the values of all kernel
+// parameters, a stream and an event. Laid out when sizes change; otherwise a
+// dispatch only fills in values and enqueues.
+//
+// Small host buffers travel together through page-locked memory: in the block
+// lie first those that are only read, then those that are read and written,
+// then those that are only written, so that one copy takes all inputs up and
+// one takes all results down. Large ones are copied each by itself, straight
+// from and to the caller's memory. The arena comes last.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_RUNTIME_CUDA_CUDAEXECUTION_H
+#define VYRE_LIB_RUNTIME_CUDA_CUDAEXECUTION_H
+
+#include "Backend.h"
+#include "CUDA/CUDADevice.h"
+#include "CUDA/CUDAExecutable.h"
+
+#include <memory>
+#include <vector>
+
+namespace vyre::runtime::internal::cuda {
+
+class CudaExecution final : public Execution {
+public:
+  static Expected<std::unique_ptr<Execution>>
+  create(CudaExecutable &executable);
+
+  Status check(const DispatchPlan &plan,
+               const DispatchOptions &options) override;
+  Status start(const DispatchPlan &plan,
+               const DispatchOptions &options) override;
+  Status wait(const Deadline &deadline, bool &isDone) override;
+  Status close() override;
+
+private:
+  /// How a buffer argument reaches the device.
+  enum class Route : uint8_t {
+    none,
+    /// It is there already.
+    resident,
+    /// Through page-locked memory, with others.
+    staged,
+    /// By a copy of its own.
+    direct,
+  };
+  struct Placement {
+    Route route = Route::none;
+    uint64_t offset = 0;
+  };
+  /// A range of the block.
+  struct Range {
+    uint64_t begin = 0, end = 0;
+    uint64_t size() const { return end - begin; }
+  };
+
+  explicit CudaExecution(CudaExecutable &executable);
+
+  Status checkPointer(const DispatchPlan &plan, uint32_t argument);
+  Status checkShared(const DispatchPlan &plan) const;
+  Status checkCapture(const DispatchPlan &plan);
+  bool mustLayOut(const DispatchPlan &plan) const;
+  Status computeLayout(const DispatchPlan &plan);
+  Status reserveMemory();
+  void fillParameters(const DispatchPlan &plan);
+  CUdeviceptr address(const DispatchPlan &plan, const MemoryRef &memory) const;
+  Status enqueue(const DispatchPlan &plan);
+  Status enqueueInputs(const DispatchPlan &plan);
+  Status enqueueLaunch(const DispatchPlan &plan, size_t launch);
+  Status enqueueResults(const DispatchPlan &plan);
+  void deliverResults(const DispatchPlan &plan);
+  CUresult waitForDevice(const Deadline &deadline) const;
+
+  CudaExecutable &executable;
+  CudaDevice &device;
+  const DriverTable &driver;
+  CUstream ownStream = nullptr;
+  CUevent event = nullptr;
+  std::unique_ptr<DeviceBlock> block;
+  PinnedBlock staging;
+  /// Memory that a caller's graph refers to, kept until the end.
+  std::vector<std::unique_ptr<DeviceBlock>> captured;
+
+  // The layout, valid for one version of the plan's sizes.
+  uint64_t layoutVersion = 0;
+  std::vector<Placement> placements;
+  Range inputs, results;
+  uint64_t blockBytes = 0, blockAlignment = 256, arenaOffset = 0;
+  /// A caller's graph refers to the present block.
+  bool isBlockCaptured = false;
+
+  /// The values of all launches' parameters, and the addresses of the values,
+  /// as the driver wants them.
+  std::vector<uint64_t> values;
+  std::vector<void *> valueAddresses;
+  /// The first value of each launch.
+  std::vector<size_t> firstValue;
+
+  // The dispatch under way.
+  const DispatchPlan *current = nullptr;
+  CUstream stream = nullptr;
+  bool isCapturing = false;
+};
+
+} // namespace vyre::runtime::internal::cuda
+
+#endif // VYRE_LIB_RUNTIME_CUDA_CUDAEXECUTION_H
