@@ -10,8 +10,7 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "vyre/Conversion/Passes.h"
-#include "vyre/Dialect/Vyre/Transforms/Passes.h"
+#include "vyre/Registration.h"
 
 #ifdef VYRE_TEST_PASSES
 namespace vyre {
@@ -24,9 +23,8 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
-  registry.insert<vyre::VyreDialect>();
-  vyre::registerVyreConversionPasses();
-  vyre::registerVyrePasses();
+  vyre::registerAllDialects(registry);
+  vyre::registerAllPasses();
 #ifdef VYRE_TEST_PASSES
   vyre::registerTestPasses();
 #endif
