@@ -18,6 +18,12 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A GPU's last block reaches beyond the index space; on a CPU the range ends
+   with it. The last parameter is the number of work items. */
+static int64_t clamp(int64_t end, int64_t items) {
+  return end < items ? end : items;
+}
+
 static float asFloat(int64_t bits) {
   uint32_t low = (uint32_t)bits;
   float value;
@@ -31,6 +37,7 @@ void sample_scale(void *const *pointers, const int64_t *parameters,
   const float *x = pointers[0];
   float *y = pointers[1];
   float s = asFloat(parameters[0]);
+  end = clamp(end, parameters[1]);
   for (int64_t i = begin; i < end; ++i)
     y[i] = s * x[i];
 }
@@ -40,6 +47,7 @@ void sample_add_table(void *const *pointers, const int64_t *parameters,
                       int64_t begin, int64_t end) {
   const float *x = pointers[0], *table = pointers[1];
   float *t = pointers[2];
+  end = clamp(end, parameters[1]);
   for (int64_t i = begin; i < end; ++i)
     t[i] = x[i] + table[i % parameters[0]];
 }
@@ -49,7 +57,7 @@ void sample_sine(void *const *pointers, const int64_t *parameters,
                  int64_t begin, int64_t end) {
   const float *t = pointers[0];
   float *y = pointers[1];
-  (void)parameters;
+  end = clamp(end, parameters[0]);
   for (int64_t i = begin; i < end; ++i)
     y[i] = sinf(t[i]);
 }
@@ -58,6 +66,7 @@ void sample_sine(void *const *pointers, const int64_t *parameters,
 void sample_count(void *const *pointers, const int64_t *parameters,
                   int64_t begin, int64_t end) {
   int64_t *total = pointers[0], *out = pointers[1];
+  end = clamp(end, parameters[1]);
   for (int64_t i = begin; i < end; ++i)
     out[i] = total[i] += parameters[0];
 }
@@ -67,7 +76,7 @@ void sample_accumulate(void *const *pointers, const int64_t *parameters,
                        int64_t begin, int64_t end) {
   int32_t *a = pointers[0];
   const int32_t *b = pointers[1];
-  (void)parameters;
+  end = clamp(end, parameters[0]);
   for (int64_t i = begin; i < end; ++i)
     a[i] += b[i];
 }

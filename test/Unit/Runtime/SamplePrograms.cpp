@@ -23,15 +23,16 @@ const std::vector<int64_t> kCountStart = {10, 20, 30, 40};
 
 namespace {
 
-// The stand-in driver reads no more of it than the names and their parameters.
+// The stand-in driver reads no more of it than the kernels' names, and how many
+// pointers and values they take.
 constexpr char kPtx[] = ".version 7.0\n"
                         ".target sm_80\n"
                         ".address_size 64\n"
-                        "// kernel sample_scale 3\n"
-                        "// kernel sample_add_table 4\n"
-                        "// kernel sample_sine 2\n"
-                        "// kernel sample_count 3\n"
-                        "// kernel sample_accumulate 2\n";
+                        "// kernel sample_scale 2 2\n"
+                        "// kernel sample_add_table 3 2\n"
+                        "// kernel sample_sine 2 1\n"
+                        "// kernel sample_count 2 2\n"
+                        "// kernel sample_accumulate 2 1\n";
 
 Argument buffer(const char *name, uint32_t slot, ElementType type, Role role,
                 std::vector<int64_t> extents) {
@@ -99,7 +100,8 @@ Program scaleProgram() {
   program.results = {{2, CountKind::all, -1}};
   Launch scale = launch("sample_scale", 0, 2, 3);
   scale.pointers = {argumentMemory(0), argumentMemory(2)};
-  scale.parameters = {{1, ParameterKind::scalar}};
+  scale.parameters = {{1, ParameterKind::scalar},
+                      {0, ParameterKind::expression}};
   scale.reads = {argumentMemory(0)};
   scale.writes = {argumentMemory(2)};
   program.launches = {scale};
@@ -127,10 +129,12 @@ Program sineProgram() {
   add.pointers = {argumentMemory(0),
                   {0, MemoryKind::constant},
                   {0, MemoryKind::intermediate}};
-  add.parameters = {{6, ParameterKind::expression}};
+  add.parameters = {{6, ParameterKind::expression},
+                    {0, ParameterKind::expression}};
   add.reads = {argumentMemory(0), {0, MemoryKind::constant}};
   add.writes = {{0, MemoryKind::intermediate}};
   Launch sine = launch("sample_sine", 0, 2, 3);
+  sine.parameters = {{0, ParameterKind::expression}};
   sine.pointers = {{0, MemoryKind::intermediate}, argumentMemory(1)};
   sine.reads = {{0, MemoryKind::intermediate}};
   sine.writes = {argumentMemory(1)};
@@ -154,7 +158,8 @@ Program countProgram() {
   program.results = {{2, CountKind::all, -1}};
   Launch count = launch("sample_count", 0, 1, 1);
   count.pointers = {argumentMemory(1), argumentMemory(2)};
-  count.parameters = {{0, ParameterKind::scalar}};
+  count.parameters = {{0, ParameterKind::scalar},
+                      {0, ParameterKind::expression}};
   count.reads = {argumentMemory(1)};
   count.writes = {argumentMemory(1), argumentMemory(2)};
   program.launches = {count};
@@ -177,6 +182,7 @@ Program accumulateProgram() {
   program.arguments[1].capacityIsDefault = true;
   Launch accumulate = launch("sample_accumulate", 2, 4, 5);
   accumulate.pointers = {argumentMemory(0), argumentMemory(1)};
+  accumulate.parameters = {{2, ParameterKind::expression}};
   accumulate.reads = accumulate.pointers;
   accumulate.writes = {argumentMemory(0)};
   program.launches = {accumulate};
