@@ -17,6 +17,7 @@
 #include "vyre/Conversion/Passes.h"
 #include "vyre/Dialect/Vyre/IR/VyreDialect.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
+#include "vyre/Dialect/Vyre/Transforms/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -32,6 +33,7 @@ inline void registerAllDialects(mlir::DialectRegistry &registry) {
 inline void registerAllPasses() {
   registerVyreConversionPasses();
   registerVyrePasses();
+  registerVyrePipelines();
 }
 
 } // namespace vyre

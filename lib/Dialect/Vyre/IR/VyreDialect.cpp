@@ -36,6 +36,13 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
     return op->emitOpError("has vyre.index_bitwidth = ")
            << attribute.getValue() << ", expected 32 or 64";
   }
+  // What vyre-lower-linalg says about the loops that it builds.
+  if (attribute.getName() == kStageNameAttrName) {
+    if (isa<StringAttr>(attribute.getValue()))
+      return success();
+    return op->emitOpError("has vyre.stage_name = ")
+           << attribute.getValue() << ", expected a string";
+  }
   return op->emitOpError("has unknown attribute '")
          << attribute.getName().getValue() << "'";
 }

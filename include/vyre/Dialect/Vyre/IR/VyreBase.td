@@ -40,6 +40,9 @@ def Vyre_Dialect : Dialect {
 
     /// The name of the argument attribute that holds a binding.
     static constexpr ::llvm::StringLiteral kBindingAttrName = "vyre.binding";
+
+    /// The name of the attribute that says after what a stage is to be named.
+    static constexpr ::llvm::StringLiteral kStageNameAttrName = "vyre.stage_name";
   }];
 }
 

@@ -27,4 +27,170 @@ def FormLaunches : Pass<"vyre-form-launches", "::vyre::ProgramOp"> {
   }];
 }
 
+def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
+  let summary = "make a program of each public function of loops over memrefs";
+  let description = [{
+    Takes functions after upstream lowering: `scf.parallel`, `scf.for`, loads, stores
+    and copies over memrefs. Private callees are inlined first. Functions that hold a
+    `vyre.dispatch` are host code and stay.
+
+    * A parallel loop or a copy becomes a stage; perfectly nested parallel loops
+      share one index space, which starts at 0 and has step 1. Loads, stores and
+      sequential code between them become stages of rank 0.
+    * A sequential loop around parallel ones is interchanged with them where their
+      points are independent, else unrolled up to `max-unroll` copies.
+    * A memref argument is an `input` if no stage writes it, an `output` if the first
+      stage that touches it is proved to write all of it, else `input_output`. A
+      binding that the function's argument carries already is kept.
+    * A returned allocation becomes an output after the arguments; a returned scalar,
+      view, constant or argument is stored or copied to one. Other allocations become
+      intermediates, globals constants.
+
+    What can't be a program is refused with an error on the op: control flow on the
+    host over stages, sizes that depend on device memory, buffers that are not known
+    at compile time, calls.
+
+    Example:
+
+    ```mlir
+    func.func @twice(%x: memref<?xf32>) -> memref<?xf32> {
+      %n = memref.dim %x, %c0 : memref<?xf32>
+      %y = memref.alloc(%n) : memref<?xf32>
+      scf.parallel (%i) = (%c0) to (%n) step (%c1) { ... }
+      return %y : memref<?xf32>
+    }
+    // becomes
+    vyre.program @twice(
+        %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, ...>},
+        %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, ...>})
+        -> memref<?xf32> {
+      %n = memref.dim %x, %c0 : memref<?xf32>
+      vyre.extents %y[%n] : memref<?xf32>
+      vyre.stage @loop_0 (%i) in (%n) reads(%x : memref<?xf32>) writes(%y : memref<?xf32>) { ... }
+      vyre.return %y : memref<?xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"defaultCapacity", "default-capacity", "uint64_t", "uint64_t(1) << 30",
+           "the most bytes of a binding with a dynamic dimension">,
+    Option<"maxUnroll", "max-unroll", "int64_t", "64",
+           "the most copies that a sequential loop around stages is unrolled to">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::vyre::VyreDialect"];
+}
+
+def LowerLinalg : Pass<"vyre-lower-linalg"> {
+  let summary = "lower linalg on buffers to parallel loops, reductions included";
+  let description = [{
+    Each structured op becomes an `scf.parallel` over its parallel iterators, named
+    after it by `vyre.stage_name`. Its reduction iterators become an `scf.parallel`
+    with `scf.reduce` where every output is combined by one associative op (add, mul,
+    min, max, and, or, xor), which keeps their order free; else they become
+    sequential loops.
+
+    Example:
+
+    ```mlir
+    linalg.reduce { arith.addf } ins(%x : memref<?x?xf32>) outs(%s : memref<?xf32>) dimensions = [1]
+    // becomes
+    scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+      %init = memref.load %s[%i] : memref<?xf32>
+      %sum = scf.parallel (%j) = (%c0) to (%m) step (%c1) init (%init) -> f32 {
+        %v = memref.load %x[%i, %j] : memref<?x?xf32>
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %c = arith.addf %a, %b : f32
+          scf.reduce.return %c : f32
+        }
+      }
+      memref.store %sum, %s[%i] : memref<?xf32>
+    } {vyre.stage_name = "reduce"}
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::vyre::VyreDialect"];
+}
+
+def PrepareTensors : Pass<"vyre-prepare-tensors", "::mlir::func::FuncOp"> {
+  let summary = "rewrite what upstream can't bufferize, and keep arguments unwritten";
+  let description = [{
+    The last step before bufferization. `linalg.softmax` is decomposed; `tensor.gather`
+    becomes `tensor.generate`; `tensor.reshape` to a shape of known scalars becomes
+    `tensor.collapse_shape` and `tensor.expand_shape`. Tensor arguments are values: they
+    get `bufferization.writable = false`.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def VerifyLaunches : Pass<"vyre-verify-launches", "::vyre::ProgramOp"> {
+  let summary = "check that every launch computes what its stages would";
+  let description = [{
+    A launch of several stages runs them point by point, over the leading indices
+    that all of them share: as many as the stage of least rank has. The pass checks,
+    from the IR alone and whoever formed the launch, that these indices have equal
+    extents, that every dependence between two stages stays at equal points of
+    them, and that no stage but the first waits for the host. It changes nothing.
+  }];
+}
+
+def MergeStages : Pass<"vyre-merge-stages", "::vyre::ProgramOp"> {
+  let summary = "make the stages of a launch one stage, with values in registers";
+  let description = [{
+    Puts the bodies of a launch's stages one after the other into one stage over the
+    leading indices that they share. Further indices of a stage become those of an
+    `scf.parallel` in the body; between two of these loops all points of the first
+    are complete before the second begins.
+
+    What the bodies handed each other then goes through registers: inner loops over
+    the same points are fused, an element that a sequential loop updates is kept in
+    an `iter_args`, a load takes the value that was stored or loaded before, and an
+    element that a few operations make is made again where a later inner loop reads
+    it. Stores and intermediates that nobody reads are erased; an intermediate that
+    cannot live in a register stays in memory. No operation is reordered within a
+    point, so that the results have the same bits.
+
+    A launch that `vyre-verify-launches` would refuse is an error. Launches of one
+    stage get the same treatment of their body; those that have code already stay.
+
+    A remark for each merged launch says which intermediates it no longer writes.
+
+    Example:
+
+    ```mlir
+    vyre.launch @scale_shift {
+      vyre.stage @scale (%i) in (%n) reads(%x : memref<?xf32>) writes(%t : memref<?xf32>) {
+        %v = memref.load %x[%i] : memref<?xf32>
+        %s = arith.mulf %v, %a : f32
+        memref.store %s, %t[%i] : memref<?xf32>
+      }
+      vyre.stage @shift (%i) in (%n) reads(%t : memref<?xf32>) writes(%y : memref<?xf32>) {
+        %v = memref.load %t[%i] : memref<?xf32>
+        %s = arith.addf %v, %b : f32
+        memref.store %s, %y[%i] : memref<?xf32>
+      }
+    }
+    // becomes
+    vyre.launch @scale_shift {
+      vyre.stage @scale_shift (%i) in (%n) reads(%x : memref<?xf32>) writes(%y : memref<?xf32>) {
+        %v = memref.load %x[%i] : memref<?xf32>
+        %s = arith.mulf %v, %a : f32
+        %r = arith.addf %s, %b : f32
+        memref.store %r, %y[%i] : memref<?xf32>
+      }
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 #endif // VYRE_DIALECT_VYRE_TRANSFORMS_PASSES

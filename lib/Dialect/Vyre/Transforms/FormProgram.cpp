@@ -1,0 +1,179 @@
+//===- FormProgram.cpp - From functions of loops to programs --------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   func.func @f(%x: memref<?xf32>) -> memref<?xf32> {
+//     %y = memref.alloc(%n)
+//     scf.parallel (%i) = (%c0) to (%n) step (%c1) { y[i] = 2 * x[i] }
+//     return %y
+//   }
+//
+//     ->  vyre.program @f(%x: memref<?xf32> {vyre.binding = ...},
+//                         %y: memref<?xf32> {vyre.binding = ...}) -> ... {
+//           vyre.extents %y[%n]
+//           vyre.stage @loop_0 (%i) in (%n) reads(%x) writes(%y) { ... }
+//           vyre.return %y
+//         }
+//
+// What the steps are, and in which order they run, FormProgram.h tells.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FormProgram.h"
+
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+#include "vyre/Dialect/Vyre/Transforms/Passes.h"
+
+#define DEBUG_TYPE "vyre-form-program"
+
+namespace vyre {
+#define GEN_PASS_DEF_FORMPROGRAM
+#include "vyre/Dialect/Vyre/Transforms/Passes.h.inc"
+} // namespace vyre
+
+using namespace mlir;
+using namespace vyre;
+
+//===----------------------------------------------------------------------===//
+// The signature
+//===----------------------------------------------------------------------===//
+
+static InFlightDiagnostic emitNotBufferized(func::FuncOp function,
+                                            StringRef what, unsigned index,
+                                            Type type) {
+  InFlightDiagnostic diag = function.emitOpError(what)
+                            << " " << index << " has type " << type
+                            << ", expected a memref or a scalar";
+  diag.attachNote() << "fix: run vyre-input-pipeline, which bufferizes";
+  return diag;
+}
+
+static LogicalResult verifySignature(func::FuncOp function) {
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto emitError = [&, index = index] {
+      return function.emitOpError("argument ") << index << " ";
+    };
+    if (isa<TensorType>(type))
+      return emitNotBufferized(function, "argument", index, type);
+    if (isa<BaseMemRefType>(type)) {
+      if (failed(verifyBufferType(type, emitError)))
+        return failure();
+    } else if (!isDeviceElementType(type)) {
+      return emitError() << "has type " << type
+                         << ", expected a memref or a scalar of type f16, "
+                            "bf16, f32, f64, i1, i8, i16, i32, i64 or index";
+    }
+  }
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes()))
+    if (!isa<MemRefType>(type) && !isDeviceElementType(type))
+      return emitNotBufferized(function, "result", index, type);
+  if (!function.getBody().hasOneBlock()) {
+    InFlightDiagnostic diag = function.emitOpError(
+        "branches between blocks, expected a straight line of loops");
+    diag.attachNote(function.getBody().front().getTerminator()->getLoc())
+        << "the first branch is here";
+    diag.attachNote() << "fix: a program has no control flow on the host; "
+                         "move the choice into the loops";
+    return diag;
+  }
+  return success();
+}
+
+/// An empty program with the signature of the function and all of its
+/// attributes but those of bufferization; the body moves over.
+static ProgramOp moveIntoProgram(func::FuncOp function) {
+  OpBuilder builder(function);
+  auto program =
+      ProgramOp::create(builder, function.getLoc(), function.getSymName(),
+                        function.getFunctionType());
+  program.getBody().takeBody(function.getBody());
+  for (NamedAttribute attribute : function->getDiscardableAttrs())
+    program->setDiscardableAttr(attribute.getName(), attribute.getValue());
+  for (unsigned i = 0, e = function.getNumArguments(); i != e; ++i)
+    for (NamedAttribute attribute :
+         mlir::function_interface_impl::getArgAttrs(function, i))
+      if (!isa_and_nonnull<bufferization::BufferizationDialect>(
+              attribute.getNameDialect()))
+        program.setArgAttr(i, attribute.getName(), attribute.getValue());
+  if (ArrayAttr attributes = function.getResAttrsAttr())
+    program.setResAttrsAttr(attributes);
+  function.erase();
+  return program;
+}
+
+static LogicalResult formProgram(func::FuncOp function, int64_t maxUnroll,
+                                 uint64_t defaultCapacity) {
+  if (failed(verifySignature(function)))
+    return failure();
+  ProgramOp program = moveIntoProgram(function);
+  if (failed(removeSequentialLoops(program, maxUnroll)))
+    return failure();
+  expandSizes(program);
+  if (failed(isolateResults(program)) || failed(formStages(program)) ||
+      failed(sinkIntoStages(program)) ||
+      failed(bindMemory(program, defaultCapacity)))
+    return failure();
+  unsigned count = llvm::range_size(program.getOps<StageOp>());
+  remark::passed(program.getLoc(), remark::RemarkOpts::name("formed-program")
+                                       .category(kFormProgramRemarks)
+                                       .function(program.getSymName()))
+      << remark::metric("stages", count);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+/// Functions that run programs stay host code.
+static bool isHostCode(func::FuncOp function) {
+  return function.isExternal() ||
+         function.walk([](DispatchOp) { return WalkResult::interrupt(); })
+             .wasInterrupted();
+}
+
+namespace {
+
+struct FormProgram : vyre::impl::FormProgramBase<FormProgram> {
+  using FormProgramBase::FormProgramBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto makesCalls = [](Operation *op) {
+      return op->walk([](func::CallOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+    };
+    if (makesCalls(module)) {
+      OpPassManager inliner(ModuleOp::getOperationName());
+      inliner.addPass(createInlinerPass());
+      if (failed(runPipeline(inliner, module)))
+        return signalPassFailure();
+    }
+    for (auto function :
+         llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+      if (!function.isPublic() || isHostCode(function))
+        continue;
+      if (failed(formProgram(function, maxUnroll, defaultCapacity)))
+        return signalPassFailure();
+    }
+    eraseUnusedPrivateFunctions(module);
+  }
+
+  /// What was inlined everywhere is no longer needed.
+  static void eraseUnusedPrivateFunctions(ModuleOp module) {
+    for (auto function :
+         llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (function.isPrivate() && function.symbolKnownUseEmpty(module))
+        function.erase();
+  }
+};
+
+} // namespace

@@ -1,0 +1,311 @@
+//===- FormProgramBindings.cpp - Who owns which memory --------------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The last step: arguments get their bindings, results become outputs, other
+// allocations intermediates, globals constants, and each stage says what it
+// reads and writes.
+//
+// A memref argument is an output only where the first stage that touches it
+// writes all of it: each point stores at a place told by all of the indices,
+// and the index space is as large as the argument. Then its former contents do
+// not matter. Else it is an input, or input and output where a stage writes it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FormProgram.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/IR/SymbolTable.h"
+#include "vyre/Dialect/Vyre/IR/BufferAccess.h"
+#include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace vyre;
+
+/// What callers must align buffers to, unless a binding says otherwise: enough
+/// for the widest access of a thread.
+static constexpr uint64_t kDefaultAlignment = 16;
+
+//===----------------------------------------------------------------------===//
+// Accesses
+//===----------------------------------------------------------------------===//
+
+/// Names what the body touches in the stage's operands.
+static LogicalResult declareAccesses(StageOp stage) {
+  SmallVector<BufferAccess> accesses;
+  if (std::optional<UnknownAccess> unknown =
+          collectBufferAccesses(stage.getBody(), accesses))
+    return unknown->op->emitOpError(unknown->reason);
+  llvm::MapVector<Value, std::pair<bool, bool>> uses;
+  for (BufferAccess &access : accesses) {
+    if (stage.getBody().isAncestor(access.buffer.getParentRegion()))
+      continue;
+    auto &[isRead, isWritten] = uses[access.buffer];
+    isRead |= access.reads;
+    isWritten |= access.writes;
+    if (access.writes &&
+        isa_and_nonnull<vyre::ConstantOp>(access.buffer.getDefiningOp())) {
+      InFlightDiagnostic diag = access.op->emitOpError("writes a constant");
+      diag.attachNote() << "fix: copy it to an allocation first";
+      return diag;
+    }
+  }
+  SmallVector<Value> reads, writes, updates;
+  for (auto [buffer, use] : uses) {
+    auto [isRead, isWritten] = use;
+    (isRead && isWritten ? updates : isRead ? reads : writes).push_back(buffer);
+  }
+  stage.getReadsMutable().assign(reads);
+  stage.getWritesMutable().assign(writes);
+  stage.getUpdatesMutable().assign(updates);
+  return success();
+}
+
+/// Whether `store` writes every element of a buffer of static shape: it is
+/// executed by each point, and all indices of the space tell the place.
+static bool coversBuffer(memref::StoreOp store, StageOp stage, Value buffer) {
+  if (store->getParentOp() != stage)
+    return false;
+  // Views that show all of the buffer.
+  Value memref = store.getMemRef();
+  while (memref != buffer) {
+    Operation *view = memref.getDefiningOp();
+    if (!isa_and_nonnull<memref::CastOp, memref::ExpandShapeOp,
+                         memref::CollapseShapeOp>(view))
+      return false;
+    memref = view->getOperand(0);
+  }
+  auto type = cast<MemRefType>(store.getMemRef().getType());
+  llvm::SmallDenseSet<Value> used;
+  for (auto [position, index] : llvm::enumerate(store.getIndices())) {
+    if (type.isDynamicDim(position))
+      return false;
+    int64_t size = type.getDimSize(position);
+    if (size == 1 && isConstantIntValue(index, 0))
+      continue;
+    auto iv = dyn_cast<BlockArgument>(index);
+    if (!iv || iv.getOwner() != &stage.getBody().front() ||
+        !isConstantIntValue(stage.getExtents()[iv.getArgNumber()], size) ||
+        !used.insert(index).second)
+      return false;
+  }
+  return used.size() == stage.getRank();
+}
+
+/// What the program's stages say about an argument.
+static Role deriveRole(ProgramOp program, BlockArgument argument) {
+  bool isWritten = false, isCovered = false, isFirst = true;
+  for (StageOp stage : program.getOps<StageOp>()) {
+    if (!llvm::is_contained(stage->getOperands(), argument))
+      continue;
+    bool onlyWrites = llvm::is_contained(stage.getWrites(), argument);
+    isWritten |= onlyWrites || llvm::is_contained(stage.getUpdates(), argument);
+    if (isFirst && onlyWrites)
+      stage.getBody().walk([&](memref::StoreOp store) {
+        isCovered |= coversBuffer(store, stage, argument);
+      });
+    isFirst = false;
+  }
+  if (!isWritten)
+    return Role::Input;
+  if (isCovered)
+    return Role::Output;
+  remark::missed(program.getLoc(), remark::RemarkOpts::name("input-output")
+                                       .category(kFormProgramRemarks)
+                                       .function(program.getSymName()))
+      << remark::reason("not proved to be written as a whole before it is "
+                        "read, so its former contents are kept")
+      << remark::metric("argument", argument.getArgNumber());
+  return Role::InputOutput;
+}
+
+//===----------------------------------------------------------------------===//
+// Binding
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class MemoryBinder {
+public:
+  MemoryBinder(ProgramOp program, uint64_t defaultCapacity)
+      : program(program), builder(program.getContext()),
+        defaultCapacity(defaultCapacity) {}
+
+  LogicalResult bindConstants();
+  LogicalResult bindAllocations();
+  LogicalResult bindArguments();
+  void finish();
+
+private:
+  FailureOr<Value> makeConstant(memref::GetGlobalOp op);
+  BindingAttr makeBinding(Type type, Role role);
+
+  ProgramOp program;
+  OpBuilder builder;
+  uint64_t defaultCapacity;
+  llvm::SmallDenseSet<uint32_t> takenSlots;
+  uint32_t nextSlot = 0;
+};
+
+} // namespace
+
+FailureOr<Value> MemoryBinder::makeConstant(memref::GetGlobalOp op) {
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      program, op.getNameAttr());
+  auto value = global && global.getConstant()
+                   ? dyn_cast_or_null<ElementsAttr>(
+                         global.getInitialValue().value_or(Attribute()))
+                   : ElementsAttr();
+  if (!value) {
+    InFlightDiagnostic diag = op.emitOpError("refers to @")
+                              << op.getName()
+                              << ", expected a constant with an initial value";
+    if (global)
+      diag.attachNote(global.getLoc()) << "it is defined here";
+    diag.attachNote() << "fix: pass memory that outlives a dispatch as an "
+                         "argument with role state";
+    return diag;
+  }
+  if (failed(verifyBufferType(op.getType(), [&] { return op.emitOpError(); })))
+    return failure();
+  builder.setInsertionPointToStart(&program.getBody().front());
+  return vyre::ConstantOp::create(builder, op.getLoc(), op.getType(), value)
+      .getMemory();
+}
+
+LogicalResult MemoryBinder::bindConstants() {
+  DenseMap<std::pair<StringAttr, Type>, Value> constants;
+  auto result = program.walk([&](memref::GetGlobalOp op) {
+    Value &constant =
+        constants[{op.getNameAttr().getAttr(), Type(op.getType())}];
+    if (!constant) {
+      FailureOr<Value> made = makeConstant(op);
+      if (failed(made))
+        return WalkResult::interrupt();
+      constant = *made;
+    }
+    op.replaceAllUsesWith(constant);
+    op.erase();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult MemoryBinder::bindAllocations() {
+  Block &block = program.getBody().front();
+  Operation *terminator = block.getTerminator();
+  DenseMap<Value, unsigned> resultOf;
+  for (OpOperand &operand : terminator->getOpOperands())
+    resultOf[operand.get()] = operand.getOperandNumber();
+
+  SmallVector<Operation *> allocations;
+  for (Operation &op : block)
+    if (isa<memref::AllocOp, memref::AllocaOp>(op))
+      allocations.push_back(&op);
+  SmallVector<Operation *> outputs(terminator->getNumOperands());
+  for (Operation *op : allocations) {
+    Value memory = op->getResult(0);
+    if (failed(verifyBufferType(memory.getType(),
+                                [&] { return op->emitOpError(); })) ||
+        failed(verifyKnownOnHost(op, op->getOperands(), "an extent")))
+      return failure();
+    if (auto result = resultOf.find(memory); result != resultOf.end()) {
+      outputs[result->second] = op;
+      continue;
+    }
+    builder.setInsertionPoint(op);
+    op->replaceAllUsesWith(IntermediateOp::create(
+        builder, op->getLoc(), memory.getType(), op->getOperands()));
+    op->erase();
+  }
+  for (Operation *op : outputs) {
+    Value argument =
+        block.addArgument(op->getResult(0).getType(), op->getLoc());
+    if (op->getNumOperands() > 0) {
+      builder.setInsertionPoint(op);
+      ExtentsOp::create(builder, op->getLoc(), argument, op->getOperands());
+    }
+    op->getResult(0).replaceAllUsesWith(argument);
+    op->erase();
+  }
+  return success();
+}
+
+BindingAttr MemoryBinder::makeBinding(Type type, Role role) {
+  while (takenSlots.contains(nextSlot))
+    ++nextSlot;
+  bool isDynamic = !cast<MemRefType>(type).hasStaticShape();
+  return BindingAttr::get(program.getContext(), nextSlot++, role,
+                          kDefaultAlignment, isDynamic ? defaultCapacity : 0);
+}
+
+LogicalResult MemoryBinder::bindArguments() {
+  Block &block = program.getBody().front();
+  unsigned inputCount = program.getFunctionType().getNumInputs();
+  SmallVector<Type> resultTypes(block.getTerminator()->getOperandTypes());
+  SmallVector<DictionaryAttr> attributes;
+  for (unsigned i = 0; i != inputCount; ++i) {
+    attributes.push_back(program.getArgAttrDict(i));
+    if (BindingAttr binding = program.getBinding(i))
+      takenSlots.insert(binding.getSlot());
+  }
+  attributes.append(block.getNumArguments() - inputCount, DictionaryAttr());
+  program.setFunctionType(
+      builder.getFunctionType(block.getArgumentTypes(), resultTypes));
+  function_interface_impl::setAllArgAttrDicts(program, attributes);
+
+  for (BlockArgument argument : block.getArguments()) {
+    unsigned number = argument.getArgNumber();
+    if (!isa<MemRefType>(argument.getType()))
+      continue;
+    if (number >= inputCount) {
+      program.setBinding(number, makeBinding(argument.getType(), Role::Output));
+      continue;
+    }
+    Role role = deriveRole(program, argument);
+    BindingAttr stated = program.getBinding(number);
+    if (!stated) {
+      program.setBinding(number, makeBinding(argument.getType(), role));
+    } else if (stated.getRole() == Role::Input && role != Role::Input) {
+      InFlightDiagnostic diag = program.emitOpError("argument ")
+                                << number
+                                << " is written, but its binding has role "
+                                   "input";
+      diag.attachNote() << "fix: give it role " << stringifyRole(role);
+      return diag;
+    }
+  }
+  return success();
+}
+
+void MemoryBinder::finish() {
+  Operation *terminator = program.getBody().front().getTerminator();
+  builder.setInsertionPoint(terminator);
+  vyre::ReturnOp::create(builder, terminator->getLoc(),
+                         terminator->getOperands());
+  terminator->erase();
+  unsigned position = 0;
+  for (StageOp stage : program.getOps<StageOp>())
+    stage.setStageName((stage.getStageName() + "_" + Twine(position++)).str());
+}
+
+LogicalResult vyre::bindMemory(ProgramOp program, uint64_t defaultCapacity) {
+  MemoryBinder binder(program, defaultCapacity);
+  if (failed(binder.bindConstants()) || failed(binder.bindAllocations()))
+    return failure();
+  for (StageOp stage : program.getOps<StageOp>())
+    if (failed(declareAccesses(stage)))
+      return failure();
+  if (failed(binder.bindArguments()))
+    return failure();
+  binder.finish();
+  return success();
+}

@@ -1,0 +1,274 @@
+//===- FormProgramBodies.cpp - Bodies that stand on their own -------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The top level of a program holds stages and scalars that the host knows, so
+// whatever else a body uses from there moves into it:
+//
+//   %v = memref.subview %x[1] [%n] [1]       vyre.stage @s (%i) in (%n) {
+//   %s = memref.load %t[]                      %v = memref.subview %x ...
+//   vyre.stage @s (%i) in (%n) {        ->     %s = memref.load %t[]
+//     ... %v, %s ...                           ... %v, %s ...
+//   }                                        }
+//
+// A load may move past stages that do not write what it reads. Past one that
+// does, its value goes through memory: a stage of rank 0 stores it where the
+// load stood, and later bodies load it from there.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FormProgram.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "vyre/Dialect/Vyre/IR/BufferAccess.h"
+#include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+
+using namespace mlir;
+using namespace vyre;
+
+/// The most bytes that one point of a stage may allocate at once: it has them
+/// on its stack.
+static constexpr int64_t kMaxLocalBytes = 4096;
+
+//===----------------------------------------------------------------------===//
+// Sinking
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class OperandSinker {
+public:
+  explicit OperandSinker(ProgramOp program) : program(program) {}
+
+  /// Learns which stages write which buffers.
+  LogicalResult collectWriters();
+  LogicalResult sink(StageOp stage);
+
+private:
+  /// The value inside of `stage`, made by clones at the insertion point.
+  FailureOr<Value> materialize(Value value, StageOp stage, OpBuilder &builder,
+                               IRMapping &mapping);
+  /// Whether a stage between a load and `stage` writes what it reads.
+  bool isOverwritten(memref::LoadOp load, StageOp stage);
+  /// Makes a stage that stores a value where it is computed now.
+  FailureOr<Value> storeToMemory(Value value);
+
+  ProgramOp program;
+  DenseMap<Value, SmallVector<Operation *>> writersOf;
+  /// The memory that holds a value for later stages.
+  DenseMap<Value, Value> memoryOf;
+};
+
+} // namespace
+
+/// Whether a body may use a value of the top level directly.
+static bool staysOutside(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || isa<memref::AllocOp, memref::AllocaOp, memref::GetGlobalOp>(op))
+    return true;
+  return isDeviceElementType(value.getType()) && isKnownOnHost(value);
+}
+
+LogicalResult OperandSinker::collectWriters() {
+  for (StageOp stage : program.getOps<StageOp>()) {
+    SmallVector<BufferAccess> accesses;
+    if (std::optional<UnknownAccess> unknown =
+            collectBufferAccesses(stage.getBody(), accesses)) {
+      InFlightDiagnostic diag = unknown->op->emitOpError(unknown->reason);
+      diag.attachNote() << "fix: a loop may touch only buffers that are known "
+                           "at compile time, by ops whose effects are known";
+      return diag;
+    }
+    for (const BufferAccess &access : accesses) {
+      if (!access.writes)
+        continue;
+      SmallVector<Operation *> &writers = writersOf[access.buffer];
+      if (writers.empty() || writers.back() != stage)
+        writers.push_back(stage);
+    }
+  }
+  return success();
+}
+
+bool OperandSinker::isOverwritten(memref::LoadOp load, StageOp stage) {
+  auto writers = writersOf.find(getUnderlyingBuffer(load.getMemRef()));
+  if (writers == writersOf.end())
+    return false;
+  return llvm::any_of(writers->second, [&](Operation *writer) {
+    return load->isBeforeInBlock(writer) && writer->isBeforeInBlock(stage);
+  });
+}
+
+FailureOr<Value> OperandSinker::storeToMemory(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!isDeviceElementType(value.getType()))
+    return op->emitOpError("yields a value of type ")
+           << value.getType()
+           << " to a later stage, expected an element type of device memory";
+  remark::missed(
+      op->getLoc(),
+      remark::RemarkOpts::name("stored-scalar").category(kFormProgramRemarks))
+      << remark::reason("what it was loaded from is overwritten before its "
+                        "last use");
+  OpBuilder builder(op);
+  Value memory = memref::AllocOp::create(builder, op->getLoc(),
+                                         MemRefType::get({}, value.getType()));
+  builder.setInsertionPointAfter(op);
+  auto stage = StageOp::create(builder, op->getLoc(), "scalar", ValueRange(),
+                               ValueRange(), ValueRange(), ValueRange());
+  builder.setInsertionPointToStart(&stage.getBody().front());
+  IRMapping mapping;
+  FailureOr<Value> inside = materialize(value, stage, builder, mapping);
+  if (failed(inside))
+    return failure();
+  memref::StoreOp::create(builder, op->getLoc(), *inside, memory);
+  YieldOp::create(builder, op->getLoc());
+  return memory;
+}
+
+FailureOr<Value> OperandSinker::materialize(Value value, StageOp stage,
+                                            OpBuilder &builder,
+                                            IRMapping &mapping) {
+  if (staysOutside(value))
+    return value;
+  if (Value known = mapping.lookupOrNull(value))
+    return known;
+  Operation *op = value.getDefiningOp();
+  auto load = dyn_cast<memref::LoadOp>(op);
+  if (load && !memoryOf.contains(value) && isOverwritten(load, stage)) {
+    FailureOr<Value> memory = storeToMemory(value);
+    if (failed(memory))
+      return failure();
+    memoryOf[value] = *memory;
+  }
+  // The stage that fills the memory itself computes the value anew.
+  Value memory = memoryOf.lookup(value);
+  if (memory && (!load || isOverwritten(load, stage))) {
+    Value loaded = memref::LoadOp::create(builder, op->getLoc(), memory);
+    mapping.map(value, loaded);
+    return loaded;
+  }
+  for (Value operand : op->getOperands())
+    if (failed(materialize(operand, stage, builder, mapping)))
+      return failure();
+  builder.clone(*op, mapping);
+  return mapping.lookup(value);
+}
+
+LogicalResult OperandSinker::sink(StageOp stage) {
+  OpBuilder builder = OpBuilder::atBlockBegin(&stage.getBody().front());
+  IRMapping mapping;
+  auto result = stage.getBody().walk([&](Operation *op) {
+    for (OpOperand &operand : op->getOpOperands()) {
+      if (stage.getBody().isAncestor(operand.get().getParentRegion()))
+        continue;
+      FailureOr<Value> inside =
+          materialize(operand.get(), stage, builder, mapping);
+      if (failed(inside))
+        return WalkResult::interrupt();
+      operand.set(*inside);
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+//===----------------------------------------------------------------------===//
+// What a body may not hold
+//===----------------------------------------------------------------------===//
+
+/// memref.copy in a body  ->  a loop nest of its own.
+static LogicalResult expandCopy(memref::CopyOp copy) {
+  OpBuilder builder(copy);
+  Location loc = copy.getLoc();
+  FailureOr<SmallVector<Value>> extents =
+      buildExtents(builder, loc, copy.getTarget());
+  if (failed(extents))
+    extents = buildExtents(builder, loc, copy.getSource());
+  if (failed(extents))
+    return copy.emitOpError("copies a view whose extents are not known");
+  SmallVector<Value> zeros(extents->size(),
+                           arith::ConstantIndexOp::create(builder, loc, 0));
+  SmallVector<Value> ones(extents->size(),
+                          arith::ConstantIndexOp::create(builder, loc, 1));
+  scf::buildLoopNest(
+      builder, loc, zeros, *extents, ones,
+      [&](OpBuilder &nested, Location loc, ValueRange point) {
+        Value value =
+            memref::LoadOp::create(nested, loc, copy.getSource(), point);
+        memref::StoreOp::create(nested, loc, value, copy.getTarget(), point);
+      });
+  copy.erase();
+  return success();
+}
+
+/// memref.alloc in a body  ->  memref.alloca, memory of one point.
+static LogicalResult makeLocal(memref::AllocOp alloc) {
+  MemRefType type = alloc.getType();
+  auto refuse = [&](const Twine &what) -> LogicalResult {
+    InFlightDiagnostic diag = alloc.emitOpError("allocates ")
+                              << what
+                              << " for each point of a stage, expected at most "
+                              << kMaxLocalBytes;
+    diag.attachNote() << "fix: allocate it outside of the loop, with a "
+                         "dimension for the points";
+    return diag;
+  };
+  if (failed(verifyBufferType(type, [&] { return alloc.emitOpError(); })))
+    return failure();
+  if (!type.hasStaticShape())
+    return refuse("a number of bytes that is not a constant");
+  int64_t bytes =
+      getElementByteCount(type.getElementType()) * type.getNumElements();
+  if (bytes > kMaxLocalBytes)
+    return refuse(Twine(bytes) + " bytes");
+  OpBuilder builder(alloc);
+  Value memory = memref::AllocaOp::create(builder, alloc.getLoc(), type);
+  alloc.replaceAllUsesWith(memory);
+  alloc.erase();
+  return success();
+}
+
+static LogicalResult legalizeBody(StageOp stage) {
+  auto result = stage.getBody().walk([](Operation *op) {
+    LogicalResult legal = success();
+    if (auto copy = dyn_cast<memref::CopyOp>(op))
+      legal = expandCopy(copy);
+    else if (auto alloc = dyn_cast<memref::AllocOp>(op))
+      legal = makeLocal(alloc);
+    return failed(legal) ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult vyre::sinkIntoStages(ProgramOp program) {
+  OperandSinker sinker(program);
+  if (failed(sinker.collectWriters()))
+    return failure();
+  auto stages = llvm::to_vector(program.getOps<StageOp>());
+  for (StageOp stage : stages)
+    if (failed(sinker.sink(stage)) || failed(legalizeBody(stage)))
+      return failure();
+
+  // What was cloned into all of its uses is no longer needed.
+  Block &block = program.getBody().front();
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
+    // Stages do not say yet what they touch.
+    if (isa<StageOp>(op) || op.hasTrait<OpTrait::IsTerminator>())
+      continue;
+    bool isPure = isMemoryEffectFree(&op) ||
+                  isa<memref::LoadOp, memref::AllocOp, memref::AllocaOp>(op);
+    if (isPure && op.use_empty())
+      op.erase();
+  }
+  return success();
+}

@@ -1,0 +1,463 @@
+//===- FormProgramStages.cpp - Loops, copies and accesses as stages -------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each parallel loop and each copy becomes a stage over its points; perfectly
+// nested loops share one space. What remains at the top level are single loads
+// and stores and the sequential code between them: a run of these, up to its
+// last write, becomes a stage of rank 0.
+//
+// Loads and arithmetic that come after the last write of a run stay where they
+// are: sinkIntoStages moves them to where they are used.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FormProgram.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
+#include "vyre/Dialect/Vyre/IR/BufferAccess.h"
+#include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+
+using namespace mlir;
+using namespace vyre;
+
+//===----------------------------------------------------------------------===//
+// Refusals
+//===----------------------------------------------------------------------===//
+
+static LogicalResult refuse(Operation *op, const Twine &reason,
+                            const Twine &fix) {
+  InFlightDiagnostic diag = op->emitOpError(reason);
+  diag.attachNote() << "fix: " << fix;
+  return diag;
+}
+
+/// The diagnostic for an op that can be part of no stage.
+static LogicalResult refuseOp(Operation *op, StringRef reason) {
+  if (auto call = dyn_cast<func::CallOp>(op))
+    return refuse(
+        op, "calls @" + call.getCallee() + ", whose effects are not known",
+        "give the function a body and make it private, so that it "
+        "is inlined");
+  Dialect *dialect = op->getDialect();
+  if (isa_and_nonnull<linalg::LinalgDialect>(dialect))
+    return refuse(op, "is not lowered to loops",
+                  "run vyre-lower-linalg first, or vyre-input-pipeline");
+  if (isa_and_nonnull<tensor::TensorDialect, tosa::TosaDialect,
+                      bufferization::BufferizationDialect>(dialect))
+    return refuse(op, "can't be part of a program, expected loops over memrefs",
+                  "run vyre-input-pipeline, which bufferizes and lowers");
+  return refuse(op, reason,
+                "a program consists of loops, copies, loads and stores over "
+                "buffers that are known at compile time");
+}
+
+//===----------------------------------------------------------------------===//
+// Values that the host knows
+//===----------------------------------------------------------------------===//
+
+/// The op because of which the host does not know a scalar before the dispatch;
+/// null if it does.
+static Operation *getDeviceSource(Value value) {
+  SmallVector<Value> worklist = {value};
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val().getDefiningOp();
+    if (!op || isa<memref::DimOp>(op) || !seen.insert(op).second)
+      continue;
+    if (!isMemoryEffectFree(op) || op->getNumRegions() != 0)
+      return op;
+    llvm::append_range(worklist, op->getOperands());
+  }
+  return nullptr;
+}
+
+bool vyre::isKnownOnHost(Value value) { return !getDeviceSource(value); }
+
+LogicalResult vyre::verifyKnownOnHost(Operation *op, ValueRange values,
+                                      StringRef what) {
+  for (Value value : values) {
+    Operation *source = getDeviceSource(value);
+    if (!source)
+      continue;
+    InFlightDiagnostic diag = op->emitOpError("has ")
+                              << what
+                              << " that the host does not know before the "
+                                 "dispatch";
+    diag.attachNote(source->getLoc())
+        << "it depends on this '" << source->getName() << "'";
+    diag.attachNote() << "fix: pass it as a scalar argument of the function";
+    return diag;
+  }
+  return success();
+}
+
+/// Whether a bound is plainly not negative, so that no clamp is needed.
+static bool isNonNegative(Value value, unsigned depth = 0) {
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)))
+    return constant.isNonNegative();
+  Operation *op = value.getDefiningOp();
+  constexpr unsigned kMaxDepth = 8;
+  if (!op || depth == kMaxDepth)
+    return false;
+  if (isa<memref::DimOp>(op))
+    return true;
+  auto holds = [&](Value operand) { return isNonNegative(operand, depth + 1); };
+  if (isa<arith::AddIOp, arith::MulIOp, arith::MinSIOp, arith::CeilDivSIOp,
+          arith::DivSIOp, arith::FloorDivSIOp>(op))
+    return llvm::all_of(op->getOperands(), holds);
+  return isa<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), holds);
+}
+
+/// Whether a value is the size of an allocation, which is never negative.
+static bool isAllocationSize(Value value) {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    auto alloc = dyn_cast<memref::AllocOp>(user);
+    return alloc && llvm::is_contained(alloc.getDynamicSizes(), value);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Forming
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class StageFormer {
+public:
+  explicit StageFormer(ProgramOp program)
+      : program(program), builder(program.getContext()) {}
+
+  LogicalResult form();
+
+private:
+  /// What an op at the top level is to become.
+  enum class Kind {
+    /// Stays, or is taken care of by a later step.
+    Scalar,
+    Memory,
+    /// A stage.
+    Loop,
+    Copy,
+    /// Part of a stage of rank 0.
+    Point
+  };
+  FailureOr<Kind> classify(Operation *op);
+
+  LogicalResult formLoop(scf::ParallelOp loop);
+  LogicalResult formCopy(memref::CopyOp copy);
+  LogicalResult formRun();
+
+  StageOp createStage(Operation *source, StringRef defaultName,
+                      ValueRange extents);
+  Value buildExtentOf(Location loc, Value lower, Value upper, Value step);
+
+  ProgramOp program;
+  OpBuilder builder;
+  /// Scalars that depend on device memory.
+  DenseSet<Value> deviceValues;
+  /// Ops for the next stage of rank 0.
+  SmallVector<Operation *> run;
+};
+
+} // namespace
+
+FailureOr<StageFormer::Kind> StageFormer::classify(Operation *op) {
+  bool isMemory =
+      isa<memref::AllocOp, memref::AllocaOp, memref::GetGlobalOp>(op) ||
+      (op->getNumResults() > 0 && getViewOp(op->getResult(0)));
+  if (isMemory)
+    return Kind::Memory;
+  for (Type type : op->getResultTypes()) {
+    if (isa<TensorType>(type))
+      return refuseOp(op, "yields a tensor, expected memrefs");
+    if (isa<BaseMemRefType>(type))
+      return refuseOp(op, "yields a buffer that is not known at compile time");
+  }
+  if (isParallelLoop(op))
+    return Kind::Loop;
+  if (isa<memref::CopyOp>(op))
+    return Kind::Copy;
+  if (holdsStages(op))
+    return refuse(op, "decides on the host which loops run on the device",
+                  "move the choice into the body of the parallel loops");
+  SmallVector<BufferAccess> accesses;
+  if (std::optional<UnknownAccess> unknown =
+          collectBufferAccesses(op, accesses))
+    return refuseOp(unknown->op, unknown->reason);
+  bool isDevice = op->getNumRegions() != 0 || !isMemoryEffectFree(op) ||
+                  llvm::any_of(op->getOperands(), [&](Value operand) {
+                    return deviceValues.contains(operand);
+                  });
+  if (!isDevice)
+    return Kind::Scalar;
+  deviceValues.insert(op->result_begin(), op->result_end());
+  return Kind::Point;
+}
+
+StageOp StageFormer::createStage(Operation *source, StringRef defaultName,
+                                 ValueRange extents) {
+  auto name =
+      source->getAttrOfType<StringAttr>(VyreDialect::kStageNameAttrName);
+  return StageOp::create(builder, source->getLoc(),
+                         name ? name.getValue() : defaultName, extents,
+                         ValueRange(), ValueRange(), ValueRange());
+}
+
+//===----------------------------------------------------------------------===//
+// Parallel loops
+//===----------------------------------------------------------------------===//
+
+/// The parallel loop that a loop holds besides pure ops, if there is just one
+/// and its bounds are known outside of `outermost`.
+static scf::ParallelOp getNestedLoop(scf::ParallelOp loop,
+                                     scf::ParallelOp outermost) {
+  scf::ParallelOp inner;
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (isParallelLoop(&op) && !inner)
+      inner = cast<scf::ParallelOp>(op);
+    else if (!isMemoryEffectFree(&op) || op.getNumRegions() != 0)
+      return nullptr;
+  }
+  if (!inner)
+    return nullptr;
+  moveLoopInvariantCode(outermost);
+  for (Value bound : inner->getOperands())
+    if (!outermost.isDefinedOutsideOfLoop(bound))
+      return nullptr;
+  return inner;
+}
+
+/// max(ceil((upper - lower) / step), 0)
+Value StageFormer::buildExtentOf(Location loc, Value lower, Value upper,
+                                 Value step) {
+  bool startsAtZero = isConstantIntValue(lower, 0);
+  bool isDense = isConstantIntValue(step, 1);
+  Value span = startsAtZero
+                   ? upper
+                   : builder.createOrFold<arith::SubIOp>(loc, upper, lower);
+  if (!isNonNegative(span) && !isAllocationSize(span)) {
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    span = builder.createOrFold<arith::MaxSIOp>(loc, span, zero);
+  }
+  return isDense ? span
+                 : builder.createOrFold<arith::CeilDivSIOp>(loc, span, step);
+}
+
+LogicalResult StageFormer::formLoop(scf::ParallelOp outermost) {
+  SmallVector<scf::ParallelOp> nest = {outermost};
+  while (scf::ParallelOp inner = getNestedLoop(nest.back(), outermost))
+    nest.push_back(inner);
+
+  builder.setInsertionPoint(outermost);
+  SmallVector<Value> extents;
+  for (scf::ParallelOp loop : nest) {
+    if (failed(verifyKnownOnHost(loop, loop->getOperands(), "a bound")))
+      return failure();
+    for (auto [lower, upper, step] : llvm::zip_equal(
+             loop.getLowerBound(), loop.getUpperBound(), loop.getStep()))
+      extents.push_back(buildExtentOf(loop.getLoc(), lower, upper, step));
+  }
+  StageOp stage = createStage(outermost, "loop", extents);
+  Block &body = stage.getBody().front();
+  builder.setInsertionPointToStart(&body);
+  unsigned position = 0;
+  for (scf::ParallelOp loop : nest)
+    for (auto [iv, lower, step] : llvm::zip_equal(
+             loop.getInductionVars(), loop.getLowerBound(), loop.getStep())) {
+      Value index = body.getArgument(position++);
+      if (!isConstantIntValue(step, 1))
+        index = arith::MulIOp::create(builder, loop.getLoc(), index, step);
+      if (!isConstantIntValue(lower, 0))
+        index = arith::AddIOp::create(builder, loop.getLoc(), lower, index);
+      iv.replaceAllUsesWith(index);
+    }
+  for (auto [position, loop] : llvm::enumerate(nest)) {
+    loop.getBody()->getTerminator()->erase();
+    if (position + 1 < nest.size())
+      nest[position + 1]->remove();
+    body.getOperations().splice(body.end(), loop.getBody()->getOperations());
+  }
+  for (scf::ParallelOp inner : llvm::drop_begin(nest))
+    inner->destroy();
+  outermost.erase();
+  builder.setInsertionPointToEnd(&body);
+  YieldOp::create(builder, stage.getLoc());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Copies
+//===----------------------------------------------------------------------===//
+
+LogicalResult StageFormer::formCopy(memref::CopyOp copy) {
+  auto source = dyn_cast<MemRefType>(copy.getSource().getType());
+  auto target = dyn_cast<MemRefType>(copy.getTarget().getType());
+  if (!source || !target)
+    return refuseOp(copy, "copies memory of unknown rank");
+  builder.setInsertionPoint(copy);
+  SmallVector<Value> extents;
+  for (int64_t i = 0, e = source.getRank(); i != e; ++i) {
+    // Both have the same shape; the one that knows more says it.
+    Value from = source.isDynamicDim(i) ? copy.getTarget() : copy.getSource();
+    Value extent = buildExtent(builder, copy.getLoc(), from, i);
+    if (!extent)
+      return refuseOp(copy, "copies a view whose extents are not known");
+    extents.push_back(extent);
+  }
+  if (failed(verifyKnownOnHost(copy, extents, "an extent")))
+    return failure();
+  StageOp stage = createStage(copy, "copy", extents);
+  Block &body = stage.getBody().front();
+  builder.setInsertionPointToStart(&body);
+  Value value = memref::LoadOp::create(builder, copy.getLoc(), copy.getSource(),
+                                       body.getArguments());
+  memref::StoreOp::create(builder, copy.getLoc(), value, copy.getTarget(),
+                          body.getArguments());
+  YieldOp::create(builder, stage.getLoc());
+  copy.erase();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Runs of accesses
+//===----------------------------------------------------------------------===//
+
+/// A load or arithmetic: cheap enough to be done again by each point of a later
+/// stage.
+static bool isCheap(Operation *op) {
+  return op->getNumRegions() == 0 &&
+         (isMemoryEffectFree(op) || isa<memref::LoadOp>(op));
+}
+
+LogicalResult StageFormer::formRun() {
+  SmallVector<Operation *> ops = std::move(run);
+  run.clear();
+  while (!ops.empty() && isCheap(ops.back()))
+    ops.pop_back();
+  if (ops.empty())
+    return success();
+
+  // What is cheap stays for later stages too, unless it needs what is not.
+  llvm::SetVector<Operation *> group(ops.begin(), ops.end());
+  DenseSet<Operation *> staying;
+  for (Operation *op : ops) {
+    bool canStay =
+        isCheap(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
+          Operation *source = operand.getDefiningOp();
+          return !source || !group.contains(source) || staying.contains(source);
+        });
+    if (canStay)
+      staying.insert(op);
+  }
+
+  Operation *last = ops.back();
+  builder.setInsertionPoint(last);
+  Operation *named = last;
+  for (Operation *op : ops)
+    if (op->hasAttr(VyreDialect::kStageNameAttrName))
+      named = op;
+  StageOp stage = createStage(named, "scalar", ValueRange());
+  Block &body = stage.getBody().front();
+  builder.setInsertionPointToStart(&body);
+  IRMapping mapping;
+  for (Operation *op : ops)
+    builder.clone(*op, mapping);
+
+  Block *block = stage->getBlock();
+  for (Operation *op : ops) {
+    if (staying.contains(op))
+      continue;
+    for (Value result : op->getResults()) {
+      auto isOutside = [&](OpOperand &use) {
+        Operation *user = block->findAncestorOpInBlock(*use.getOwner());
+        return user && user != stage && !group.contains(user);
+      };
+      if (llvm::none_of(result.getUses(), isOutside))
+        continue;
+      // A later stage gets the value through memory.
+      if (!isDeviceElementType(result.getType()))
+        return op->emitOpError("yields a value of type ")
+               << result.getType() << " to a later stage, expected an element "
+               << "type of device memory";
+      OpBuilder outside(stage);
+      Value memory = memref::AllocOp::create(
+          outside, op->getLoc(), MemRefType::get({}, result.getType()));
+      memref::StoreOp::create(builder, op->getLoc(), mapping.lookup(result),
+                              memory);
+      outside.setInsertionPointAfter(last);
+      Value loaded = memref::LoadOp::create(outside, op->getLoc(), memory);
+      deviceValues.insert(loaded);
+      result.replaceUsesWithIf(loaded, isOutside);
+    }
+  }
+  YieldOp::create(builder, stage.getLoc());
+  for (Operation *op : llvm::reverse(ops))
+    if (!staying.contains(op) || op->use_empty())
+      op->erase();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// All of them
+//===----------------------------------------------------------------------===//
+
+LogicalResult StageFormer::form() {
+  Block &block = program.getBody().front();
+  program.walk([](memref::DeallocOp op) { op.erase(); });
+  // A copy of one element is a load and a store.
+  program.walk([&](memref::CopyOp op) {
+    auto type = dyn_cast<MemRefType>(op.getSource().getType());
+    if (!type || type.getRank() != 0)
+      return;
+    builder.setInsertionPoint(op);
+    Value value = memref::LoadOp::create(builder, op.getLoc(), op.getSource());
+    memref::StoreOp::create(builder, op.getLoc(), value, op.getTarget());
+    op.erase();
+  });
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    FailureOr<Kind> kind = classify(&op);
+    if (failed(kind))
+      return failure();
+    switch (*kind) {
+    case Kind::Scalar:
+    case Kind::Memory:
+      break;
+    case Kind::Point:
+      run.push_back(&op);
+      break;
+    case Kind::Loop:
+      if (failed(formRun()) || failed(formLoop(cast<scf::ParallelOp>(op))))
+        return failure();
+      break;
+    case Kind::Copy:
+      if (failed(formRun()) || failed(formCopy(cast<memref::CopyOp>(op))))
+        return failure();
+      break;
+    }
+  }
+  if (failed(formRun()))
+    return failure();
+  program.walk(
+      [](Operation *op) { op->removeAttr(VyreDialect::kStageNameAttrName); });
+  return success();
+}
+
+LogicalResult vyre::formStages(ProgramOp program) {
+  return StageFormer(program).form();
+}

@@ -1,0 +1,87 @@
+//===- Pipelines.cpp - From other dialects to programs --------------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "vyre/Dialect/Vyre/Transforms/Pipelines.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Dialect/Tosa/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "vyre/Dialect/Vyre/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+static void addTosaLowering(OpPassManager &manager) {
+  OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(tosa::createTosaInferShapesPass());
+  function.addPass(tosa::createTosaMakeBroadcastablePass());
+  function.addPass(tosa::createTosaToLinalgNamed());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(tosa::createTosaLayerwiseConstantFoldPass());
+  function.addPass(tosa::createTosaMakeBroadcastablePass());
+  function.addPass(tosa::createTosaToLinalg());
+  TosaToArithPassOptions arith;
+  arith.includeApplyRescale = true;
+  function.addPass(createTosaToArithPass(arith));
+  function.addPass(createTosaToTensorPass());
+  function.addPass(createTosaToSCFPass());
+}
+
+static void addBufferization(OpPassManager &manager) {
+  manager.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
+  manager.addNestedPass<func::FuncOp>(createPrepareTensors());
+  bufferization::OneShotBufferizePassOptions options;
+  options.bufferizeFunctionBoundaries = true;
+  // Loops that yield a fresh buffer each time are unrolled later.
+  options.allowReturnAllocsFromLoops = true;
+  options.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  options.unknownTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  manager.addPass(bufferization::createOneShotBufferizePass(options));
+}
+
+static void addCleanup(OpPassManager &manager) {
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void buildInputPipeline(OpPassManager &manager,
+                        const InputPipelineOptions &options) {
+  manager.addPass(createInlinerPass());
+  manager.addPass(createSymbolDCEPass());
+  addTosaLowering(manager);
+  addCleanup(manager);
+  addBufferization(manager);
+  addCleanup(manager);
+  manager.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
+  manager.addNestedPass<func::FuncOp>(createLowerLinalg());
+  addCleanup(manager);
+  FormProgramOptions form;
+  form.defaultCapacity = options.defaultCapacity;
+  form.maxUnroll = options.maxUnroll;
+  manager.addPass(createFormProgram(form));
+  addCleanup(manager);
+  manager.addPass(createSymbolDCEPass());
+}
+
+void registerVyrePipelines() {
+  PassPipelineRegistration<InputPipelineOptions>(
+      "vyre-input-pipeline",
+      "From functions on tensors or memrefs to programs in logical form.",
+      buildInputPipeline);
+}
+
+} // namespace vyre
