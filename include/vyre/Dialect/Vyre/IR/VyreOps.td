@@ -198,7 +198,23 @@ def Vyre_IntermediateOp : Vyre_Op<"intermediate", [HasParent<"ProgramOp">]> {
     Example:
 
     ```mlir
-    %t = vyre.intermediate(%n) : memref<?x16xf32>
+    vyre.program @fourth(
+        %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output, capacity = 4096>}) {
+      %c0 = arith.constant 0 : index
+      %n = memref.dim %x, %c0 : memref<?xf32>
+      %t = vyre.intermediate(%n) : memref<?xf32>
+      vyre.stage @square (%i) in (%n) reads(%x : memref<?xf32>) writes(%t : memref<?xf32>) {
+        %v = memref.load %x[%i] : memref<?xf32>
+        %s = arith.mulf %v, %v : f32
+        memref.store %s, %t[%i] : memref<?xf32>
+      }
+      vyre.stage @again (%i) in (%n) reads(%t : memref<?xf32>) writes(%x : memref<?xf32>) {
+        %v = memref.load %t[%i] : memref<?xf32>
+        %s = arith.mulf %v, %v : f32
+        memref.store %s, %x[%i] : memref<?xf32>
+      }
+      vyre.return
+    }
     ```
   }];
   let arguments = (ins Variadic<Index>:$extents);
@@ -216,7 +232,18 @@ def Vyre_ConstantOp : Vyre_Op<"constant", [HasParent<"ProgramOp">, Pure]> {
     Example:
 
     ```mlir
-    %w = vyre.constant dense<[1.0, 2.0]> : tensor<2xf32> as memref<2xf32>
+    vyre.program @weigh(
+        %x: memref<2xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>}) {
+      %c2 = arith.constant 2 : index
+      %w = vyre.constant dense<[1.0, 2.0]> : tensor<2xf32> as memref<2xf32>
+      vyre.stage @weigh (%i) in (%c2) reads(%w : memref<2xf32>) updates(%x : memref<2xf32>) {
+        %a = memref.load %w[%i] : memref<2xf32>
+        %b = memref.load %x[%i] : memref<2xf32>
+        %c = arith.mulf %a, %b : f32
+        memref.store %c, %x[%i] : memref<2xf32>
+      }
+      vyre.return
+    }
     ```
   }];
   let arguments = (ins ElementsAttr:$value);
@@ -311,9 +338,25 @@ def Vyre_OpaqueStageOp : Vyre_Op<"opaque_stage", [
     Example:
 
     ```mlir
-    vyre.opaque_stage @scan @kernels::@scan
-        grid(%blocks, %c1, %c1) block(256, 1, 1)
-        reads(%x : memref<?xi32>) writes(%y : memref<?xi32>) params(%n : index)
+    vyre.program @shift(
+        %x: memref<?xi32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>},
+        %y: memref<?xi32> {vyre.binding = #vyre.binding<slot = 1, role = input_output, capacity = 4096>},
+        %by: i32) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c256 = arith.constant 256 : index
+      %n = memref.dim %x, %c0 : memref<?xi32>
+      %blocks = arith.ceildivsi %n, %c256 : index
+      vyre.opaque_stage @shift @kernels::@shift
+          grid(%blocks, %c1, %c1) block(256, 1, 1)
+          reads(%x : memref<?xi32>) updates(%y : memref<?xi32>) params(%n, %by : index, i32)
+      vyre.return
+    }
+    gpu.module @kernels {
+      gpu.func @shift(%x: !llvm.ptr, %y: !llvm.ptr, %n: i64, %by: i32) kernel {
+        gpu.return
+      }
+    }
     ```
   }];
   let arguments = (ins
@@ -352,7 +395,12 @@ def Vyre_YieldOp : Vyre_Op<"yield", [HasParent<"StageOp">, Pure, Terminator]> {
     Example:
 
     ```mlir
-    vyre.yield
+    vyre.program @nothing(%n: index) {
+      vyre.stage @nothing (%i) in (%n) {
+        vyre.yield
+      }
+      vyre.return
+    }
     ```
   }];
   let assemblyFormat = "attr-dict";
@@ -369,12 +417,17 @@ def Vyre_LaunchOp : Vyre_Op<"launch", [
     Example:
 
     ```mlir
-    vyre.launch @square {
-      vyre.stage @square (%i) in (%n) updates(%x : memref<?xf32>) {
-        %v = memref.load %x[%i] : memref<?xf32>
-        %s = arith.mulf %v, %v : f32
-        memref.store %s, %x[%i] : memref<?xf32>
+    vyre.program @square(
+        %x: memref<16xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>}) {
+      %c16 = arith.constant 16 : index
+      vyre.launch @square {
+        vyre.stage @square (%i) in (%c16) updates(%x : memref<16xf32>) {
+          %v = memref.load %x[%i] : memref<16xf32>
+          %s = arith.mulf %v, %v : f32
+          memref.store %s, %x[%i] : memref<16xf32>
+        }
       }
+      vyre.return
     }
     ```
   }];
