@@ -246,6 +246,54 @@ std::optional<DependenceKind> getDependenceKind(const ElementAccess &source,
   return std::nullopt;
 }
 
+std::string describeBuffer(Value buffer) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (auto argument = dyn_cast<BlockArgument>(buffer))
+    os << "argument " << argument.getArgNumber();
+  else
+    os << "an intermediate of type " << buffer.getType();
+  return text;
+}
+
+std::string describeDependence(const Dependence &dependence,
+                               const SymbolicValues &symbols) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  auto printElement = [&](const ElementAccess &access) {
+    if (!access.relation.isExact) {
+      os << " at elements that are not known exactly";
+      return;
+    }
+    os << " at [";
+    llvm::interleaveComma(access.relation.indices, os, [&](AffineExpr index) {
+      os << symbols.describe(index);
+    });
+    os << "]";
+  };
+  auto printPoint = [&](ArrayRef<int64_t> point) {
+    os << "(";
+    llvm::interleaveComma(point, os);
+    os << ")";
+  };
+  auto getVerb = [](const ElementAccess &access) {
+    return access.writes ? (access.reads ? "updated" : "written") : "read";
+  };
+  os << stringify(dependence.kind) << " of "
+     << describeBuffer(dependence.buffer) << ", "
+     << getVerb(*dependence.source);
+  printElement(*dependence.source);
+  os << " and then " << getVerb(*dependence.sink);
+  printElement(*dependence.sink);
+  if (dependence.meeting.distance == DependenceDistance::CrossIndex) {
+    os << ": point ";
+    printPoint(dependence.meeting.sourcePoint);
+    os << " meets point ";
+    printPoint(dependence.meeting.sinkPoint);
+  }
+  return text;
+}
+
 SmallVector<Dependence> findDependences(const StageAccesses &source,
                                         const StageAccesses &sink,
                                         const IndexMatch &match,

@@ -72,9 +72,10 @@ SymbolicValues::SymbolicValues(ProgramOp program)
       }
 }
 
-AffineExpr SymbolicValues::addSymbol(bool isNonNegative) {
+AffineExpr SymbolicValues::addSymbol(bool isNonNegative, const Twine &name) {
   unsigned position = nonNegative.size();
   nonNegative.push_back(isNonNegative);
+  names.push_back(name.str());
   return getAffineSymbolExpr(position, context);
 }
 
@@ -82,8 +83,25 @@ AffineExpr SymbolicValues::getComputation(const Computation &key,
                                           bool isNonNegative) {
   AffineExpr &expr = computations[key];
   if (!expr)
-    expr = addSymbol(isNonNegative);
+    expr = addSymbol(isNonNegative, "value" + Twine(nonNegative.size()));
   return expr;
+}
+
+std::string SymbolicValues::describe(AffineExpr expr) const {
+  std::string printed;
+  llvm::raw_string_ostream(printed) << expr;
+  // A symbol prints as 's' and its number, and nothing else has an 's'.
+  std::string text;
+  for (StringRef rest = printed; !rest.empty();) {
+    unsigned position;
+    if (rest.consume_front("s") && !rest.consumeInteger(10, position)) {
+      text += names[position];
+      continue;
+    }
+    text += rest.front();
+    rest = rest.drop_front();
+  }
+  return text;
 }
 
 bool SymbolicValues::isNonNegative(AffineExpr expr) const {
@@ -97,7 +115,11 @@ AffineExpr SymbolicValues::getExpr(Value value) {
   auto known = exprs.find(value);
   if (known != exprs.end())
     return known->second;
-  AffineExpr expr = addSymbol(/*isNonNegative=*/false);
+  auto argument = dyn_cast<BlockArgument>(value);
+  AffineExpr expr =
+      addSymbol(/*isNonNegative=*/false,
+                argument ? "argument" + Twine(argument.getArgNumber())
+                         : "value" + Twine(nonNegative.size()));
   exprs[value] = expr;
   return expr;
 }
@@ -122,7 +144,11 @@ AffineExpr SymbolicValues::computeExtent(Value buffer, unsigned dimension) {
   if (auto argument = dyn_cast<BlockArgument>(buffer))
     if (ExtentsOp extents = program.getExtentsOf(argument))
       return getExpr(extents.getExtents()[position]);
-  return addSymbol(/*isNonNegative=*/true);
+  auto argument = dyn_cast<BlockArgument>(buffer);
+  return addSymbol(/*isNonNegative=*/true,
+                   "dim(argument" +
+                       Twine(argument ? argument.getArgNumber() : 0) + ", " +
+                       Twine(dimension) + ")");
 }
 
 AffineExpr

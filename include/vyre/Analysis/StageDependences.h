@@ -93,6 +93,16 @@ struct Dependence {
 std::optional<DependenceKind> getDependenceKind(const ElementAccess &source,
                                                 const ElementAccess &sink);
 
+/// A buffer of a program in words, for messages: 'argument 2', 'an intermediate
+/// of type memref<4xf32>'.
+std::string describeBuffer(mlir::Value buffer);
+
+/// A dependence in words: the kind, the buffer, the elements on both sides, and
+/// the points that meet. The sink must have one of the distances CrossIndex and
+/// Unknown.
+std::string describeDependence(const Dependence &dependence,
+                               const SymbolicValues &symbols);
+
 /// All dependences between two stages, in the order of the accesses, those
 /// with the distance None left out.
 llvm::SmallVector<Dependence> findDependences(const StageAccesses &source,

@@ -44,6 +44,9 @@ public:
   bool isNonNegative(unsigned symbol) const { return nonNegative.test(symbol); }
   bool isNonNegative(mlir::AffineExpr expr) const;
 
+  /// An expression in words, for messages: symbols by what they are.
+  std::string describe(mlir::AffineExpr expr) const;
+
   unsigned getNumSymbols() const { return nonNegative.size(); }
 
   mlir::MLIRContext *getContext() const { return context; }
@@ -52,7 +55,7 @@ private:
   /// What was computed: the op's name, its attributes and its operands.
   using Computation = std::vector<const void *>;
 
-  mlir::AffineExpr addSymbol(bool isNonNegative);
+  mlir::AffineExpr addSymbol(bool isNonNegative, const llvm::Twine &name);
   mlir::AffineExpr getComputation(const Computation &key, bool isNonNegative);
   mlir::AffineExpr computeExtent(mlir::Value buffer, unsigned dimension);
   mlir::AffineExpr compute(mlir::OpResult result);
@@ -63,6 +66,7 @@ private:
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::AffineExpr> extents;
   std::map<Computation, mlir::AffineExpr> computations;
   llvm::BitVector nonNegative;
+  std::vector<std::string> names;
 };
 
 /// The affine meaning of an op with one index result, given that of its

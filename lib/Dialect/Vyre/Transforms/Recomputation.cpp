@@ -1,0 +1,198 @@
+//===- Recomputation.cpp - Compute again instead of storing ---------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A row of exponentials is summed in one inner loop and divided by its sum in
+// the next. Between the two it would go through memory:
+//
+//   scf.parallel (%j) { ... %e = exp(x[i, j] - %max); store %e, %t[%i, %j] ...
+//   } scf.parallel (%j) { %e = load %t[%i, %j] ... }
+//
+// Where few operations make an element, the second loop makes it again, from
+// the same operands and so with the same bits, and the intermediate is gone.
+//
+//===----------------------------------------------------------------------===//
+
+#include "StageBodies.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace vyre;
+
+/// More operations than this are not worth a load from the cache.
+static constexpr size_t kMaxOperations = 16;
+
+namespace {
+
+/// How the elements of an intermediate are made: by one store, at the top of
+/// an inner loop's body.
+struct Producer {
+  memref::StoreOp store;
+  scf::ParallelOp loop;
+  /// What computes the stored value, in order.
+  SmallVector<Operation *> slice;
+};
+
+} // namespace
+
+/// The one store to an intermediate that only this stage touches; null where
+/// there are more, or accesses of other kinds.
+static memref::StoreOp findOnlyStore(Value buffer, StageOp stage) {
+  memref::StoreOp only;
+  for (Operation *user : buffer.getUsers()) {
+    if (user == stage || isa<memref::DimOp>(user))
+      continue;
+    if (!stage->isProperAncestor(user))
+      return nullptr;
+    if (isa<memref::LoadOp>(user))
+      continue;
+    auto store = dyn_cast<memref::StoreOp>(user);
+    if (!store || only)
+      return nullptr;
+    only = store;
+  }
+  return only;
+}
+
+/// Whether a value is the same wherever the stage's body uses it.
+static bool isDefinedAround(Value value, scf::ParallelOp loop) {
+  return !loop.getRegion().isAncestor(value.getParentRegion());
+}
+
+/// Whether an op gives the same result when it is run again later: it is pure,
+/// or loads from a buffer that the stage never writes.
+static bool isRepeatable(Operation *op,
+                         const llvm::SmallDenseSet<Value> &written) {
+  if (op->getNumRegions() != 0)
+    return false;
+  if (auto load = dyn_cast<memref::LoadOp>(op)) {
+    Value buffer = getUnderlyingBuffer(load.getMemref());
+    return buffer && !written.contains(buffer);
+  }
+  return isPure(op);
+}
+
+static std::optional<Producer>
+findProducer(Value buffer, StageOp stage,
+             const llvm::SmallDenseSet<Value> &written) {
+  Producer producer;
+  producer.store = findOnlyStore(buffer, stage);
+  if (!producer.store)
+    return std::nullopt;
+  producer.loop = dyn_cast<scf::ParallelOp>(producer.store->getParentOp());
+  if (!producer.loop || producer.loop->getParentOp() != stage)
+    return std::nullopt;
+  Block *body = producer.loop.getBody();
+  llvm::SmallPtrSet<Operation *, 16> slice;
+  SmallVector<Value> worklist = {producer.store.getValueToStore()};
+  while (!worklist.empty()) {
+    Value value = worklist.pop_back_val();
+    if (isDefinedAround(value, producer.loop) ||
+        value.getDefiningOp() == nullptr)
+      continue;
+    Operation *op = value.getDefiningOp();
+    if (op->getBlock() != body || !isRepeatable(op, written))
+      return std::nullopt;
+    if (!slice.insert(op).second)
+      continue;
+    if (slice.size() > kMaxOperations)
+      return std::nullopt;
+    llvm::append_range(worklist, op->getOperands());
+  }
+  for (Operation &op : *body)
+    if (slice.contains(&op))
+      producer.slice.push_back(&op);
+  return producer;
+}
+
+/// What the producer's loop indices are at the element that `load` reads, by
+/// comparing it with the element that is stored; none where that can't be said.
+static std::optional<IRMapping> matchElement(const Producer &producer,
+                                             memref::LoadOp load,
+                                             IndexResolver &resolver) {
+  memref::StoreOp store = producer.store;
+  scf::ParallelOp loop = producer.loop;
+  IRMapping mapping;
+  if (load.getMemref() != store.getMemref())
+    return std::nullopt;
+  for (auto [stored, loaded] :
+       llvm::zip_equal(store.getIndices(), load.getIndices())) {
+    if (llvm::is_contained(loop.getInductionVars(), stored)) {
+      Value known = mapping.lookupOrNull(stored);
+      if (known && resolver.getExpr(known) != resolver.getExpr(loaded))
+        return std::nullopt;
+      if (!known)
+        mapping.map(stored, loaded);
+      continue;
+    }
+    if (!isDefinedAround(stored, loop) ||
+        resolver.getExpr(stored) != resolver.getExpr(loaded))
+      return std::nullopt;
+  }
+  for (Value index : loop.getInductionVars())
+    if (!mapping.contains(index))
+      return std::nullopt;
+  return mapping;
+}
+
+/// Recomputes all loads of an intermediate, or none.
+static bool recompute(Value buffer, StageOp stage, SymbolicValues &symbols,
+                      const llvm::SmallDenseSet<Value> &written) {
+  std::optional<Producer> producer = findProducer(buffer, stage, written);
+  if (!producer)
+    return false;
+  IndexResolver resolver(stage, symbols);
+  SmallVector<std::pair<memref::LoadOp, IRMapping>> loads;
+  for (Operation *user : buffer.getUsers()) {
+    auto load = dyn_cast<memref::LoadOp>(user);
+    if (!load)
+      continue;
+    Operation *top = load;
+    while (top->getParentOp() != stage)
+      top = top->getParentOp();
+    bool isLater = producer->loop->isBeforeInBlock(top);
+    auto mapping = isLater ? matchElement(*producer, load, resolver)
+                           : std::optional<IRMapping>();
+    if (!mapping)
+      return false;
+    loads.push_back({load, std::move(*mapping)});
+  }
+  for (auto &[load, mapping] : loads) {
+    OpBuilder builder(load);
+    for (Operation *op : producer->slice)
+      builder.clone(*op, mapping);
+    Value value = mapping.lookupOrDefault(producer->store.getValueToStore());
+    load.replaceAllUsesWith(value);
+    load.erase();
+  }
+  producer->store.erase();
+  return true;
+}
+
+void vyre::recomputeElements(StageOp stage, SymbolicValues &symbols) {
+  llvm::SmallDenseSet<Value> written;
+  SmallVector<Value> intermediates;
+  for (OperandRange range : {stage.getWrites(), stage.getUpdates()})
+    for (Value buffer : range) {
+      written.insert(buffer);
+      if (buffer.getDefiningOp<IntermediateOp>())
+        intermediates.push_back(buffer);
+    }
+  // An element that is made of others can be made again once they can.
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (Value &buffer : intermediates)
+      if (buffer && recompute(buffer, stage, symbols, written)) {
+        buffer = nullptr;
+        changed = true;
+      }
+  }
+}
