@@ -217,7 +217,7 @@ def lit(preset, jobs):
     report = directory / "lit-report.json"
     report.unlink(missing_ok=True)
     runner = directory / "run-lit"
-    command = [runner, "-q", "-j", str(jobs), "--timeout", "600", "-o", report]
+    command = [runner, "-q", "-j", str(jobs), "-o", report]
     status, output, late = run(command, timeout=3600)
     end = describeEnd(status, late, 3600)
     try:

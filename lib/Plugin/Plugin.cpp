@@ -8,8 +8,8 @@
 //
 // The two functions that MLIR looks up in a plugin:
 //
-//   mlir-opt --load-dialect-plugin=VyrePlugin.so --load-pass-plugin=VyrePlugin.so
-//            --pass-pipeline='builtin.module(...)' in.mlir
+//   mlir-opt --load-dialect-plugin=VyrePlugin.so \
+//     --load-pass-plugin=VyrePlugin.so --pass-pipeline='builtin.module(...)'
 //
 // The plugin is linked to the same shared libMLIR as mlir-opt; there is one MLIR
 // in the process.
