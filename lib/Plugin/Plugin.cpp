@@ -8,11 +8,11 @@
 //
 // The two functions that MLIR looks up in a plugin:
 //
-//   mlir-opt --load-dialect-plugin=VyrePlugin.so \
-//     --load-pass-plugin=VyrePlugin.so --pass-pipeline='builtin.module(...)'
+//   mlir-opt --load-dialect-plugin=VyrePlugin.so
+//            --load-pass-plugin=VyrePlugin.so --pass-pipeline='...' in.mlir
 //
-// The plugin is linked to the same shared libMLIR as mlir-opt; there is one MLIR
-// in the process.
+// It is linked to the same shared libMLIR as mlir-opt, so that there is one
+// MLIR in the process.
 //
 //===----------------------------------------------------------------------===//
 
