@@ -69,6 +69,10 @@ bool isParallelLoop(mlir::Operation *op);
 /// point of a stage.
 bool holdsStages(mlir::Operation *op);
 
+/// Whether an integer is plainly not negative; looks at operands up to a fixed
+/// depth, of which `depth` is used up.
+bool isNonNegative(mlir::Value value, unsigned depth = 0);
+
 /// Whether the host can compute a scalar before the dispatch.
 bool isKnownOnHost(mlir::Value value);
 

@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The host computes every size before a dispatch, from extents of arguments and
-// from scalars. Here sizes are brought to that form: the extent of a view or an
-// allocation becomes the arithmetic that it was made from, and affine ops at
-// the top level become arith.
+// The host computes every size before a dispatch, from extents of arguments
+// and from scalars. Here sizes are brought to that form: the extent of a view
+// or an allocation becomes the arithmetic that it was made from, and affine ops
+// and unsigned arithmetic at the top level become signed arithmetic.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -140,6 +141,56 @@ static Value buildDim(OpBuilder &builder, memref::DimOp op) {
   return chosen;
 }
 
+bool vyre::isNonNegative(Value value, unsigned depth) {
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)))
+    return constant.isNonNegative();
+  Operation *op = value.getDefiningOp();
+  constexpr unsigned kMaxDepth = 8;
+  if (!op || depth == kMaxDepth)
+    return false;
+  if (isa<memref::DimOp>(op))
+    return true;
+  auto holds = [&](Value operand) { return isNonNegative(operand, depth + 1); };
+  if (isa<arith::AddIOp, arith::MulIOp, arith::MinSIOp, arith::CeilDivSIOp,
+          arith::DivSIOp, arith::FloorDivSIOp>(op))
+    return llvm::all_of(op->getOperands(), holds);
+  return isa<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), holds);
+}
+
+//===----------------------------------------------------------------------===//
+// Unsigned arithmetic
+//===----------------------------------------------------------------------===//
+
+/// Unsigned arithmetic on sizes as signed arithmetic, which is what the host
+/// computes with; null for other ops.
+static Value buildSigned(OpBuilder &builder, Operation *op) {
+  bool isIndexBinary = op->getNumOperands() == 2 && op->getNumResults() == 1 &&
+                       op->getResult(0).getType().isIndex();
+  if (!isIndexBinary || !isNonNegative(op->getOperand(0)) ||
+      !isNonNegative(op->getOperand(1)))
+    return nullptr;
+  Location loc = op->getLoc();
+  Value left = op->getOperand(0), right = op->getOperand(1);
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case([&](arith::MaxUIOp) {
+        return builder.createOrFold<arith::MaxSIOp>(loc, left, right);
+      })
+      .Case([&](arith::MinUIOp) {
+        return builder.createOrFold<arith::MinSIOp>(loc, left, right);
+      })
+      .Case([&](arith::DivUIOp) {
+        return builder.createOrFold<arith::DivSIOp>(loc, left, right);
+      })
+      .Case([&](arith::RemUIOp) {
+        return builder.createOrFold<arith::RemSIOp>(loc, left, right);
+      })
+      .Case([&](arith::CeilDivUIOp) {
+        return builder.createOrFold<arith::CeilDivSIOp>(loc, left, right);
+      })
+      .Default([](Operation *) { return Value(); });
+}
+
 //===----------------------------------------------------------------------===//
 // Affine ops
 //===----------------------------------------------------------------------===//
@@ -181,7 +232,10 @@ void vyre::expandSizes(ProgramOp program) {
   OpBuilder builder(program.getContext());
   for (Operation &op : llvm::make_early_inc_range(program.getBody().front())) {
     builder.setInsertionPoint(&op);
-    if (Value value = buildAffine(builder, &op)) {
+    Value value = buildAffine(builder, &op);
+    if (!value)
+      value = buildSigned(builder, &op);
+    if (value) {
       op.getResult(0).replaceAllUsesWith(value);
       op.erase();
     }

@@ -26,7 +26,6 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
@@ -106,24 +105,6 @@ LogicalResult vyre::verifyKnownOnHost(Operation *op, ValueRange values,
   return success();
 }
 
-/// Whether a bound is plainly not negative, so that no clamp is needed.
-static bool isNonNegative(Value value, unsigned depth = 0) {
-  APInt constant;
-  if (matchPattern(value, m_ConstantInt(&constant)))
-    return constant.isNonNegative();
-  Operation *op = value.getDefiningOp();
-  constexpr unsigned kMaxDepth = 8;
-  if (!op || depth == kMaxDepth)
-    return false;
-  if (isa<memref::DimOp>(op))
-    return true;
-  auto holds = [&](Value operand) { return isNonNegative(operand, depth + 1); };
-  if (isa<arith::AddIOp, arith::MulIOp, arith::MinSIOp, arith::CeilDivSIOp,
-          arith::DivSIOp, arith::FloorDivSIOp>(op))
-    return llvm::all_of(op->getOperands(), holds);
-  return isa<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), holds);
-}
-
 /// Whether a value is the size of an allocation, which is never negative.
 static bool isAllocationSize(Value value) {
   return llvm::any_of(value.getUsers(), [&](Operation *user) {
@@ -162,6 +143,7 @@ private:
   LogicalResult formLoop(scf::ParallelOp loop);
   LogicalResult formCopy(memref::CopyOp copy);
   LogicalResult formRun();
+  LogicalResult addToRun(Operation *op);
 
   StageOp createStage(Operation *source, StringRef defaultName,
                       ValueRange extents);
@@ -413,6 +395,32 @@ LogicalResult StageFormer::formRun() {
   return success();
 }
 
+/// Adds an op to the run. A parallel reduction starts a stage of its own, so
+/// that a device can work on one as a whole.
+LogicalResult StageFormer::addToRun(Operation *op) {
+  if (isa<scf::ParallelOp>(op)) {
+    DenseSet<Operation *> dependent;
+    size_t end = 0;
+    for (auto [position, earlier] : llvm::enumerate(run)) {
+      bool depends = isa<scf::ParallelOp>(earlier) ||
+                     llvm::any_of(earlier->getOperands(), [&](Value operand) {
+                       return dependent.contains(operand.getDefiningOp());
+                     });
+      if (!depends)
+        continue;
+      dependent.insert(earlier);
+      end = position + 1;
+    }
+    SmallVector<Operation *> rest(llvm::drop_begin(run, end));
+    run.truncate(end);
+    if (failed(formRun()))
+      return failure();
+    run = std::move(rest);
+  }
+  run.push_back(op);
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // All of them
 //===----------------------------------------------------------------------===//
@@ -439,7 +447,8 @@ LogicalResult StageFormer::form() {
     case Kind::Memory:
       break;
     case Kind::Point:
-      run.push_back(&op);
+      if (failed(addToRun(&op)))
+        return failure();
       break;
     case Kind::Loop:
       if (failed(formRun()) || failed(formLoop(cast<scf::ParallelOp>(op))))

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -22,6 +23,11 @@
 using namespace mlir;
 
 namespace vyre {
+
+static void addCleanup(OpPassManager &manager) {
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
 
 static void addTosaLowering(OpPassManager &manager) {
   OpPassManager &function = manager.nest<func::FuncOp>();
@@ -41,6 +47,10 @@ static void addTosaLowering(OpPassManager &manager) {
 
 static void addBufferization(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
+  // Extents from the inputs they come from: equal ones are then the same value.
+  manager.addNestedPass<func::FuncOp>(
+      memref::createResolveRankedShapeTypeResultDimsPass());
+  addCleanup(manager);
   manager.addNestedPass<func::FuncOp>(createPrepareTensors());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
@@ -53,17 +63,11 @@ static void addBufferization(OpPassManager &manager) {
   manager.addPass(bufferization::createOneShotBufferizePass(options));
 }
 
-static void addCleanup(OpPassManager &manager) {
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
-}
-
 void buildInputPipeline(OpPassManager &manager,
                         const InputPipelineOptions &options) {
   manager.addPass(createInlinerPass());
   manager.addPass(createSymbolDCEPass());
   addTosaLowering(manager);
-  addCleanup(manager);
   addBufferization(manager);
   addCleanup(manager);
   manager.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());

@@ -12,15 +12,21 @@
 //   linalg.softmax                 ->  the linalg ops that it consists of
 //   tensor.gather                  ->  tensor.generate of tensor.extract
 //   tensor.reshape %x(%shape)      ->  collapse to a row, expand to the shape
+//   scf.if around a broadcast      ->  see ConditionalBroadcasts.cpp
+//   one linalg.fill, two users     ->  a fill for each, not a copy
 //   func.func @f(%x: tensor<...>)  ->  ... {bufferization.writable = false}
 //
 //===----------------------------------------------------------------------===//
 
+#include "PrepareTensors.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -189,13 +195,47 @@ struct ExpandReshape : OpRewritePattern<tensor::ReshapeOp> {
   }
 };
 
+/// One linalg.fill that several ops write over  ->  one for each. Bufferization
+/// would copy it, which costs as much as to fill once more, and a read.
+struct DuplicateFill : OpRewritePattern<linalg::FillOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::FillOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics() ||
+        !op.getDpsInitOperand(0)->get().getDefiningOp<tensor::EmptyOp>())
+      return rewriter.notifyMatchFailure(op, "fills no new tensor");
+    SmallVector<OpOperand *> writers;
+    for (OpOperand &use : op.getResult(0).getUses()) {
+      auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
+      if (user && user.isDpsInit(&use))
+        writers.push_back(&use);
+    }
+    unsigned useCount = llvm::range_size(op.getResult(0).getUses());
+    if (writers.empty() || useCount < 2)
+      return rewriter.notifyMatchFailure(op, "has one user");
+    // The last one may keep the original if nobody else reads it.
+    for (OpOperand *use :
+         llvm::drop_end(writers, useCount == writers.size() ? 1 : 0)) {
+      rewriter.setInsertionPoint(op);
+      Operation *clone = rewriter.clone(*op);
+      rewriter.modifyOpInPlace(use->getOwner(),
+                               [&] { use->set(clone->getResult(0)); });
+    }
+    return success();
+  }
+};
+
 struct PrepareTensors : vyre::impl::PrepareTensorsBase<PrepareTensors> {
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
+    dropIdentityBroadcasts(function);
     RewritePatternSet patterns(&getContext());
-    patterns.add<Decompose, GenerateGather, ExpandReshape>(&getContext());
+    patterns.add<Decompose, GenerateGather, ExpandReshape, DuplicateFill>(
+        &getContext());
+    populateConditionalBroadcastPatterns(patterns);
     if (failed(applyPatternsGreedily(function, std::move(patterns))))
       return signalPassFailure();
 

@@ -121,11 +121,14 @@ def PrepareTensors : Pass<"vyre-prepare-tensors", "::mlir::func::FuncOp"> {
   let description = [{
     The last step before bufferization. `linalg.softmax` is decomposed; `tensor.gather`
     becomes `tensor.generate`; `tensor.reshape` to a shape of known scalars becomes
-    `tensor.collapse_shape` and `tensor.expand_shape`. Tensor arguments are values: they
-    get `bufferization.writable = false`.
+    `tensor.collapse_shape` and `tensor.expand_shape`. An operand that tosa broadcasts in
+    an `scf.if`, because one of its dynamic extents may be one, is read at index 0 or at
+    the point's own, which is decided in the loop. A `linalg.fill` that several ops write
+    over is repeated. Tensor arguments are values: they get
+    `bufferization.writable = false`.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::tensor::TensorDialect"];
 }
