@@ -134,7 +134,8 @@ def runCounted(name, command, timeout=600, cwd=ROOT, env=None, skipStatus=SKIP_S
             try:
                 outcome = fromGoogleTest(name, json.loads(report.read_text()))
             except ValueError as error:
-                output += f"\nits report is damaged: {error}"
+                outcome = Outcome()
+                outcome.fail(name, f"{output}\nits report is damaged: {error}")
         elif not late and status == skipStatus:
             lines = output.strip().splitlines()
             return Outcome(skips=[(name, lines[-1] if lines else "said so")])
@@ -151,7 +152,7 @@ def runCounted(name, command, timeout=600, cwd=ROOT, env=None, skipStatus=SKIP_S
         # It reported no failure and yet did not end well: a leak, a crash at
         # exit, or a report that stops early.
         outcome.fail(f"{name}: at exit", f"{output}\n{end}")
-    elif status == 0 and not outcome.passed and not outcome.skips:
+    elif not (outcome.passed or outcome.failures or outcome.skips):
         outcome.fail(name, f"{output}\nit ran no test")
     return outcome
 

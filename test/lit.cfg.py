@@ -21,11 +21,11 @@ config.environment["PATH"] = os.pathsep.join(
     [config.vyre_tools_dir, config.llvm_tools_dir, config.environment["PATH"]]
 )
 config.substitutions += [
-    # An option file of an integration test is a Python program beside it.
     ("%python", config.python),
     ("%run-case", config.python + " " + config.vyre_src_dir + "/test/Integration/run_case.py"),
     ("%vyre-plugin", config.vyre_plugin),
     ("%vyre-src", config.vyre_src_dir),
+    ("%vyre-bin", config.vyre_tools_dir),
 ]
 
 # Captured variables do not leak from one CHECK-LABEL block to the next.

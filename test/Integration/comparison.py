@@ -50,8 +50,7 @@ def widen(array):
 def spacing(values, dtype):
     """The unit in the last place of `dtype` at each float64 value.
 
-    Values that are subnormal in `dtype` have the spacing of its smallest normal
-    number, since backends may flush nothing but need not be finer there.
+    Below the smallest normal number it stays what it is there, as in the format.
     """
     digits, smallest = {
         np.dtype(np.float16): (10, -14),
@@ -59,9 +58,10 @@ def spacing(values, dtype):
         np.dtype(np.float32): (23, -126),
         np.dtype(np.float64): (52, -1022),
     }[np.dtype(dtype)]
-    with np.errstate(all="ignore"):
-        _, exponent = np.frexp(np.where(np.isfinite(values), values, 1.0))
-    return np.ldexp(1.0, np.maximum(exponent - 1, smallest) - digits)
+    values = np.asarray(values, np.float64)
+    _, exponent = np.frexp(np.where(np.isfinite(values), values, 1.0))
+    exponent = np.where(values == 0, smallest, exponent - 1)
+    return np.ldexp(1.0, np.maximum(exponent, smallest) - digits)
 
 
 @dataclass
