@@ -242,6 +242,23 @@ def lit(preset, jobs):
     return outcome
 
 
+def gpu(preset, jobs):
+    """Runs all execution tests on the GPU of this machine, if it has one."""
+    if not Path("/dev/nvidiactl").exists():
+        return Outcome(skips=[("the execution tests on a GPU", "no GPU")])
+    pack = BUILD / preset / "pack"
+    script = ROOT / "test/Integration/pack.py"
+    tools = BUILD / preset / "bin"
+    status, output, _ = run(
+        [sys.executable, script, pack, "--bin", tools, "--jobs", jobs], timeout=1800
+    )
+    if status != 0:
+        outcome = Outcome()
+        outcome.fail("pack the execution tests", output)
+        return outcome
+    return runCounted("gpu", [sys.executable, pack / "run_on_gpu.py"], timeout=1800)
+
+
 def suites(jobs):
     """Name, what it needs built before, and what runs it."""
     werror = ["-DVYRE_WERROR=ON"]
@@ -251,6 +268,7 @@ def suites(jobs):
         ("docs", "build", lambda: runCounted("docs", [ROOT / ".ci/docs", "--check"])),
         ("unit", "build", lambda: ctest("release")),
         ("lit", "build", lambda: lit("release", jobs)),
+        ("gpu", "build", lambda: gpu("release", jobs)),
         ("build-sanitize", None, lambda: build("sanitize", jobs, werror)),
         ("sanitize", "build-sanitize", lambda: ctest("sanitize")),
         ("build-tsan", None, lambda: build("tsan", jobs, werror)),
