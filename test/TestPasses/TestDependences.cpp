@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TestPasses.h"
 #include "mlir/Pass/Pass.h"
 #include "vyre/Analysis/LaunchWindow.h"
 
@@ -108,7 +109,4 @@ private:
 
 } // namespace
 
-namespace vyre {
-void registerTestPasses();
-void registerTestPasses() { PassRegistration<TestDependences>(); }
-} // namespace vyre
+void vyre::registerTestDependences() { PassRegistration<TestDependences>(); }

@@ -11,11 +11,8 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "vyre/Registration.h"
-
 #ifdef VYRE_TEST_PASSES
-namespace vyre {
-void registerTestPasses();
-} // namespace vyre
+#include "TestPasses.h"
 #endif
 
 int main(int argc, char **argv) {
