@@ -63,7 +63,8 @@ public:
   bool failed() const { return !value.has_value(); }
   const char *message() const { return status.message(); }
   Status takeStatus() { return std::move(status); }
-  T &operator*() { return *value; }
+  T &operator*() & { return *value; }
+  T &&operator*() && { return std::move(*value); }
   T *operator->() { return &*value; }
 
 private:

@@ -176,6 +176,8 @@ Status ElfImage::readHeader() {
 Status ElfImage::verifyLoad(const Elf64_Phdr &segment) {
   if ((segment.p_flags & PF_W) && (segment.p_flags & PF_X))
     return refuse("a segment is both writable and executable");
+  if (!(segment.p_flags & PF_R))
+    return refuse("a segment cannot be read");
   if (segment.p_filesz > segment.p_memsz || segment.p_memsz == 0 ||
       segment.p_vaddr > kMaxSpan || segment.p_memsz > kMaxSpan)
     return refuse("a segment has unexpected sizes");

@@ -136,15 +136,16 @@ Status CudaDevice::initialize() {
 Status CudaDevice::close() {
   Status status;
   if (copyStream) {
-    ContextScope scope(*this);
+    ContextScope scope = ContextScope::toEnd(*this);
     status = scope.failed()
                  ? scope.takeStatus()
-                 : check(table.streamDestroy(copyStream), "cuStreamDestroy");
+                 : giveBack([&] { return table.streamDestroy(copyStream); },
+                            "cuStreamDestroy");
     copyStream = nullptr;
   }
   if (ownsContext)
-    status.update(
-        check(table.primaryCtxRelease(device), "cuDevicePrimaryCtxRelease"));
+    status.update(giveBack([&] { return table.primaryCtxRelease(device); },
+                           "cuDevicePrimaryCtxRelease"));
   ownsContext = false;
   return status;
 }
@@ -192,7 +193,7 @@ Status CudaDevice::allocateBlock(uint64_t byteSize, CUdeviceptr &memory) {
 
 Status CudaDevice::freeBlock(CUdeviceptr memory, uint64_t byteSize) {
   if (!allocator.allocate)
-    return check(table.memFree(memory), "cuMemFree");
+    return giveBack([&] { return table.memFree(memory); }, "cuMemFree");
   allocator.release(allocator.user, reinterpret_cast<void *>(memory), byteSize);
   return Status();
 }
@@ -210,7 +211,7 @@ Expected<void *> CudaDevice::allocateMemory(uint64_t byteSize) {
 }
 
 Status CudaDevice::freeMemory(void *memory, uint64_t byteSize) {
-  ContextScope scope(*this);
+  ContextScope scope = ContextScope::toEnd(*this);
   if (scope.failed())
     return scope.takeStatus();
   return freeBlock(reinterpret_cast<CUdeviceptr>(memory), byteSize);
@@ -218,8 +219,7 @@ Status CudaDevice::freeMemory(void *memory, uint64_t byteSize) {
 
 Status CudaDevice::finishCopy(CUresult result, std::string_view call) {
   Status status = check(result, call);
-  status.update(
-      check(table.streamSynchronize(copyStream), "cuStreamSynchronize"));
+  status.update(synchronize(copyStream));
   return status;
 }
 
@@ -309,8 +309,8 @@ Status PinnedBlock::reserve(uint64_t byteSize) {
 Status PinnedBlock::release() {
   if (!memory)
     return Status();
-  Status status =
-      device.check(device.driver().memFreeHost(memory), "cuMemFreeHost");
+  Status status = device.giveBack(
+      [&] { return device.driver().memFreeHost(memory); }, "cuMemFreeHost");
   memory = nullptr;
   capacity = 0;
   return status;

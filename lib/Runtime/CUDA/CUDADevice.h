@@ -57,6 +57,21 @@ public:
   /// makes the device lost, with its first cause kept.
   Status check(CUresult result, std::string_view call);
 
+  /// Makes a call that gives something back. What is not given back is lost, so
+  /// that a call that fails is made once more; its first failure is returned.
+  template <typename Call> Status giveBack(Call call, std::string_view name) {
+    Status status = check(call(), name);
+    if (status.failed() && !isLost)
+      (void)check(call(), name).failed();
+    return status;
+  }
+  /// Waits until nothing of a stream is under way, as far as the driver can
+  /// tell: what is, uses memory that the caller gets back.
+  Status synchronize(CUstream stream) {
+    return giveBack([&] { return table.streamSynchronize(stream); },
+                    "cuStreamSynchronize");
+  }
+
   /// Device memory from the caller's allocator or the driver, aligned to 256
   /// bytes; the context is current.
   Status allocateBlock(uint64_t byteSize, CUdeviceptr &memory);
@@ -112,20 +127,23 @@ private:
 /// Makes a device's context current for a scope.
 class ContextScope {
 public:
+  /// To begin something: a failure is a failure of that.
   explicit ContextScope(CudaDevice &device)
-      : device(device),
-        status(device.check(device.driver().ctxPushCurrent(device.context()),
-                            "cuCtxPushCurrent")) {
-    isPushed = !status.failed();
+      : ContextScope(device, /*mustTry=*/false) {}
+  /// To end something that has begun: tries once more, since there is no other
+  /// way to give back what it holds.
+  static ContextScope toEnd(CudaDevice &device) {
+    return ContextScope(device, /*mustTry=*/true);
   }
   ContextScope(const ContextScope &) = delete;
   ContextScope &operator=(const ContextScope &) = delete;
-  /// A failure to pop is looked at for being sticky; nobody can be told else.
+  /// A failure is looked at for being sticky; there is nobody to tell.
   ~ContextScope() {
     CUcontext popped;
     if (isPushed)
       (void)device
-          .check(device.driver().ctxPopCurrent(&popped), "cuCtxPopCurrent")
+          .giveBack([&] { return device.driver().ctxPopCurrent(&popped); },
+                    "cuCtxPopCurrent")
           .failed();
   }
 
@@ -133,9 +151,21 @@ public:
   Status takeStatus() { return std::move(status); }
 
 private:
+  ContextScope(CudaDevice &device, bool mustTry) : device(device) {
+    status = push();
+    isPushed = !status.failed();
+    if (isPushed || !mustTry)
+      return;
+    isPushed = !push().failed();
+  }
+  Status push() {
+    return device.check(device.driver().ctxPushCurrent(device.context()),
+                        "cuCtxPushCurrent");
+  }
+
   CudaDevice &device;
   Status status;
-  bool isPushed;
+  bool isPushed = false;
 };
 
 /// Device memory that grows.

@@ -220,7 +220,7 @@ Status CudaExecutable::writeState(uint32_t argument, const void *data,
 }
 
 Status CudaExecutable::close() {
-  ContextScope scope(device);
+  ContextScope scope = ContextScope::toEnd(device);
   if (scope.failed())
     return scope.takeStatus();
   Status status = stateBlock.release();

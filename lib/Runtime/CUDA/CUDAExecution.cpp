@@ -75,7 +75,7 @@ CudaExecution::create(CudaExecutable &executable) {
 }
 
 Status CudaExecution::close() {
-  ContextScope scope(device);
+  ContextScope scope = ContextScope::toEnd(device);
   if (scope.failed())
     return scope.takeStatus();
   Status status = block->release();
@@ -83,10 +83,11 @@ Status CudaExecution::close() {
     status.update(old->release());
   status.update(staging.release());
   if (event)
-    status.update(device.check(driver.eventDestroy(event), "cuEventDestroy"));
+    status.update(device.giveBack([&] { return driver.eventDestroy(event); },
+                                  "cuEventDestroy"));
   if (ownStream)
-    status.update(
-        device.check(driver.streamDestroy(ownStream), "cuStreamDestroy"));
+    status.update(device.giveBack(
+        [&] { return driver.streamDestroy(ownStream); }, "cuStreamDestroy"));
   event = nullptr;
   ownStream = nullptr;
   return status;
@@ -447,8 +448,7 @@ Status CudaExecution::start(const DispatchPlan &plan, const DispatchOptions &) {
   Status status = enqueue(plan);
   // What was enqueued before the failure still uses the caller's memory.
   if (status.failed() && !isCapturing)
-    status.update(
-        device.check(driver.streamSynchronize(stream), "cuStreamSynchronize"));
+    status.update(device.synchronize(stream));
   return status;
 }
 
@@ -483,7 +483,7 @@ Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
   // Recorded, not run: there is nothing to wait for.
   if (isCapturing)
     return Status();
-  ContextScope scope(device);
+  ContextScope scope = ContextScope::toEnd(device);
   if (scope.failed())
     return scope.takeStatus();
   CUresult result = waitForDevice(deadline);
@@ -494,8 +494,11 @@ Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
   if (Status status =
           device.check(result, stream == ownStream ? "cuStreamSynchronize"
                                                    : "cuEventSynchronize");
-      status.failed())
+      status.failed()) {
+    // Whatever the error was, nothing may be under way any more.
+    status.update(device.synchronize(stream));
     return status;
+  }
   deliverResults(*current);
   return Status();
 }

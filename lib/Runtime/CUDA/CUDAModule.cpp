@@ -198,7 +198,8 @@ Status CudaModule::close() {
   Status status = constantBlock.release();
   if (module)
     status.update(
-        device.check(device.driver().moduleUnload(module), "cuModuleUnload"));
+        device.giveBack([&] { return device.driver().moduleUnload(module); },
+                        "cuModuleUnload"));
   module = nullptr;
   return status;
 }

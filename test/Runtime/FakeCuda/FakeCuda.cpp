@@ -260,9 +260,8 @@ CUresult cuCtxGetDevice(CUdevice *device) {
   return CUDA_SUCCESS;
 }
 
-CUresult cuModuleLoadDataEx(CUmodule *module, const void *image,
-                            unsigned count, CUjit_option *options,
-                            void **values) {
+CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned count,
+                            CUjit_option *options, void **values) {
   FAKE_ENTER("cuModuleLoadDataEx");
   if (w.settings.moduleResult != CUDA_SUCCESS) {
     for (unsigned i = 0; i < count; ++i)
@@ -586,6 +585,30 @@ void reset() {
   world().settings = Settings();
   world().calls.clear();
   world().misuses = 0;
+}
+
+void resetDevice() {
+  reset();
+  auto lock = hold();
+  World &w = world();
+  for (FakeStream *stream : w.streams)
+    delete stream;
+  for (FakeEvent *event : w.events)
+    delete event;
+  for (FakeModule *module : w.modules)
+    delete module;
+  for (auto [address, size] : w.deviceMemory)
+    std::free(reinterpret_cast<void *>(address));
+  for (void *memory : w.pinnedMemory)
+    std::free(memory);
+  w.streams.clear();
+  w.events.clear();
+  w.modules.clear();
+  w.deviceMemory.clear();
+  w.pinnedMemory.clear();
+  w.retainedContexts = 0;
+  w.usedMemory = 0;
+  contextDepth = 0;
 }
 
 void failCall(uint64_t position, int result, bool isSticky) {

@@ -29,6 +29,10 @@ namespace vyre::fakecuda {
 /// Forgets every setting, record and count. Objects that live stay.
 void reset();
 
+/// What a new process would find: nothing lives, nothing is enqueued, and this
+/// thread has no context.
+void resetDevice();
+
 /// Lets call number `position` from now on (0 is the next) fail with `result`,
 /// without doing anything. A sticky failure is also the result of every later
 /// call.

@@ -150,12 +150,20 @@ std::vector<uint8_t> addHeader(const std::vector<uint8_t> &payload) {
   XXH128_hash_t digest = XXH3_128bits(payload.data(), payload.size());
   header.digestLow = digest.low64;
   header.digestHigh = digest.high64;
-  header.headerDigest =
-      XXH3_64bits(&header, offsetof(artifact::Header, headerDigest));
   std::vector<uint8_t> file(sizeof(header) + payload.size());
   std::memcpy(file.data(), &header, sizeof(header));
-  std::memcpy(file.data() + sizeof(header), payload.data(), payload.size());
+  if (!payload.empty())
+    std::memcpy(file.data() + sizeof(header), payload.data(), payload.size());
+  rewriteHeaderDigest(file);
   return file;
+}
+
+void rewriteHeaderDigest(std::vector<uint8_t> &file) {
+  artifact::Header header;
+  std::memcpy(&header, file.data(), sizeof(header));
+  header.headerDigest =
+      XXH3_64bits(&header, offsetof(artifact::Header, headerDigest));
+  std::memcpy(file.data(), &header, sizeof(header));
 }
 
 std::vector<uint8_t> buildArtifact(const rt::Artifact &artifact) {

@@ -27,7 +27,10 @@ std::vector<uint8_t> buildPayload(const runtime::internal::Artifact &artifact);
 /// A payload behind its header, with right digests.
 std::vector<uint8_t> addHeader(const std::vector<uint8_t> &payload);
 
-/// Both.
+/// Makes the digest of a changed header right again.
+void rewriteHeaderDigest(std::vector<uint8_t> &file);
+
+/// Payload and header.
 std::vector<uint8_t> buildArtifact(const runtime::internal::Artifact &artifact);
 
 } // namespace vyre::testing

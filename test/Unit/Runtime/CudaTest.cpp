@@ -1,0 +1,492 @@
+//===- CudaTest.cpp - The cuda backend over a stand-in driver ---*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ArtifactBuilder.h"
+#include "FakeCuda.h"
+#include "RuntimeTest.h"
+
+#include "CUDA/CUDAModule.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace vyre::testing {
+namespace {
+
+using namespace runtime::internal;
+
+/// Every test begins and ends with nothing alive, and uses the driver rightly.
+class CudaTest : public ::testing::Test {
+protected:
+  void SetUp() override {
+    fakecuda::reset();
+    ASSERT_EQ(fakecuda::liveObjects(), 0u);
+  }
+  void TearDown() override {
+    EXPECT_EQ(fakecuda::liveObjects(), 0u);
+    EXPECT_EQ(fakecuda::misuses(), 0u);
+    fakecuda::reset();
+  }
+};
+
+runtime::Status dispatch(runtime::Pipeline &pipeline,
+                         const std::vector<VyreBinding> &bindings) {
+  return pipeline.dispatch(bindings.data(), bindings.size());
+}
+
+TEST_F(CudaTest, TellsWhichGpuItIs) {
+  auto device = runtime::Device::open("cuda");
+  ASSERT_OK(device);
+  auto info = device->info();
+  ASSERT_OK(info);
+  EXPECT_STREQ(info->id, "cuda:0");
+  EXPECT_STREQ(info->backend, "cuda");
+  EXPECT_STREQ(info->name, "Fake GPU");
+  EXPECT_STREQ(info->architecture, "sm_90");
+}
+
+/// A steady state: one copy up, the launches, one copy down, one wait.
+TEST_F(CudaTest, RepeatedDispatchesMakeNoOtherCalls) {
+  Session session("cuda", "sine");
+  SineCall call(1000);
+  ASSERT_OK(dispatch(session.pipeline, call.bindings()));
+  fakecuda::forgetCalls();
+  SineCall again(1000);
+  ASSERT_OK(dispatch(session.pipeline, again.bindings()));
+  again.expectResult();
+  EXPECT_EQ(fakecuda::calls(),
+            (std::vector<std::string>{
+                "cuCtxPushCurrent", "cuMemcpyHtoDAsync", "cuLaunchKernel",
+                "cuLaunchKernel", "cuMemcpyDtoHAsync", "cuCtxPopCurrent",
+                "cuCtxPushCurrent", "cuStreamSynchronize", "cuCtxPopCurrent"}));
+}
+
+/// Small buffers share one copy each way, whatever their number and role.
+TEST_F(CudaTest, SmallBuffersTravelTogether) {
+  Session session("cuda", "accumulate");
+  std::vector<int64_t> extents = {2, 30};
+  std::vector<int32_t> a(60, 1), b(60, 2);
+  ASSERT_OK(dispatch(session.pipeline,
+                     {bindBuffer(a, extents), bindBuffer(b, extents)}));
+  EXPECT_EQ(a, std::vector<int32_t>(60, 3));
+  std::vector<std::string> calls = fakecuda::calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyDtoHAsync"), 1);
+  fakecuda::forgetCalls();
+  ASSERT_OK(dispatch(session.pipeline,
+                     {bindBuffer(a, extents), bindBuffer(b, extents)}));
+  calls = fakecuda::calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyHtoDAsync"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyDtoHAsync"), 1);
+}
+
+TEST_F(CudaTest, GrowsAndKeepsItsMemory) {
+  Session session("cuda", "sine");
+  for (int64_t n : {10, 100000, 10, 100000, 50000}) {
+    SineCall call(n);
+    ASSERT_OK(dispatch(session.pipeline, call.bindings()));
+    call.expectResult();
+  }
+  std::vector<std::string> calls = fakecuda::calls();
+  // The constants, and this program's block twice.
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemAlloc"), 3);
+}
+
+TEST_F(CudaTest, TimeLimitsEndTheWaitOnly) {
+  Session session("cuda", "scale");
+  ScaleCall call(100);
+  auto bindings = call.bindings();
+  fakecuda::setPendingQueries(1000000);
+  auto completion = session.pipeline.submit(bindings.data(), bindings.size());
+  ASSERT_OK(completion);
+  for (uint64_t limit : {0, 1, 1000000})
+    expectError(completion->wait(limit), VYRE_STATUS_DEADLINE_EXCEEDED,
+                {"wait again"});
+  call.expectUntouched();
+  fakecuda::setPendingQueries(5);
+  ASSERT_OK(completion->wait(1000000000));
+  call.expectResult();
+}
+
+/// Someone who waits without limit does not keep another one's limit.
+TEST_F(CudaTest, WaitersDoNotHoldEachOtherUp) {
+  Session session("cuda", "scale");
+  ScaleCall first(100), second(100);
+  auto bindings = first.bindings();
+  fakecuda::setPendingQueries(1000000);
+  auto completion = session.pipeline.submit(bindings.data(), bindings.size());
+  ASSERT_OK(completion);
+  std::thread other([&] {
+    // Needs the only set, and so completes the first dispatch.
+    ASSERT_OK(dispatch(session.pipeline, second.bindings()));
+  });
+  ASSERT_OK(completion->wait());
+  other.join();
+  first.expectResult();
+  second.expectResult();
+}
+
+TEST_F(CudaTest, UsesTheCallersStream) {
+  Session session("cuda", "scale");
+  void *stream = fakecuda::createStream();
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.cuda_stream = stream;
+  ScaleCall call(100);
+  auto bindings = call.bindings();
+  ASSERT_OK(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), &config));
+  call.expectResult();
+  std::vector<std::string> calls = fakecuda::calls();
+  // Only up to what was enqueued: the caller may have put more behind it.
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuEventSynchronize"), 1);
+  fakecuda::destroyStream(stream);
+}
+
+TEST_F(CudaTest, BecomesPartOfTheCallersCapture) {
+  Session session("cuda", "sine");
+  void *stream = fakecuda::createStream();
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.cuda_stream = stream;
+  SineCall call(100);
+  auto bindings = call.bindings();
+
+  fakecuda::beginCapture(stream);
+  expectError(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), &config),
+      VYRE_STATUS_INVALID_ARGUMENT, {"argument 0 'x'", "captured"});
+  EXPECT_EQ(fakecuda::endCapture(stream), 0u);
+
+  auto x = session.device.allocate(400), y = session.device.allocate(400);
+  ASSERT_OK(x);
+  ASSERT_OK(y);
+  bindings[0].data = *x;
+  bindings[1].data = *y;
+  bindings[0].location = bindings[1].location = VYRE_MEMORY_DEVICE;
+  fakecuda::beginCapture(stream);
+  // There is no memory for the intermediate yet, and a capture cannot take it.
+  expectError(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), &config),
+      VYRE_STATUS_FAILED_PRECONDITION, {"dispatch it once"});
+  EXPECT_EQ(fakecuda::endCapture(stream), 0u);
+  ASSERT_OK(dispatch(session.pipeline, bindings));
+
+  fakecuda::beginCapture(stream);
+  fakecuda::forgetCalls();
+  ASSERT_OK(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), &config));
+  std::vector<std::string> calls = fakecuda::calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuEventRecord"), 0);
+  EXPECT_EQ(fakecuda::endCapture(stream), 2u);
+  // Growing keeps the memory that the caller's graph refers to.
+  fakecuda::forgetCalls();
+  SineCall larger(100000);
+  ASSERT_OK(dispatch(session.pipeline, larger.bindings()));
+  calls = fakecuda::calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemFree"), 0);
+  ASSERT_OK(session.device.free(*x));
+  ASSERT_OK(session.device.free(*y));
+  fakecuda::destroyStream(stream);
+}
+
+TEST_F(CudaTest, RefusesPointersThatAreNotTheDevices) {
+  Session session("cuda", "scale");
+  ScaleCall call(100);
+  auto bindings = call.bindings();
+  bindings[0].location = VYRE_MEMORY_DEVICE;
+  expectError(dispatch(session.pipeline, bindings),
+              VYRE_STATUS_INVALID_ARGUMENT,
+              {"argument 0 'x'", "does not know"});
+  auto x = session.device.allocate(256);
+  ASSERT_OK(x);
+  bindings[0].data = *x;
+  expectError(dispatch(session.pipeline, bindings),
+              VYRE_STATUS_INVALID_ARGUMENT, {"256 bytes", "400 bytes"});
+  call.expectUntouched();
+  ASSERT_OK(session.device.free(*x));
+}
+
+TEST_F(CudaTest, TakesTheCallersContextAndMemory) {
+  struct Counter {
+    int live = 0;
+    runtime::Device *device = nullptr;
+    static void *allocate(void *user, uint64_t size, uint64_t) {
+      auto &self = *static_cast<Counter *>(user);
+      auto memory = self.device->allocate(size);
+      if (memory.failed())
+        return nullptr;
+      ++self.live;
+      return *memory;
+    }
+    static void release(void *user, void *memory, uint64_t) {
+      auto &self = *static_cast<Counter *>(user);
+      --self.live;
+      EXPECT_OK(self.device->free(memory));
+    }
+  } counter;
+  auto owner = runtime::Device::open("cuda");
+  ASSERT_OK(owner);
+  counter.device = &*owner;
+  VyreDeviceConfig config = {};
+  config.struct_size = sizeof(config);
+  config.allocator.user = &counter;
+  config.allocator.allocate = &Counter::allocate;
+  expectError(runtime::Device::open("cuda", &config).takeStatus(),
+              VYRE_STATUS_INVALID_ARGUMENT, {"one function of two"});
+  config.allocator.release = &Counter::release;
+  {
+    auto device = runtime::Device::open("cuda", &config);
+    ASSERT_OK(device);
+    auto artifact = Session::load();
+    auto pipeline = runtime::Pipeline::create(*device, *artifact, 1);
+    ASSERT_OK(pipeline);
+    SineCall call(1000);
+    ASSERT_OK(dispatch(*pipeline, call.bindings()));
+    call.expectResult();
+    EXPECT_GT(counter.live, 0);
+  }
+  EXPECT_EQ(counter.live, 0);
+}
+
+//===----------------------------------------------------------------------===//
+// Code
+//===----------------------------------------------------------------------===//
+
+std::string chosen(const std::vector<std::pair<CodeKind, const char *>> &codes,
+                   int capability) {
+  Artifact artifact;
+  for (auto [kind, architecture] : codes)
+    artifact.codes.push_back({kind, architecture, "", {}});
+  std::string names;
+  for (const Code *code : cuda::selectGpuCode(artifact, capability))
+    names += (code->kind == CodeKind::ptx ? " ptx:" : " cubin:") +
+             code->architecture;
+  return names;
+}
+
+TEST(CudaCodeTest, PrefersWhatIsMostSpecific) {
+  const std::vector<std::pair<CodeKind, const char *>> codes = {
+      {CodeKind::ptx, "sm_80"},      {CodeKind::ptx, "sm_90"},
+      {CodeKind::ptx, "sm_90a"},     {CodeKind::ptx, "sm_100"},
+      {CodeKind::cubin, "sm_80"},    {CodeKind::cubin, "sm_86"},
+      {CodeKind::cubin, "sm_90"},    {CodeKind::cubin, "sm_90a"},
+      {CodeKind::cubin, "sm_100f"},  {CodeKind::elf, "x86_64"},
+      {CodeKind::ptx, "compute_80"}, {CodeKind::ptx, "sm_"},
+      {CodeKind::ptx, "sm_9x"}};
+  EXPECT_EQ(chosen(codes, 90), " cubin:sm_90a cubin:sm_90 ptx:sm_90a "
+                               "ptx:sm_90 ptx:sm_80");
+  EXPECT_EQ(chosen(codes, 89), " cubin:sm_86 cubin:sm_80 ptx:sm_80");
+  EXPECT_EQ(chosen(codes, 80), " cubin:sm_80 ptx:sm_80");
+  EXPECT_EQ(chosen(codes, 103),
+            " cubin:sm_100f ptx:sm_100 ptx:sm_90 ptx:sm_80");
+  EXPECT_EQ(chosen(codes, 75), "");
+}
+
+TEST_F(CudaTest, ShowsTheCompilersLog) {
+  auto artifact = Session::load();
+  auto device = runtime::Device::open("cuda");
+  ASSERT_OK(device);
+  fakecuda::rejectModules(218, "ptxas: line 7: no such opcode\n");
+  expectError(runtime::Pipeline::create(*device, *artifact, 0).takeStatus(),
+              VYRE_STATUS_DEVICE_ERROR,
+              {"cuModuleLoadDataEx", "CUDA_ERROR_INVALID_PTX (218)",
+               "line 7: no such opcode"});
+}
+
+/// A driver that is too old for the newest PTX gets the one before.
+TEST_F(CudaTest, TriesOlderPtx) {
+  Artifact tables = sampleTables();
+  tables.codes.push_back(tables.codes[1]);
+  tables.codes.back().architecture = "sm_90";
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto device = runtime::Device::open("cuda");
+  ASSERT_OK(device);
+  fakecuda::forgetCalls();
+  fakecuda::failCall(1, 222);
+  auto pipeline = runtime::Pipeline::create(*device, *artifact, 0);
+  ASSERT_OK(pipeline);
+  std::vector<std::string> calls = fakecuda::calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuModuleLoadDataEx"), 2);
+}
+
+TEST_F(CudaTest, RefusesCubinsThatAreNotWhole) {
+  Artifact tables = sampleTables();
+  tables.codes[1] = tables.codes[0];
+  tables.codes[1].kind = CodeKind::cubin;
+  tables.codes[1].architecture = "sm_90";
+  tables.codes[1].data.size -= 100;
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto device = runtime::Device::open("cuda");
+  expectError(runtime::Pipeline::create(*device, *artifact, 0).takeStatus(),
+              VYRE_STATUS_BAD_ARTIFACT, {"whole ELF"});
+}
+
+TEST_F(CudaTest, RefusesKernelsWithOtherParameters) {
+  for (bool hasMore : {false, true}) {
+    Artifact tables = sampleTables();
+    auto &parameters = tables.programs[0].launches[0].parameters;
+    if (hasMore)
+      parameters.push_back(parameters[0]);
+    else
+      parameters.pop_back();
+    std::vector<uint8_t> bytes = buildArtifact(tables);
+    auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+    ASSERT_OK(artifact);
+    auto device = runtime::Device::open("cuda");
+    expectError(runtime::Pipeline::create(*device, *artifact, 0).takeStatus(),
+                VYRE_STATUS_BAD_ARTIFACT, {"kernel 'sample_scale'"});
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Failures
+//===----------------------------------------------------------------------===//
+
+TEST_F(CudaTest, RunsOutOfMemoryAndGoesOn) {
+  Session session("cuda", "sine");
+  fakecuda::setMemoryLimit(100000);
+  SineCall large(100000);
+  expectError(dispatch(session.pipeline, large.bindings()),
+              VYRE_STATUS_OUT_OF_MEMORY,
+              {"cuMemAlloc", "cuda:0", "CUDA_ERROR_OUT_OF_MEMORY (2)"});
+  SineCall small(100);
+  ASSERT_OK(dispatch(session.pipeline, small.bindings()));
+  small.expectResult();
+}
+
+/// The first cause stays, whatever is called afterwards.
+TEST_F(CudaTest, StickyErrorsLoseTheDevice) {
+  Session session("cuda", "scale");
+  ScaleCall call(100);
+  ASSERT_OK(dispatch(session.pipeline, call.bindings()));
+  // Push, copy, launch, copy, pop, push, synchronize.
+  fakecuda::failCall(6, 700);
+  expectError(dispatch(session.pipeline, call.bindings()),
+              VYRE_STATUS_DEVICE_LOST,
+              {"cuStreamSynchronize", "CUDA_ERROR_ILLEGAL_ADDRESS (700)"});
+  for (int i = 0; i < 2; ++i)
+    expectError(dispatch(session.pipeline, call.bindings()),
+                VYRE_STATUS_DEVICE_LOST,
+                {"cuda:0 is lost", "cuStreamSynchronize",
+                 "CUDA_ERROR_ILLEGAL_ADDRESS"});
+  expectError(session.device.allocate(16).takeStatus(), VYRE_STATUS_DEVICE_LOST,
+              {"is lost"});
+  expectError(runtime::Pipeline::create(session.device, session.artifact, 1)
+                  .takeStatus(),
+              VYRE_STATUS_DEVICE_LOST, {"is lost"});
+}
+
+/// What a whole life of a device does, with the first status that is not a
+/// success.
+runtime::Status wholeLife() {
+  runtime::Status first;
+  auto note = [&](runtime::Status status) {
+    if (!first.failed())
+      first = std::move(status);
+  };
+  auto artifact = Session::load();
+  auto device = runtime::Device::open("cuda");
+  if (device.failed())
+    return device.takeStatus();
+  for (const char *name : {"sine", "count"}) {
+    auto pipeline = runtime::Pipeline::create(*device, *artifact,
+                                              *artifact->findProgram(name));
+    if (pipeline.failed()) {
+      note(pipeline.takeStatus());
+      continue;
+    }
+    std::vector<int64_t> extents = {4}, out(4);
+    int64_t step = 1;
+    SineCall call(50000);
+    std::vector<VyreBinding> bindings =
+        name == std::string("sine")
+            ? call.bindings()
+            : std::vector<VyreBinding>{
+                  bindScalar(step), {}, bindBuffer(out, extents)};
+    runtime::Status status = dispatch(*pipeline, bindings);
+    if (!status.failed() && name == std::string("sine"))
+      call.expectResult();
+    note(std::move(status));
+    if (name == std::string("count")) {
+      note(pipeline->readState(1, out.data(), 32));
+      note(pipeline->resetState());
+    }
+    // The same again works, or says why not.
+    note(dispatch(*pipeline, bindings));
+    note(pipeline->close());
+  }
+  auto memory = device->allocate(1000);
+  if (memory.failed()) {
+    note(memory.takeStatus());
+  } else {
+    std::vector<char> bytes(1000);
+    note(device->upload(*memory, bytes.data(), bytes.size()));
+    note(device->download(bytes.data(), *memory, bytes.size()));
+    note(device->free(*memory));
+  }
+  note(device->close());
+  return first;
+}
+
+/// Every call, failing once, in every position: somebody is told, and nothing
+/// is lost.
+TEST(CudaFailureTest, EveryCallMayFail) {
+  // The driver starts once in a process.
+  ASSERT_OK(wholeLife());
+  fakecuda::reset();
+  ASSERT_OK(wholeLife());
+  std::vector<std::string> calls = fakecuda::calls();
+  ASSERT_GT(calls.size(), 80u);
+  for (int result : {2, 999}) {
+    for (size_t i = 0; i < calls.size(); ++i) {
+      SCOPED_TRACE(calls[i] + " at " + std::to_string(i));
+      fakecuda::reset();
+      fakecuda::failCall(i, result);
+      runtime::Status status = wholeLife();
+      ASSERT_TRUE(fakecuda::hasFailed());
+      // Making a context current is tried again where something has to end.
+      bool mayGoWell =
+          calls[i] == "cuCtxPopCurrent" || calls[i] == "cuCtxPushCurrent";
+      EXPECT_TRUE(status.failed() || mayGoWell);
+      if (status.failed()) {
+        std::string message = status.message();
+        EXPECT_NE(message.find(calls[i]), std::string::npos) << message;
+        EXPECT_NE(message.find("Fix: "), std::string::npos) << message;
+        EXPECT_EQ(status.code(), result == 2 ? VYRE_STATUS_OUT_OF_MEMORY
+                                             : VYRE_STATUS_DEVICE_ERROR);
+      }
+      EXPECT_EQ(fakecuda::liveObjects(), 0u);
+      EXPECT_EQ(fakecuda::misuses(), 0u);
+      EXPECT_OK(wholeLife());
+    }
+  }
+  fakecuda::reset();
+}
+
+/// The same for errors that lose the device: a status, no crash, no hang.
+TEST(CudaFailureTest, EveryCallMayLoseTheDevice) {
+  ASSERT_OK(wholeLife());
+  fakecuda::reset();
+  ASSERT_OK(wholeLife());
+  std::vector<std::string> calls = fakecuda::calls();
+  for (size_t i = 0; i < calls.size(); ++i) {
+    SCOPED_TRACE(calls[i] + " at " + std::to_string(i));
+    fakecuda::reset();
+    fakecuda::failCall(i, 719, /*isSticky=*/true);
+    runtime::Status status = wholeLife();
+    EXPECT_EQ(status.code(), VYRE_STATUS_DEVICE_LOST) << status.message();
+    fakecuda::resetDevice();
+  }
+}
+
+} // namespace
+} // namespace vyre::testing
