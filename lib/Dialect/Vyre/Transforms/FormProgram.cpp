@@ -25,6 +25,8 @@
 
 #include "FormProgram.h"
 
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
@@ -147,16 +149,8 @@ struct FormProgram : vyre::impl::FormProgramBase<FormProgram> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto makesCalls = [](Operation *op) {
-      return op->walk([](func::CallOp) { return WalkResult::interrupt(); })
-          .wasInterrupted();
-    };
-    if (makesCalls(module)) {
-      OpPassManager inliner(ModuleOp::getOperationName());
-      inliner.addPass(createInlinerPass());
-      if (failed(runPipeline(inliner, module)))
-        return signalPassFailure();
-    }
+    if (failed(normalize(module)))
+      return signalPassFailure();
     for (auto function :
          llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (!function.isPublic() || isHostCode(function))
@@ -165,6 +159,23 @@ struct FormProgram : vyre::impl::FormProgramBase<FormProgram> {
         return signalPassFailure();
     }
     eraseUnusedPrivateFunctions(module);
+  }
+
+  /// Brings calls and affine loops to what the steps know, where there are any.
+  LogicalResult normalize(ModuleOp module) {
+    bool makesCalls = false, hasAffineLoops = false;
+    module.walk([&](Operation *op) {
+      makesCalls |= isa<func::CallOp>(op);
+      hasAffineLoops |=
+          isa<affine::AffineForOp, affine::AffineParallelOp, affine::AffineIfOp,
+              affine::AffineLoadOp, affine::AffineStoreOp>(op);
+    });
+    OpPassManager pipeline(ModuleOp::getOperationName());
+    if (makesCalls)
+      pipeline.addPass(createInlinerPass());
+    if (hasAffineLoops)
+      pipeline.addNestedPass<func::FuncOp>(createLowerAffinePass());
+    return runPipeline(pipeline, module);
   }
 
   /// What was inlined everywhere is no longer needed.

@@ -57,7 +57,8 @@ private:
   /// The value inside of `stage`, made by clones at the insertion point.
   FailureOr<Value> materialize(Value value, StageOp stage, OpBuilder &builder,
                                IRMapping &mapping);
-  /// Whether a stage between a load and `stage` writes what it reads.
+  /// Whether what a load reads may be written before all of `stage` has read
+  /// it: by a stage in between, or by other points of `stage` itself.
   bool isOverwritten(memref::LoadOp load, StageOp stage);
   /// Makes a stage that stores a value where it is computed now.
   FailureOr<Value> storeToMemory(Value value);
@@ -104,6 +105,8 @@ bool OperandSinker::isOverwritten(memref::LoadOp load, StageOp stage) {
   if (writers == writersOf.end())
     return false;
   return llvm::any_of(writers->second, [&](Operation *writer) {
+    if (writer == stage)
+      return stage.getRank() > 0;
     return load->isBeforeInBlock(writer) && writer->isBeforeInBlock(stage);
   });
 }

@@ -199,9 +199,11 @@ static LogicalResult unrollLoops(Block &block, int64_t maxUnroll) {
     std::optional<int64_t> count = getTripCount(loop);
     if (!count) {
       InFlightDiagnostic diag = loop.emitOpError(
-          "runs stages a number of times that is not a constant");
+          holdsStages(loop)
+              ? "runs stages a number of times that is not a constant"
+              : "exchanges buffers a number of times that is not a constant");
       diag.attachNote() << "fix: give it constant bounds, or put the loop into "
-                           "the body of the parallel one";
+                           "the body of a parallel one";
       return diag;
     }
     int64_t copies = copiesOf.lookup_or(loop, 1);

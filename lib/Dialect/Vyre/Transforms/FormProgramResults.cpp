@@ -80,25 +80,23 @@ LogicalResult vyre::isolateResults(ProgramOp program) {
       continue;
     }
     value = peelCasts(value);
-    if (!getUnderlyingBuffer(value)) {
-      InFlightDiagnostic diag = terminator.emitOpError("returns as result ")
-                                << operand.getOperandNumber()
-                                << " a buffer that is not one known buffer";
-      if (Operation *op = value.getDefiningOp())
-        diag.attachNote(op->getLoc())
-            << "it comes from '" << op->getName() << "'";
-      diag.attachNote() << "fix: choose between values in a loop, not between "
-                           "buffers";
-      return diag;
-    }
+    // Where this is not one known buffer, the op that makes it is refused when
+    // stages are formed.
+    if (!getUnderlyingBuffer(value))
+      continue;
     StringRef reason = getReasonToCopy(value, taken);
     if (!reason.empty()) {
       auto type = cast<MemRefType>(value.getType());
       FailureOr<SmallVector<Value>> extents = buildExtents(builder, loc, value);
-      if (failed(extents))
-        return terminator.emitOpError("returns as result ")
-               << operand.getOperandNumber()
-               << " a view whose extents are not known";
+      if (failed(extents)) {
+        InFlightDiagnostic diag = terminator.emitOpError("returns as result ")
+                                  << operand.getOperandNumber()
+                                  << " a view whose extents are not known";
+        diag.attachNote(value.getLoc()) << "the view is made here";
+        diag.attachNote() << "fix: make it by memref.expand_shape or "
+                             "memref.subview, which state their extents";
+        return diag;
+      }
       SmallVector<Value> sizes;
       for (auto [position, extent] : llvm::enumerate(*extents))
         if (type.isDynamicDim(position))

@@ -18,8 +18,10 @@
 
 #include "FormProgram.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -47,12 +49,23 @@ static LogicalResult refuse(Operation *op, const Twine &reason,
 
 /// The diagnostic for an op that can be part of no stage.
 static LogicalResult refuseOp(Operation *op, StringRef reason) {
-  if (auto call = dyn_cast<func::CallOp>(op))
+  if (auto call = dyn_cast<func::CallOp>(op)) {
+    auto callee = SymbolTable::lookupNearestSymbolFrom<FunctionOpInterface>(
+        call, call.getCalleeAttr());
+    if (callee && !callee.isExternal())
+      return refuse(op,
+                    "calls @" + call.getCallee() +
+                        ", which can't be inlined because it calls itself",
+                    "make a loop of the recursion");
     return refuse(
         op, "calls @" + call.getCallee() + ", whose effects are not known",
-        "give the function a body and make it private, so that it "
-        "is inlined");
+        "give the function a body, so that it is inlined");
+  }
   Dialect *dialect = op->getDialect();
+  if (isa_and_nonnull<gpu::GPUDialect>(dialect))
+    return refuse(op, "belongs to a kernel or launches one, expected loops",
+                  "describe a kernel that exists already by a "
+                  "vyre.opaque_stage");
   if (isa_and_nonnull<linalg::LinalgDialect>(dialect))
     return refuse(op, "is not lowered to loops",
                   "run vyre-lower-linalg first, or vyre-input-pipeline");
@@ -159,18 +172,34 @@ private:
 
 } // namespace
 
+/// The first op, itself included, that no stage may hold.
+static Operation *findForeignOp(Operation *op) {
+  Operation *foreign = nullptr;
+  op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
+    Dialect *dialect = inner->getDialect();
+    bool isLowered = isa_and_nonnull<scf::SCFDialect, affine::AffineDialect,
+                                     memref::MemRefDialect>(dialect);
+    bool isForeign =
+        isa_and_nonnull<gpu::GPUDialect, linalg::LinalgDialect,
+                        tensor::TensorDialect, tosa::TosaDialect,
+                        bufferization::BufferizationDialect>(dialect) ||
+        (inner->getNumRegions() > 0 && !isLowered);
+    if (!isForeign)
+      return WalkResult::advance();
+    foreign = inner;
+    return WalkResult::interrupt();
+  });
+  return foreign;
+}
+
 FailureOr<StageFormer::Kind> StageFormer::classify(Operation *op) {
+  if (Operation *foreign = findForeignOp(op))
+    return refuseOp(foreign, "can't be lowered as part of a loop");
   bool isMemory =
       isa<memref::AllocOp, memref::AllocaOp, memref::GetGlobalOp>(op) ||
       (op->getNumResults() > 0 && getViewOp(op->getResult(0)));
   if (isMemory)
     return Kind::Memory;
-  for (Type type : op->getResultTypes()) {
-    if (isa<TensorType>(type))
-      return refuseOp(op, "yields a tensor, expected memrefs");
-    if (isa<BaseMemRefType>(type))
-      return refuseOp(op, "yields a buffer that is not known at compile time");
-  }
   if (isParallelLoop(op))
     return Kind::Loop;
   if (isa<memref::CopyOp>(op))
@@ -178,6 +207,12 @@ FailureOr<StageFormer::Kind> StageFormer::classify(Operation *op) {
   if (holdsStages(op))
     return refuse(op, "decides on the host which loops run on the device",
                   "move the choice into the body of the parallel loops");
+  for (Type type : op->getResultTypes()) {
+    if (isa<TensorType>(type))
+      return refuseOp(op, "yields a tensor, expected memrefs");
+    if (isa<BaseMemRefType>(type))
+      return refuseOp(op, "yields a buffer that is not known at compile time");
+  }
   SmallVector<BufferAccess> accesses;
   if (std::optional<UnknownAccess> unknown =
           collectBufferAccesses(op, accesses))
@@ -205,12 +240,11 @@ StageOp StageFormer::createStage(Operation *source, StringRef defaultName,
 // Parallel loops
 //===----------------------------------------------------------------------===//
 
-/// The parallel loop that a loop holds besides pure ops, if there is just one
-/// and its bounds are known outside of `outermost`.
-static scf::ParallelOp getNestedLoop(scf::ParallelOp loop,
-                                     scf::ParallelOp outermost) {
-  scf::ParallelOp inner;
-  for (Operation &op : loop.getBody()->without_terminator()) {
+/// The parallel loop that the last loop of a nest holds besides pure ops, if
+/// there is just one and its bounds are the same for all points of the nest.
+static scf::ParallelOp getNestedLoop(ArrayRef<scf::ParallelOp> nest) {
+  scf::ParallelOp outermost = nest.front(), last = nest.back(), inner;
+  for (Operation &op : last.getBody()->without_terminator()) {
     if (isParallelLoop(&op) && !inner)
       inner = cast<scf::ParallelOp>(op);
     else if (!isMemoryEffectFree(&op) || op.getNumRegions() != 0)
@@ -218,7 +252,8 @@ static scf::ParallelOp getNestedLoop(scf::ParallelOp loop,
   }
   if (!inner)
     return nullptr;
-  moveLoopInvariantCode(outermost);
+  for (scf::ParallelOp loop : llvm::reverse(nest))
+    moveLoopInvariantCode(loop);
   for (Value bound : inner->getOperands())
     if (!outermost.isDefinedOutsideOfLoop(bound))
       return nullptr;
@@ -243,7 +278,7 @@ Value StageFormer::buildExtentOf(Location loc, Value lower, Value upper,
 
 LogicalResult StageFormer::formLoop(scf::ParallelOp outermost) {
   SmallVector<scf::ParallelOp> nest = {outermost};
-  while (scf::ParallelOp inner = getNestedLoop(nest.back(), outermost))
+  while (scf::ParallelOp inner = getNestedLoop(nest))
     nest.push_back(inner);
 
   builder.setInsertionPoint(outermost);
@@ -335,12 +370,16 @@ LogicalResult StageFormer::formRun() {
   if (ops.empty())
     return success();
 
-  // What is cheap stays for later stages too, unless it needs what is not.
+  // What is cheap stays for later stages too, before this one: loads from
+  // before the first write, and arithmetic on them.
   llvm::SetVector<Operation *> group(ops.begin(), ops.end());
   DenseSet<Operation *> staying;
+  bool isBeforeWrites = true;
   for (Operation *op : ops) {
+    isBeforeWrites &= isCheap(op);
     bool canStay =
-        isCheap(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
+        isCheap(op) && (isBeforeWrites || isMemoryEffectFree(op)) &&
+        llvm::all_of(op->getOperands(), [&](Value operand) {
           Operation *source = operand.getDefiningOp();
           return !source || !group.contains(source) || staying.contains(source);
         });
@@ -354,7 +393,9 @@ LogicalResult StageFormer::formRun() {
   for (Operation *op : ops)
     if (op->hasAttr(VyreDialect::kStageNameAttrName))
       named = op;
-  StageOp stage = createStage(named, "scalar", ValueRange());
+  bool reduces = llvm::any_of(ops, llvm::IsaPred<scf::ParallelOp>);
+  StageOp stage =
+      createStage(named, reduces ? "reduce" : "scalar", ValueRange());
   Block &body = stage.getBody().front();
   builder.setInsertionPointToStart(&body);
   IRMapping mapping;

@@ -9,11 +9,12 @@
 // Rewrites what upstream can't bufferize to what it can, and says that tensor
 // arguments are values:
 //
-//   linalg.softmax                 ->  the linalg ops that it consists of
-//   tensor.gather                  ->  tensor.generate of tensor.extract
+//   linalg.softmax, pack, unpack   ->  the ops that they consist of
+//   tensor.gather, tensor.scatter  ->  see GatherScatter.cpp
 //   tensor.reshape %x(%shape)      ->  collapse to a row, expand to the shape
 //   scf.if around a broadcast      ->  see ConditionalBroadcasts.cpp
-//   one linalg.fill, two users     ->  a fill for each, not a copy
+//   linalg.fill or tensor.empty,
+//     shared by several users      ->  one for each
 //   func.func @f(%x: tensor<...>)  ->  ... {bufferization.writable = false}
 //
 //===----------------------------------------------------------------------===//
@@ -25,6 +26,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -42,6 +44,28 @@ namespace vyre {
 
 using namespace mlir;
 using namespace vyre;
+
+/// Tensors have to be dense: an encoding would be lost.
+static LogicalResult verifyDense(func::FuncOp function) {
+  auto hasEncoding = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.getEncoding();
+  };
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (hasEncoding(type))
+      return function.emitOpError("argument ")
+             << index << " has type " << type
+             << ", expected a dense tensor without an encoding";
+  WalkResult result = function.walk([&](Operation *op) {
+    auto type = llvm::find_if(op->getResultTypes(), hasEncoding);
+    if (type == op->result_type_end())
+      return WalkResult::advance();
+    op->emitOpError("yields a ")
+        << *type << ", expected a dense tensor without an encoding";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
 
 namespace {
 
@@ -62,64 +86,51 @@ struct Decompose : OpInterfaceRewritePattern<linalg::AggregatedOpInterface> {
   }
 };
 
-/// %r = tensor.gather %source[%indices] gather_dims([d, ...])
-///   ->  %r[b..., w...] = %source[%indices[b..., k] at the k-th d, else w]
-struct GenerateGather : OpRewritePattern<tensor::GatherOp> {
+/// linalg.softmax on memrefs  ->  on tensors, with a copy back, so that it can
+/// be decomposed.
+struct SoftmaxOnTensors : OpRewritePattern<linalg::SoftmaxOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(tensor::GatherOp op,
+  LogicalResult matchAndRewrite(linalg::SoftmaxOp op,
                                 PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<MemRefType>(op.getInput().getType());
+    if (!type || !isa<MemRefType>(op.getOutput().getType()))
+      return rewriter.notifyMatchFailure(op, "not on memrefs");
     Location loc = op.getLoc();
-    RankedTensorType type = op.getResultType();
-    int64_t sourceRank = op.getSourceType().getRank();
-    int64_t batchRank = op.getIndicesType().getRank() - 1;
-    ArrayRef<int64_t> gathered = op.getGatherDims();
-    bool keepsUnitDims = type.getRank() == batchRank + sourceRank;
-
-    // The dimension of the result that runs along each of the source's.
-    SmallVector<int64_t> windowOf(sourceRank, -1);
-    int64_t next = batchRank;
-    for (int64_t i = 0; i != sourceRank; ++i) {
-      bool isGathered = llvm::is_contained(gathered, i);
-      if (!isGathered)
-        windowOf[i] = next;
-      if (!isGathered || keepsUnitDims)
-        ++next;
-    }
-    SmallVector<Value> extents;
-    for (int64_t i = 0; i != type.getRank(); ++i) {
-      if (!type.isDynamicDim(i))
-        continue;
-      bool isBatch = i < batchRank;
-      int64_t from =
-          isBatch ? i
-                  : std::distance(windowOf.begin(), llvm::find(windowOf, i));
-      extents.push_back(tensor::DimOp::create(
-          rewriter, loc, isBatch ? op.getIndices() : op.getSource(), from));
-    }
-    rewriter.replaceOpWithNewOp<tensor::GenerateOp>(
-        op, type, extents,
-        [&](OpBuilder &builder, Location nested, ValueRange point) {
-          SmallVector<Value> coordinates(sourceRank);
-          for (int64_t i = 0; i != sourceRank; ++i)
-            if (windowOf[i] >= 0)
-              coordinates[i] = point[windowOf[i]];
-          for (auto [position, dimension] : llvm::enumerate(gathered)) {
-            SmallVector<Value> at(point.take_front(batchRank));
-            at.push_back(
-                arith::ConstantIndexOp::create(builder, nested, position));
-            Value index =
-                tensor::ExtractOp::create(builder, nested, op.getIndices(), at);
-            if (!index.getType().isIndex())
-              index = arith::IndexCastOp::create(builder, nested,
-                                                 builder.getIndexType(), index);
-            coordinates[dimension] = index;
-          }
-          Value element = tensor::ExtractOp::create(
-              builder, nested, op.getSource(), coordinates);
-          tensor::YieldOp::create(builder, nested, element);
-        });
+    auto tensorType =
+        RankedTensorType::get(type.getShape(), type.getElementType());
+    Value input = bufferization::ToTensorOp::create(
+        rewriter, loc, tensorType, op.getInput(), /*restrict=*/true);
+    Value empty = tensor::EmptyOp::create(
+        rewriter, loc, tensor::getMixedSizes(rewriter, loc, input),
+        type.getElementType());
+    Value result = linalg::SoftmaxOp::create(rewriter, loc, tensorType, input,
+                                             empty, op.getDimension())
+                       .getResult()[0];
+    auto copy = bufferization::MaterializeInDestinationOp::create(
+        rewriter, loc, result, op.getOutput());
+    copy.setRestrict(true);
+    copy.setWritable(true);
+    rewriter.eraseOp(op);
     return success();
+  }
+};
+
+/// linalg.pack, linalg.unpack  ->  pad, reshape, transpose and slice.
+struct LowerPack : OpRewritePattern<linalg::PackOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::PackOp op,
+                                PatternRewriter &rewriter) const override {
+    return linalg::lowerPack(rewriter, op);
+  }
+};
+struct LowerUnPack : OpRewritePattern<linalg::UnPackOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::UnPackOp op,
+                                PatternRewriter &rewriter) const override {
+    return linalg::lowerUnPack(rewriter, op);
   }
 };
 
@@ -178,9 +189,16 @@ struct ExpandReshape : OpRewritePattern<tensor::ReshapeOp> {
                                 PatternRewriter &rewriter,
                                 SmallVectorImpl<OpFoldResult> &shape) {
     auto elements = op.getShape().getDefiningOp<tensor::FromElementsOp>();
+    DenseIntElementsAttr constants;
+    matchPattern(op.getShape(), m_Constant(&constants));
     for (int64_t i = 0, e = target.getRank(); i != e; ++i) {
       if (!target.isDynamicDim(i)) {
         shape.push_back(rewriter.getIndexAttr(target.getDimSize(i)));
+        continue;
+      }
+      if (constants) {
+        APInt extent = constants.getValues<APInt>()[i];
+        shape.push_back(rewriter.getIndexAttr(extent.getSExtValue()));
         continue;
       }
       if (!elements)
@@ -226,16 +244,41 @@ struct DuplicateFill : OpRewritePattern<linalg::FillOp> {
   }
 };
 
+/// One tensor.empty with several users  ->  one for each. Memory that is not
+/// shared leaves the stages free of false dependences; where lifetimes allow
+/// it, intermediates share memory anyway.
+struct DuplicateEmpty : OpRewritePattern<tensor::EmptyOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::EmptyOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op->use_empty() || op->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "has one user");
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : op->getUses())
+      uses.push_back(&use);
+    for (OpOperand *use : llvm::drop_begin(uses)) {
+      Operation *clone = rewriter.clone(*op);
+      rewriter.modifyOpInPlace(use->getOwner(),
+                               [&] { use->set(clone->getResult(0)); });
+    }
+    return success();
+  }
+};
+
 struct PrepareTensors : vyre::impl::PrepareTensorsBase<PrepareTensors> {
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
+    if (failed(verifyDense(function)))
+      return signalPassFailure();
     dropIdentityBroadcasts(function);
     RewritePatternSet patterns(&getContext());
-    patterns.add<Decompose, GenerateGather, ExpandReshape, DuplicateFill>(
-        &getContext());
+    patterns.add<Decompose, SoftmaxOnTensors, LowerPack, LowerUnPack,
+                 ExpandReshape, DuplicateFill, DuplicateEmpty>(&getContext());
     populateConditionalBroadcastPatterns(patterns);
+    populateGatherScatterPatterns(patterns);
     if (failed(applyPatternsGreedily(function, std::move(patterns))))
       return signalPassFailure();
 

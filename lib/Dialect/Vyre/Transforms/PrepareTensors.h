@@ -21,6 +21,9 @@ void dropIdentityBroadcasts(mlir::Operation *root);
 /// tosa-to-linalg makes by an scf.if on tensors, into the loops that read it.
 void populateConditionalBroadcastPatterns(mlir::RewritePatternSet &patterns);
 
+/// Patterns that make loops of tensor.gather and tensor.scatter.
+void populateGatherScatterPatterns(mlir::RewritePatternSet &patterns);
+
 } // namespace vyre
 
 #endif // VYRE_LIB_DIALECT_VYRE_TRANSFORMS_PREPARETENSORS_H

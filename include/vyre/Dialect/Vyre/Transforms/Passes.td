@@ -31,8 +31,8 @@ def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
   let summary = "make a program of each public function of loops over memrefs";
   let description = [{
     Takes functions after upstream lowering: `scf.parallel`, `scf.for`, loads, stores
-    and copies over memrefs. Private callees are inlined first. Functions that hold a
-    `vyre.dispatch` are host code and stay.
+    and copies over memrefs. Private callees are inlined and affine loops lowered
+    first. Functions that hold a `vyre.dispatch` are host code and stay.
 
     * A parallel loop or a copy becomes a stage; perfectly nested parallel loops
       share one index space, which starts at 0 and has step 1. Loads, stores and
