@@ -118,11 +118,22 @@ private:
                        static_cast<unsigned>(last), ".", kRemake);
   }
 
+  /// FlatBuffers' verifier looks at where a vector's length lies, not at where
+  /// its elements do.
+  template <typename Element, typename T>
+  Status aligned(const flatbuffers::Vector<T> &vector) {
+    if (reinterpret_cast<uintptr_t>(vector.Data()) % alignof(Element) == 0)
+      return Status();
+    return badArtifact("the artifact has a misaligned table.", kRemake);
+  }
+
   template <typename T, typename U>
   Status numbers(const flatbuffers::Vector<T> *from, std::vector<U> &to) {
     if (!from)
       return Status();
     if (Status status = spend(from->size(), sizeof(U)); status.failed())
+      return status;
+    if (Status status = aligned<T>(*from); status.failed())
       return status;
     to.assign(from->begin(), from->end());
     return Status();
@@ -334,6 +345,8 @@ Status Decoder::decodeProgram(const artifact::Program &from, Program &to) {
     return status;
   if (const auto *exprs = from.exprs()) {
     if (Status status = spend(exprs->size(), sizeof(SizeExpr)); status.failed())
+      return status;
+    if (Status status = aligned<artifact::Expr>(*exprs); status.failed())
       return status;
     to.exprs.reserve(exprs->size());
     for (const artifact::Expr *expr : *exprs) {
