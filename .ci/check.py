@@ -33,6 +33,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+# A refused allocation is an answer that tests ask for, not a fault.
+SANITIZERS = {
+    "ASAN_OPTIONS": "allocator_may_return_null=1",
+    "TSAN_OPTIONS": "allocator_may_return_null=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+}
 # By convention a script that could not run here says why and exits so.
 SKIP_STATUS = 77
 COUNTED = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped(?:: (.*))?)?")
@@ -127,7 +133,12 @@ def runCounted(name, command, timeout=600, cwd=ROOT, env=None, skipStatus=SKIP_S
     """Runs one test program and counts what it reports in whichever way."""
     with tempfile.TemporaryDirectory(prefix="vyre-check-") as scratch:
         report = Path(scratch) / "report.json"
-        environment = dict(os.environ, **(env or {}), GTEST_OUTPUT=f"json:{report}")
+        environment = {
+            **SANITIZERS,
+            **os.environ,
+            **(env or {}),
+            "GTEST_OUTPUT": f"json:{report}",
+        }
         status, output, late = run(command, timeout, cwd, environment)
         outcome = None
         if report.exists():
