@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Arguments.h"
+#include "FaultReport.h"
 #include "NpyFile.h"
 #include "Options.h"
 #include "Report.h"
@@ -121,6 +122,9 @@ void execute(const Options &options) {
   if (!options.outDirectory.empty())
     makeDirectory(options.outDirectory);
 
+  // From here on native code out of the artifact runs in this process.
+  if (std::string(info.backend) == "cpu")
+    reportFaults();
   RunSummary summary = runProgram(pipeline, arguments, options.repeat);
   writeResults(options.outDirectory, arguments, summary);
   if (!options.reportPath.empty())

@@ -17,13 +17,16 @@ namespace {
 /// Chunks per thread, so that a slow thread does not hold up the others.
 constexpr int64_t kChunksPerThread = 4;
 
-/// Blocks all signals of this thread while it lives: what it starts inherits
-/// that, so that an application's handlers never run on a pool's thread.
+/// Blocks the signals that others send while it lives: threads that are started
+/// then inherit that, so that an application's handlers do not run on them.
+/// What a thread does to itself stays as it was.
 class BlockedSignals {
 public:
   BlockedSignals() {
     sigset_t all;
     ::sigfillset(&all);
+    for (int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS})
+      ::sigdelset(&all, own);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
   }
   BlockedSignals(const BlockedSignals &) = delete;

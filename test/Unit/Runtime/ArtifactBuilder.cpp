@@ -13,8 +13,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <random>
+#include <utility>
 
 namespace vyre::testing {
 namespace {
@@ -168,6 +171,49 @@ void rewriteHeaderDigest(std::vector<uint8_t> &file) {
 
 std::vector<uint8_t> buildArtifact(const rt::Artifact &artifact) {
   return addHeader(buildPayload(artifact));
+}
+
+std::vector<uint8_t> mutatePayload(std::vector<uint8_t> payload,
+                                   uint64_t seed) {
+  // Where the shared objects lie.
+  std::vector<std::pair<size_t, size_t>> native;
+  const auto *codes = artifact::GetArtifact(payload.data())->codes();
+  for (const artifact::Code *code : *codes)
+    if (code->kind() == artifact::CodeKind::elf) {
+      auto begin = static_cast<size_t>(code->data()->data() - payload.data());
+      native.emplace_back(begin, begin + code->data()->size());
+    }
+  std::mt19937_64 random(seed);
+  auto pickPlace = [&] {
+    while (true) {
+      size_t at = random() % payload.size();
+      bool isNative =
+          std::any_of(native.begin(), native.end(), [&](auto range) {
+            return at >= range.first && at < range.second;
+          });
+      if (!isNative)
+        return at;
+    }
+  };
+  for (uint64_t i = 0, count = 1 + random() % 4; i < count; ++i) {
+    size_t at = pickPlace();
+    switch (random() % 4) {
+    case 0:
+      payload[at] ^= static_cast<uint8_t>(1u << random() % 8);
+      break;
+    case 1:
+      payload[at] = static_cast<uint8_t>(random());
+      break;
+    case 2:
+      // A small number, where offsets and indices are.
+      payload[at] = static_cast<uint8_t>(random() % 9 - 4);
+      break;
+    default:
+      payload[at] = payload[pickPlace()];
+      break;
+    }
+  }
+  return payload;
 }
 
 } // namespace vyre::testing

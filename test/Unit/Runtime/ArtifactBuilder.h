@@ -33,6 +33,10 @@ void rewriteHeaderDigest(std::vector<uint8_t> &file);
 /// Payload and header.
 std::vector<uint8_t> buildArtifact(const runtime::internal::Artifact &artifact);
 
+/// A payload with a few random changes, which follow from the seed, outside of
+/// its CPU code: that is native code, and nothing says what changes to it do.
+std::vector<uint8_t> mutatePayload(std::vector<uint8_t> payload, uint64_t seed);
+
 } // namespace vyre::testing
 
 #endif // VYRE_TEST_UNIT_RUNTIME_ARTIFACTBUILDER_H

@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <random>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -402,36 +401,10 @@ TEST(ArtifactTest, RefusesToDecodeOneTableOverAndOver) {
 /// Mutated contents behind a right digest: a status or a sound artifact, whose
 /// sizes can be asked for.
 TEST(ArtifactTest, SurvivesMutationsWithARightDigest) {
-  Artifact tables = sampleTables();
-  // Code is native: what is in it is not looked at here.
-  tables.codes.erase(tables.codes.begin());
-  std::vector<uint8_t> payload = buildPayload(tables);
-  std::mt19937_64 random(1);
+  std::vector<uint8_t> payload = buildPayload(sampleTables());
   int loaded = 0;
-  for (int round = 0; round < 20000; ++round) {
-    std::vector<uint8_t> mutant = payload;
-    for (unsigned k = 0, n = 1 + random() % 4; k < n; ++k) {
-      size_t at = random() % mutant.size();
-      switch (random() % 4) {
-      case 0:
-        mutant[at] ^= static_cast<uint8_t>(1u << random() % 8);
-        break;
-      case 1:
-        mutant[at] = static_cast<uint8_t>(random());
-        break;
-      case 2: {
-        uint32_t word = static_cast<uint32_t>(random() % 9) - 4;
-        at = at / 4 * 4;
-        std::memcpy(&mutant[at], &word,
-                    std::min<size_t>(4, mutant.size() - at));
-        break;
-      }
-      default:
-        mutant[at] = mutant[random() % mutant.size()];
-        break;
-      }
-    }
-    std::vector<uint8_t> bytes = addHeader(mutant);
+  for (uint64_t seed = 0; seed < 20000; ++seed) {
+    std::vector<uint8_t> bytes = addHeader(mutatePayload(payload, seed));
     VyreStatusCode code = exerciseArtifact(bytes.data(), bytes.size());
     ASSERT_TRUE(code == VYRE_STATUS_OK || code == VYRE_STATUS_BAD_ARTIFACT);
     loaded += code == VYRE_STATUS_OK;

@@ -1,0 +1,361 @@
+#!/usr/bin/env python3
+#===- vyre_run_test.py - vyre-run, from outside ---------------------------===#
+#
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===-----------------------------------------------------------------------===#
+"""Runs vyre-run on the sample artifact, with good and with bad input.
+
+usage: vyre_run_test.py VYRE_RUN VYRE_MAKE_SAMPLE FAKE_CUDA
+"""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+
+VYRE_RUN, MAKE_SAMPLE, FAKE_CUDA = (os.path.abspath(a) for a in sys.argv[1:4])
+TABLE = np.array([0.5, -1.0, 2.0, 0.25, 3.0], np.float32)
+
+
+class VyreRunTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.sample = self.path("sample.vyre")
+        subprocess.run([MAKE_SAMPLE, self.sample], check=True)
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def save(self, name, array):
+        np.save(self.path(name), array)
+        return self.path(name)
+
+    def write(self, name, data):
+        with open(self.path(name), "wb") as file:
+            file.write(data)
+        return self.path(name)
+
+    def run_tool(self, *arguments, driver="/nonexistent"):
+        environment = dict(os.environ, VYRE_CUDA_DRIVER=driver)
+        return subprocess.run([VYRE_RUN, *arguments], env=environment,
+                              capture_output=True, text=True, timeout=60)
+
+    def run_well(self, *arguments, **options):
+        done = self.run_tool(*arguments, **options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def run_badly(self, *arguments, says=(), **options):
+        """Exit code 2, a reason with a fix, and nothing run."""
+        out = self.path("never")
+        done = self.run_tool(*arguments, "--out", out, **options)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        for part in (says,) if isinstance(says, str) else says:
+            self.assertIn(part, done.stderr)
+        self.assertFalse(os.path.exists(os.path.join(out, "result0.npy")))
+        return done.stderr
+
+    # Results.
+
+    def test_results_on_both_devices(self):
+        x = np.linspace(-3, 3, 1001, dtype=np.float32)
+        file = self.save("x.npy", x)
+        expected = np.sin(x + np.resize(TABLE, x.shape))
+        for device in "cpu", "cuda:0":
+            out = self.path(device)
+            self.run_well(self.sample, "--program", "sine", "--in",
+                          "x=" + file, "--device", device, "--out", out,
+                          driver=FAKE_CUDA)
+            y = np.load(os.path.join(out, "result0.npy"))
+            self.assertEqual(y.dtype, np.float32)
+            np.testing.assert_allclose(y, expected, rtol=1e-6, atol=1e-6)
+
+    def test_written_arguments_come_after_results(self):
+        a = np.arange(12, dtype=np.int32).reshape(2, 6)
+        b = np.full((2, 6), 5, np.int32)
+        files = self.save("a.npy", a), self.save("b.npy", b)
+        out = self.path("out")
+        # Every repetition begins with what the file holds.
+        self.run_well(self.sample, "--program", "accumulate", "--in",
+                      "0=" + files[0], "--in", "b=" + files[1], "--repeat",
+                      "3", "--out", out)
+        np.testing.assert_array_equal(
+            np.load(os.path.join(out, "result0.npy")), a + b)
+        np.testing.assert_array_equal(np.load(files[0]), a)
+
+    def test_scalars(self):
+        x = self.save("x.npy", np.array([1, 2, 4], np.float32))
+        for value in "0.5", "5e-1", "0x1p-1", self.save(
+                "s.npy", np.float32(0.5)):
+            out = self.path("out")
+            self.run_well(self.sample, "--program", "scale", "--in", "x=" + x,
+                          "--in", "s=" + value, "--out", out)
+            np.testing.assert_array_equal(
+                np.load(os.path.join(out, "result0.npy")), [0.5, 1, 2])
+        for value, last in ("-7", 33), ("0x10", 56), ("18446744073709551615",
+                                                      39):
+            self.run_well(self.sample, "--program", "count", "--in",
+                          "step=" + value, "--out", out)
+            self.assertEqual(
+                np.load(os.path.join(out, "result0.npy"))[3], last)
+
+    def test_state_lives_across_repetitions(self):
+        out = self.path("out")
+        self.run_well(self.sample, "--program", "count", "--in", "step=1",
+                      "--repeat", "4", "--out", out)
+        np.testing.assert_array_equal(
+            np.load(os.path.join(out, "result0.npy")), [14, 24, 34, 44])
+
+    def test_fill_follows_from_the_seed(self):
+        results = []
+        for seed in "1", "1", "2":
+            out = self.path("out")
+            self.run_well(self.sample, "--program", "scale", "--fill", seed,
+                          "--shape", "x=50", "--out", out)
+            results.append(np.load(os.path.join(out, "result0.npy")))
+        np.testing.assert_array_equal(results[0], results[1])
+        self.assertFalse(np.array_equal(results[0], results[2]))
+        self.assertEqual(results[0].shape, (50,))
+
+    def test_empty_arrays(self):
+        x = self.save("x.npy", np.zeros(0, np.float32))
+        out = self.path("out")
+        report = self.path("report.json")
+        self.run_well(self.sample, "--program", "sine", "--in", "x=" + x,
+                      "--out", out, "--report", report)
+        self.assertEqual(np.load(os.path.join(out, "result0.npy")).shape,
+                         (0,))
+        with open(report) as file:
+            self.assertEqual(json.load(file)["launches"], 0)
+
+    def test_every_npy_version(self):
+        x = np.array([1, 2, 4], np.float32)
+        for version in (1, 0), (2, 0), (3, 0):
+            name = self.path("x.npy")
+            with open(name, "wb") as file:
+                np.lib.format.write_array(file, x, version=version)
+            out = self.path("out")
+            self.run_well(self.sample, "--program", "scale", "--in",
+                          "x=" + name, "--in", "s=2", "--out", out)
+            np.testing.assert_array_equal(
+                np.load(os.path.join(out, "result0.npy")), 2 * x)
+
+    # Report and list.
+
+    def test_report(self):
+        report = self.path("report.json")
+        out = self.path("out")
+        for device in "cpu", "cuda:0":
+            self.run_well(self.sample, "--program", "sine", "--fill", "1",
+                          "--shape", "x=1000", "--device", device, "--repeat",
+                          "7", "--out", out, "--report", report,
+                          driver=FAKE_CUDA)
+            with open(report) as file:
+                data = json.load(file)
+            self.assertEqual(data["device"], device)
+            self.assertEqual(data["program"], "sine")
+            self.assertEqual(data["launches"], 2)
+            self.assertEqual(data["bytes_up"], 4000)
+            self.assertEqual(data["bytes_down"], 4000)
+            self.assertGreaterEqual(data["arena_bytes"], 4000)
+            self.assertEqual(data["repeat"], 7)
+            times = data["time_us"]
+            self.assertLess(0, times["min"])
+            self.assertLessEqual(times["min"], times["median"])
+            self.assertLessEqual(times["median"], times["p99"])
+            self.assertEqual(data["results"][0]["shape"], [1000])
+            self.assertEqual(data["results"][0]["element_type"], "f32")
+            self.assertTrue(os.path.exists(data["results"][0]["file"]))
+
+    def test_list_runs_nothing(self):
+        text = self.run_well(self.sample, "--list", "--device", "cuda:7")
+        for part in ("program scale: 1 launch", "program sine: 2 launches",
+                     "argument 0 x: f32 ? input", "argument 1 s: f32 scalar",
+                     "total: i64 4 state", "result 0: argument 2",
+                     "code ptx sm_80", "code elf x86_64 x86-64"):
+            self.assertIn(part, text)
+
+    def test_auto_says_what_it_took(self):
+        arguments = (self.sample, "--program", "sine", "--fill", "1",
+                     "--shape", "x=10")
+        self.assertIn("device: cuda:0 (Fake GPU, sm_90)",
+                      self.run_well(*arguments, driver=FAKE_CUDA))
+        text = self.run_well(*arguments)
+        self.assertIn("device: cpu", text)
+        self.assertIn("no GPU: the CUDA driver cannot be loaded", text)
+
+    def test_help_and_version(self):
+        self.assertIn("--program", self.run_well("--help"))
+        self.assertIn("vyre-run ", self.run_well("--version"))
+
+    # Bad input.
+
+    def test_bad_command_lines(self):
+        for arguments in ((), (self.sample, "--no-such-option"),
+                          (self.sample, "--repeat", "0"),
+                          (self.sample, "--repeat", "x"),
+                          (self.sample, "--fill", "x"),
+                          (self.sample, "--program")):
+            self.assertEqual(self.run_tool(*arguments).returncode, 2)
+
+    def test_bad_choices(self):
+        x = self.save("x.npy", np.zeros(10, np.float32))
+        scale = (self.sample, "--program", "scale")
+        good = ("--in", "x=" + x, "--in", "s=1")
+        cases = [
+            ((self.sample, ), "4 programs"),
+            ((self.sample, "--program", "nothing"), "no program 'nothing'"),
+            ((self.path("absent.vyre"), ), "absent.vyre"),
+            ((self.folder.name, ), "regular file"),
+            ((*scale, *good, "--device", "tpu"), "no device 'tpu'"),
+            ((*scale, *good, "--device", "cuda:0"), "driver"),
+            (scale, "'x' is not given"),
+            ((*scale, "--in", "x=" + x), "'s' is not given"),
+            ((*scale, "--fill", "1"), "--shape x="),
+            ((*scale, *good, "--in", "y=" + x), "does not read it"),
+            ((*scale, *good, "--in", "z=" + x), "no such argument"),
+            ((*scale, *good, "--in", "3=" + x), "no such argument"),
+            ((*scale, *good, "--in", "0=" + x), "given twice"),
+            ((*scale, *good, "--in", x), "has no '='"),
+            ((*scale, "--in", "x=" + x, "--in", "s=one"), "one"),
+            ((*scale, "--in", "x=" + x, "--in", "s=" + x), "scalar"),
+            ((*scale, *good, "--shape", "x=11"), "leave the --shape out"),
+            ((*scale, *good, "--shape", "s=1"), "takes no shape"),
+            ((*scale, *good, "--shape", "y=11"), "shape [10]"),
+            ((*scale, *good, "--shape", "y=10x1"), "rank 1"),
+            ((*scale, *good, "--shape", "y=ten"), "no shape"),
+            ((*scale, *good, "--shape", "y=-1"), "no shape"),
+            ((*scale, *good, "--shape", "y=1x"), "no shape"),
+            ((*scale, "--fill", "1", "--shape", "x=99999999999999999"), ""),
+            ((*scale, "--fill", "1", "--shape", "x=262145"),
+             "capacity is 1048576"),
+            ((self.sample, "--program", "count", "--in", "step=1", "--in",
+              "total=" + x), "does not read"),
+            ((self.sample, "--program", "count", "--in",
+              "step=18446744073709551616"), "step"),
+            ((self.sample, "--program", "count", "--in", "step=1.5"), "step"),
+        ]
+        for arguments, part in cases:
+            with self.subTest(arguments[1:]):
+                self.run_badly(*arguments, says=("Fix: ", part))
+
+    def test_bad_gpus(self):
+        arguments = (self.sample, "--program", "sine", "--fill", "1",
+                     "--shape", "x=10", "--device")
+        self.run_badly(*arguments, "cuda:1", says=("'cuda:1'", "Fix: "),
+                       driver=FAKE_CUDA)
+
+    def test_bad_arrays(self):
+        good = np.arange(6, dtype=np.float32)
+        file = self.save("good.npy", good)
+        with open(file, "rb") as stream:
+            whole = stream.read()
+        header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }"
+
+        def npy(text, data=good.tobytes(), version=b"\x01\x00"):
+            return (b"\x93NUMPY" + version + struct.pack("<H", len(text)) +
+                    text + data)
+
+        cases = {
+            "big-endian": (good.astype(">f4"), "big-endian"),
+            "fortran": (np.asfortranarray(good.reshape(2, 3)), "Fortran"),
+            "double": (good.astype(np.float64), "'<f8'"),
+            "integer": (good.astype(np.int32), "takes f32"),
+            "rank": (good.reshape(2, 3), "rank 1"),
+            "objects": (np.array([None, 1], object), "objects"),
+            "records": (np.zeros(3, [("a", "f4")]), "records"),
+            "text": (np.array(["abc"]), "element type"),
+            "absent": (None, "cannot open"),
+            "empty": (b"", "ends within"),
+            "other": (b"PK\x03\x04" + b"\0" * 100, "magic"),
+            "version": (npy(header, version=b"\x04\x00"), "version 4.0"),
+            "longer": (whole + b"\0", "25 bytes"),
+            "header": (whole[:64], "ends within"),
+            "keys": (npy(b"{'descr': '<f4'}"), "lacks"),
+            "key": (npy(header.replace(b"descr", b"other")), "'other'"),
+            "twice": (npy(header.replace(b"}", b"'shape': (6,)}")), "shape"),
+            "order": (npy(header.replace(b"False", b"Maybe")), "True nor"),
+            "negative": (npy(header.replace(b"(6,)", b"(-6,)")), "number"),
+            "huge": (npy(header.replace(b"(6,)", b"(99999999999999999999,)")),
+                     "2^63"),
+            "product": (npy(header.replace(b"(6,)", b"(4611686018427387904,)")),
+                        "bytes"),
+            "nested": (npy(header.replace(b"(6,)", b"((6,),)")), "number"),
+            "code": (npy(b"__import__('os').abort()"), "lacks a '{'"),
+            "escape": (npy(header.replace(b"<f4", b"\\x3cf4")), "unexpected"),
+            "unclosed": (npy(header[:-1]), "lacks a string"),
+            "behind": (npy(header + b"x"), "goes on"),
+            "nothing": (npy(b""), "lacks a '{'"),
+        }
+        for name, (content, part) in cases.items():
+            with self.subTest(name):
+                file = self.path(name + ".npy")
+                if isinstance(content, bytes):
+                    self.write(name + ".npy", content)
+                elif content is not None:
+                    np.save(file, content, allow_pickle=True)
+                self.run_badly(self.sample, "--program", "scale", "--in",
+                               "s=1", "--in", "x=" + file,
+                               says=("Fix: ", part))
+
+    def test_truncated_arrays(self):
+        with open(self.save("x.npy", np.zeros(40, np.float32)), "rb") as file:
+            whole = file.read()
+        for size in range(len(whole)):
+            cut = self.write("cut.npy", whole[:size])
+            self.run_badly(self.sample, "--program", "scale", "--in", "s=1",
+                           "--in", "x=" + cut, says="Fix: ")
+
+    def test_unwritable_results(self):
+        blocked = self.write("blocked", b"")
+        for option in "--out", "--report":
+            done = self.run_tool(self.sample, "--program", "count", "--in",
+                                 "step=1", option, blocked + "/x")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("Fix: ", done.stderr)
+
+    # Damaged artifacts.
+
+    def test_flipped_and_truncated_artifacts(self):
+        with open(self.sample, "rb") as file:
+            whole = bytearray(file.read())
+        arguments = ("--program", "count", "--in", "step=1")
+        for position in [*range(0, 64), *range(64, len(whole), 61)]:
+            whole[position] ^= 0x55
+            self.run_badly(self.write("bad.vyre", whole), *arguments,
+                           says="Fix: ")
+            whole[position] ^= 0x55
+        for size in range(0, len(whole), 64):
+            self.run_badly(self.write("bad.vyre", whole[:size]), *arguments,
+                           says="Fix: ")
+
+    def test_mutants_with_a_right_digest(self):
+        """Whatever changed: exit code 0 or 2, never a signal."""
+        mutant = self.path("mutant.vyre")
+        codes = set()
+        for seed in range(300):
+            subprocess.run([MAKE_SAMPLE, mutant, str(seed)], check=True)
+            for device in "cpu", "cuda:0":
+                done = self.run_tool(mutant, "--program", "sine", "--fill",
+                                     "1", "--shape", "x=100", "--device",
+                                     device, driver=FAKE_CUDA)
+                if device == "cuda:0" and done.returncode < 0:
+                    # A kernel of the stand-in runs in this process; a GPU's
+                    # does not.
+                    continue
+                self.assertIn(done.returncode, (0, 2), (seed, done.stderr))
+                codes.add(done.returncode)
+        self.assertEqual(codes, {0, 2})
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
