@@ -69,6 +69,16 @@ bool isParallelLoop(mlir::Operation *op);
 /// point of a stage.
 bool holdsStages(mlir::Operation *op);
 
+/// Emits that `op` can't be part of a program: the reason, and what to do.
+/// Without `fix` the op's dialect tells that, and with it the reason where
+/// there is a better one.
+llvm::LogicalResult refuseOp(mlir::Operation *op, const llvm::Twine &reason,
+                             const llvm::Twine &fix);
+llvm::LogicalResult refuseOp(mlir::Operation *op, llvm::StringRef reason);
+
+/// Refuses the first op, nested ones included, that no stage may hold.
+llvm::LogicalResult verifyNoForeignOps(mlir::Operation *op);
+
 /// Whether an integer is plainly not negative; looks at operands up to a fixed
 /// depth, of which `depth` is used up.
 bool isNonNegative(mlir::Value value, unsigned depth = 0);

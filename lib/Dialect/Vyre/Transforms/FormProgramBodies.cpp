@@ -23,9 +23,7 @@
 
 #include "FormProgram.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -186,33 +184,8 @@ LogicalResult OperandSinker::sink(StageOp stage) {
 }
 
 //===----------------------------------------------------------------------===//
-// What a body may not hold
+// Memory of one point
 //===----------------------------------------------------------------------===//
-
-/// memref.copy in a body  ->  a loop nest of its own.
-static LogicalResult expandCopy(memref::CopyOp copy) {
-  OpBuilder builder(copy);
-  Location loc = copy.getLoc();
-  FailureOr<SmallVector<Value>> extents =
-      buildExtents(builder, loc, copy.getTarget());
-  if (failed(extents))
-    extents = buildExtents(builder, loc, copy.getSource());
-  if (failed(extents))
-    return copy.emitOpError("copies a view whose extents are not known");
-  SmallVector<Value> zeros(extents->size(),
-                           arith::ConstantIndexOp::create(builder, loc, 0));
-  SmallVector<Value> ones(extents->size(),
-                          arith::ConstantIndexOp::create(builder, loc, 1));
-  scf::buildLoopNest(
-      builder, loc, zeros, *extents, ones,
-      [&](OpBuilder &nested, Location loc, ValueRange point) {
-        Value value =
-            memref::LoadOp::create(nested, loc, copy.getSource(), point);
-        memref::StoreOp::create(nested, loc, value, copy.getTarget(), point);
-      });
-  copy.erase();
-  return success();
-}
 
 /// memref.alloc in a body  ->  memref.alloca, memory of one point.
 static LogicalResult makeLocal(memref::AllocOp alloc) {
@@ -241,14 +214,10 @@ static LogicalResult makeLocal(memref::AllocOp alloc) {
   return success();
 }
 
-static LogicalResult legalizeBody(StageOp stage) {
-  auto result = stage.getBody().walk([](Operation *op) {
-    LogicalResult legal = success();
-    if (auto copy = dyn_cast<memref::CopyOp>(op))
-      legal = expandCopy(copy);
-    else if (auto alloc = dyn_cast<memref::AllocOp>(op))
-      legal = makeLocal(alloc);
-    return failed(legal) ? WalkResult::interrupt() : WalkResult::advance();
+static LogicalResult makeAllocationsLocal(StageOp stage) {
+  auto result = stage.getBody().walk([](memref::AllocOp alloc) {
+    return failed(makeLocal(alloc)) ? WalkResult::interrupt()
+                                    : WalkResult::advance();
   });
   return failure(result.wasInterrupted());
 }
@@ -259,7 +228,7 @@ LogicalResult vyre::sinkIntoStages(ProgramOp program) {
     return failure();
   auto stages = llvm::to_vector(program.getOps<StageOp>());
   for (StageOp stage : stages)
-    if (failed(sinker.sink(stage)) || failed(legalizeBody(stage)))
+    if (failed(sinker.sink(stage)) || failed(makeAllocationsLocal(stage)))
       return failure();
 
   // What was cloned into all of its uses is no longer needed.

@@ -18,15 +18,9 @@
 
 #include "FormProgram.h"
 
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
@@ -37,86 +31,8 @@ using namespace mlir;
 using namespace vyre;
 
 //===----------------------------------------------------------------------===//
-// Refusals
+// Forming
 //===----------------------------------------------------------------------===//
-
-static LogicalResult refuse(Operation *op, const Twine &reason,
-                            const Twine &fix) {
-  InFlightDiagnostic diag = op->emitOpError(reason);
-  diag.attachNote() << "fix: " << fix;
-  return diag;
-}
-
-/// The diagnostic for an op that can be part of no stage.
-static LogicalResult refuseOp(Operation *op, StringRef reason) {
-  if (auto call = dyn_cast<func::CallOp>(op)) {
-    auto callee = SymbolTable::lookupNearestSymbolFrom<FunctionOpInterface>(
-        call, call.getCalleeAttr());
-    if (callee && !callee.isExternal())
-      return refuse(op,
-                    "calls @" + call.getCallee() +
-                        ", which can't be inlined because it calls itself",
-                    "make a loop of the recursion");
-    return refuse(
-        op, "calls @" + call.getCallee() + ", whose effects are not known",
-        "give the function a body, so that it is inlined");
-  }
-  Dialect *dialect = op->getDialect();
-  if (isa_and_nonnull<gpu::GPUDialect>(dialect))
-    return refuse(op, "belongs to a kernel or launches one, expected loops",
-                  "describe a kernel that exists already by a "
-                  "vyre.opaque_stage");
-  if (isa_and_nonnull<linalg::LinalgDialect>(dialect))
-    return refuse(op, "is not lowered to loops",
-                  "run vyre-lower-linalg first, or vyre-input-pipeline");
-  if (isa_and_nonnull<tensor::TensorDialect, tosa::TosaDialect,
-                      bufferization::BufferizationDialect>(dialect))
-    return refuse(op, "can't be part of a program, expected loops over memrefs",
-                  "run vyre-input-pipeline, which bufferizes and lowers");
-  return refuse(op, reason,
-                "a program consists of loops, copies, loads and stores over "
-                "buffers that are known at compile time");
-}
-
-//===----------------------------------------------------------------------===//
-// Values that the host knows
-//===----------------------------------------------------------------------===//
-
-/// The op because of which the host does not know a scalar before the dispatch;
-/// null if it does.
-static Operation *getDeviceSource(Value value) {
-  SmallVector<Value> worklist = {value};
-  llvm::SmallPtrSet<Operation *, 16> seen;
-  while (!worklist.empty()) {
-    Operation *op = worklist.pop_back_val().getDefiningOp();
-    if (!op || isa<memref::DimOp>(op) || !seen.insert(op).second)
-      continue;
-    if (!isMemoryEffectFree(op) || op->getNumRegions() != 0)
-      return op;
-    llvm::append_range(worklist, op->getOperands());
-  }
-  return nullptr;
-}
-
-bool vyre::isKnownOnHost(Value value) { return !getDeviceSource(value); }
-
-LogicalResult vyre::verifyKnownOnHost(Operation *op, ValueRange values,
-                                      StringRef what) {
-  for (Value value : values) {
-    Operation *source = getDeviceSource(value);
-    if (!source)
-      continue;
-    InFlightDiagnostic diag = op->emitOpError("has ")
-                              << what
-                              << " that the host does not know before the "
-                                 "dispatch";
-    diag.attachNote(source->getLoc())
-        << "it depends on this '" << source->getName() << "'";
-    diag.attachNote() << "fix: pass it as a scalar argument of the function";
-    return diag;
-  }
-  return success();
-}
 
 /// Whether a value is the size of an allocation, which is never negative.
 static bool isAllocationSize(Value value) {
@@ -125,10 +41,6 @@ static bool isAllocationSize(Value value) {
     return alloc && llvm::is_contained(alloc.getDynamicSizes(), value);
   });
 }
-
-//===----------------------------------------------------------------------===//
-// Forming
-//===----------------------------------------------------------------------===//
 
 namespace {
 
@@ -172,29 +84,9 @@ private:
 
 } // namespace
 
-/// The first op, itself included, that no stage may hold.
-static Operation *findForeignOp(Operation *op) {
-  Operation *foreign = nullptr;
-  op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
-    Dialect *dialect = inner->getDialect();
-    bool isLowered = isa_and_nonnull<scf::SCFDialect, affine::AffineDialect,
-                                     memref::MemRefDialect>(dialect);
-    bool isForeign =
-        isa_and_nonnull<gpu::GPUDialect, linalg::LinalgDialect,
-                        tensor::TensorDialect, tosa::TosaDialect,
-                        bufferization::BufferizationDialect>(dialect) ||
-        (inner->getNumRegions() > 0 && !isLowered);
-    if (!isForeign)
-      return WalkResult::advance();
-    foreign = inner;
-    return WalkResult::interrupt();
-  });
-  return foreign;
-}
-
 FailureOr<StageFormer::Kind> StageFormer::classify(Operation *op) {
-  if (Operation *foreign = findForeignOp(op))
-    return refuseOp(foreign, "can't be lowered as part of a loop");
+  if (failed(verifyNoForeignOps(op)))
+    return failure();
   bool isMemory =
       isa<memref::AllocOp, memref::AllocaOp, memref::GetGlobalOp>(op) ||
       (op->getNumResults() > 0 && getViewOp(op->getResult(0)));
@@ -205,8 +97,8 @@ FailureOr<StageFormer::Kind> StageFormer::classify(Operation *op) {
   if (isa<memref::CopyOp>(op))
     return Kind::Copy;
   if (holdsStages(op))
-    return refuse(op, "decides on the host which loops run on the device",
-                  "move the choice into the body of the parallel loops");
+    return refuseOp(op, "decides on the host which loops run on the device",
+                    "move the choice into the body of the parallel loops");
   for (Type type : op->getResultTypes()) {
     if (isa<TensorType>(type))
       return refuseOp(op, "yields a tensor, expected memrefs");
@@ -240,18 +132,31 @@ StageOp StageFormer::createStage(Operation *source, StringRef defaultName,
 // Parallel loops
 //===----------------------------------------------------------------------===//
 
-/// The parallel loop that the last loop of a nest holds besides pure ops, if
-/// there is just one and its bounds are the same for all points of the nest.
+/// The parallel loop that the last loop of a nest holds, if there is just one,
+/// its bounds are the same for all points of the nest, and the rest is cheap
+/// enough to be done by each of its points: arithmetic, and loads of what the
+/// nest does not write.
 static scf::ParallelOp getNestedLoop(ArrayRef<scf::ParallelOp> nest) {
   scf::ParallelOp outermost = nest.front(), last = nest.back(), inner;
+  SmallVector<memref::LoadOp> loads;
   for (Operation &op : last.getBody()->without_terminator()) {
     if (isParallelLoop(&op) && !inner)
       inner = cast<scf::ParallelOp>(op);
+    else if (auto load = dyn_cast<memref::LoadOp>(op))
+      loads.push_back(load);
     else if (!isMemoryEffectFree(&op) || op.getNumRegions() != 0)
       return nullptr;
   }
   if (!inner)
     return nullptr;
+  SmallVector<BufferAccess> accesses;
+  if (!loads.empty() && collectBufferAccesses(outermost, accesses))
+    return nullptr;
+  for (memref::LoadOp load : loads)
+    for (const BufferAccess &access : accesses)
+      if (access.writes &&
+          access.buffer == getUnderlyingBuffer(load.getMemRef()))
+        return nullptr;
   for (scf::ParallelOp loop : llvm::reverse(nest))
     moveLoopInvariantCode(loop);
   for (Value bound : inner->getOperands())
@@ -349,6 +254,46 @@ LogicalResult StageFormer::formCopy(memref::CopyOp copy) {
   YieldOp::create(builder, stage.getLoc());
   copy.erase();
   return success();
+}
+
+/// Makes a load and a store of each copy of one element, and a parallel loop of
+/// each copy that stands in a loop, which becomes part of a stage.
+static LogicalResult expandSmallCopies(ProgramOp program) {
+  auto result = program.walk([&](memref::CopyOp copy) {
+    auto type = dyn_cast<MemRefType>(copy.getTarget().getType());
+    bool isNested = copy->getParentOp() != program;
+    if (!type || (type.getRank() != 0 && !isNested))
+      return WalkResult::advance();
+    OpBuilder builder(copy);
+    Location loc = copy.getLoc();
+    auto buildElementCopy = [&](OpBuilder &nested, Location, ValueRange point) {
+      Value value =
+          memref::LoadOp::create(nested, loc, copy.getSource(), point);
+      memref::StoreOp::create(nested, loc, value, copy.getTarget(), point);
+    };
+    if (type.getRank() == 0) {
+      buildElementCopy(builder, loc, {});
+      copy.erase();
+      return WalkResult::advance();
+    }
+    FailureOr<SmallVector<Value>> extents =
+        buildExtents(builder, loc, copy.getTarget());
+    if (failed(extents))
+      extents = buildExtents(builder, loc, copy.getSource());
+    if (failed(extents)) {
+      (void)refuseOp(copy, "copies a view whose extents are not known");
+      return WalkResult::interrupt();
+    }
+    SmallVector<Value> zeros(extents->size(),
+                             arith::ConstantIndexOp::create(builder, loc, 0));
+    SmallVector<Value> ones(extents->size(),
+                            arith::ConstantIndexOp::create(builder, loc, 1));
+    scf::ParallelOp::create(builder, loc, zeros, *extents, ones,
+                            buildElementCopy);
+    copy.erase();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
 }
 
 //===----------------------------------------------------------------------===//
@@ -469,16 +414,8 @@ LogicalResult StageFormer::addToRun(Operation *op) {
 LogicalResult StageFormer::form() {
   Block &block = program.getBody().front();
   program.walk([](memref::DeallocOp op) { op.erase(); });
-  // A copy of one element is a load and a store.
-  program.walk([&](memref::CopyOp op) {
-    auto type = dyn_cast<MemRefType>(op.getSource().getType());
-    if (!type || type.getRank() != 0)
-      return;
-    builder.setInsertionPoint(op);
-    Value value = memref::LoadOp::create(builder, op.getLoc(), op.getSource());
-    memref::StoreOp::create(builder, op.getLoc(), value, op.getTarget());
-    op.erase();
-  });
+  if (failed(expandSmallCopies(program)))
+    return failure();
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
     FailureOr<Kind> kind = classify(&op);
     if (failed(kind))

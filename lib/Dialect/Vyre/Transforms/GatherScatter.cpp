@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Both ops move slices of a tensor: the leading dimensions of the index tensor
-// number them, its last one holds the coordinates of each.
+// tensor.gather and tensor.scatter move slices of a tensor: the leading
+// dimensions of the index tensor number them, its last one holds the
+// coordinates of each.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
@@ -149,8 +151,53 @@ struct ScatterInForall : OpRewritePattern<tensor::ScatterOp> {
   }
 };
 
+/// tosa.scatter %d, %indices, %x
+///   ->  scf.forall (n, w) { the row x[n, w, :] goes to d[n, indices[n, w], :]
+///   }
+///
+/// No index comes twice, says tosa, so the rows may be written in any order.
+struct TosaScatterInForall : OpRewritePattern<tosa::ScatterOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::ScatterOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = dyn_cast<RankedTensorType>(op.getInput().getType());
+    if (!type || !isa<RankedTensorType>(op.getValuesIn().getType()) ||
+        !isa<RankedTensorType>(op.getIndices().getType()) ||
+        op.getValuesIn().getType() != op.getType())
+      return rewriter.notifyMatchFailure(op, "shapes are not inferred");
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(rewriter, loc, op.getInput());
+    auto loop =
+        scf::ForallOp::create(rewriter, loc, ArrayRef(sizes).take_front(2),
+                              op.getValuesIn(), std::nullopt);
+    rewriter.setInsertionPointToStart(loop.getBody());
+    Value n = loop.getInductionVar(0), w = loop.getInductionVar(1);
+    Value row = tensor::ExtractOp::create(rewriter, loc, op.getIndices(),
+                                          ValueRange{n, w});
+    row =
+        arith::IndexCastOp::create(rewriter, loc, rewriter.getIndexType(), row);
+    OpFoldResult zero = rewriter.getIndexAttr(0),
+                 one = rewriter.getIndexAttr(1);
+    SmallVector<OpFoldResult> rowSizes = {one, one, sizes[2]},
+                              steps = {one, one, one};
+    Value values = tensor::ExtractSliceOp::create(
+        rewriter, loc,
+        RankedTensorType::get({type.getDimSize(2)}, type.getElementType()),
+        op.getInput(), SmallVector<OpFoldResult>{n, w, zero}, rowSizes, steps);
+    rewriter.setInsertionPointToEnd(loop.getTerminator().getBody());
+    tensor::ParallelInsertSliceOp::create(
+        rewriter, loc, values, loop.getRegionIterArgs()[0],
+        SmallVector<OpFoldResult>{n, row, zero}, rowSizes, steps);
+    rewriter.replaceOp(op, loop);
+    return success();
+  }
+};
+
 } // namespace
 
 void vyre::populateGatherScatterPatterns(RewritePatternSet &patterns) {
-  patterns.add<GenerateGather, ScatterInForall>(patterns.getContext());
+  patterns.add<GenerateGather, ScatterInForall, TosaScatterInForall>(
+      patterns.getContext());
 }

@@ -31,8 +31,13 @@ static void addCleanup(OpPassManager &manager) {
 
 static void addTosaLowering(OpPassManager &manager) {
   OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(tosa::createTosaOptionalDecompositionsPass());
+  function.addPass(createCanonicalizerPass());
   function.addPass(tosa::createTosaInferShapesPass());
   function.addPass(tosa::createTosaMakeBroadcastablePass());
+  // What has a region or an index operand that linalg has no form for.
+  function.addPass(createPrepareTensors());
+  function.addPass(createTosaToSCFPass());
   function.addPass(tosa::createTosaToLinalgNamed());
   function.addPass(createCanonicalizerPass());
   function.addPass(tosa::createTosaLayerwiseConstantFoldPass());
@@ -42,7 +47,6 @@ static void addTosaLowering(OpPassManager &manager) {
   arith.includeApplyRescale = true;
   function.addPass(createTosaToArithPass(arith));
   function.addPass(createTosaToTensorPass());
-  function.addPass(createTosaToSCFPass());
 }
 
 static void addBufferization(OpPassManager &manager) {

@@ -10,7 +10,8 @@
 // arguments are values:
 //
 //   linalg.softmax, pack, unpack   ->  the ops that they consist of
-//   tensor.gather, tensor.scatter  ->  see GatherScatter.cpp
+//   tensor.gather, tensor.scatter,
+//     tosa.scatter                 ->  see GatherScatter.cpp
 //   tensor.reshape %x(%shape)      ->  collapse to a row, expand to the shape
 //   scf.if around a broadcast      ->  see ConditionalBroadcasts.cpp
 //   linalg.fill or tensor.empty,

@@ -21,7 +21,7 @@ void dropIdentityBroadcasts(mlir::Operation *root);
 /// tosa-to-linalg makes by an scf.if on tensors, into the loops that read it.
 void populateConditionalBroadcastPatterns(mlir::RewritePatternSet &patterns);
 
-/// Patterns that make loops of tensor.gather and tensor.scatter.
+/// Patterns that make loops of tensor.gather, tensor.scatter and tosa.scatter.
 void populateGatherScatterPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace vyre
