@@ -133,6 +133,66 @@ def PrepareTensors : Pass<"vyre-prepare-tensors", "::mlir::func::FuncOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def FuseLaunches : Pass<"vyre-fuse-launches", "::vyre::ProgramOp"> {
+  let summary = "put stages that follow each other point by point into one launch";
+  let description = [{
+    Groups neighbouring stages into `vyre.launch` ops. Two stages share a launch only
+    if every dependence between them is proved to stay at equal points of the indices
+    that they have in common: then each point can run one stage after the other. The
+    spaces of a launch's stages are equal, also after permuting, splitting or
+    collapsing indices, or the smallest is a part of all others, whose further
+    indices run inside a point. What is not known is refused: opaque kernels,
+    indices that depend on data, extents that are not proved to be equal.
+
+    Among the legal groups the fusion planner chooses by bytes, which come from types
+    and capacities. A stage with `host_boundary` joins nothing before it, and stages
+    with different `layout_hash` attributes never share a launch.
+
+    A stage that joins no other stays where it is; `vyre-form-launches` gives it a
+    launch of its own. Launches that are there already stay as they are.
+
+    A remark says for each launch what it holds and saves, and for each two
+    neighbours that were not joined the reason.
+
+    Example:
+
+    ```mlir
+    vyre.program @p(
+        %a: f32,
+        %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+        %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+        -> memref<64xf32> {
+      %n = arith.constant 64 : index
+      %t = vyre.intermediate() : memref<64xf32>
+      vyre.stage @scale (%i) in (%n) reads(%x : memref<64xf32>) writes(%t : memref<64xf32>) {
+        %v = memref.load %x[%i] : memref<64xf32>
+        %s = arith.mulf %v, %a : f32
+        memref.store %s, %t[%i] : memref<64xf32>
+      }
+      vyre.stage @square (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+        %v = memref.load %t[%i] : memref<64xf32>
+        %s = arith.mulf %v, %v : f32
+        memref.store %s, %y[%i] : memref<64xf32>
+      }
+      vyre.return %y : memref<64xf32>
+    }
+    // Both stages are now in: vyre.launch @scale_square { ... }
+    ```
+  }];
+  let options = [
+    Option<"maxGroupBytes", "max-group-bytes", "std::string", "\"\"",
+           "the most bytes that the stages of a launch may need; not set: no limit">,
+    Option<"strategy", "strategy", "std::string", "\"greedy\"",
+           "greedy: join from the first stage on; optimal: the fewest launches">,
+    Option<"accounting", "accounting", "std::string", "\"sum\"",
+           "sum: all that the stages write counts; live: not what only a later stage of the launch reads">,
+    Option<"reorder", "reorder", "bool", "true",
+           "stages that do not depend on each other may change places">,
+    Option<"maxStagesPerLaunch", "max-stages-per-launch", "uint64_t", "256",
+           "the most stages of a launch; 0: no limit">];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def VerifyLaunches : Pass<"vyre-verify-launches", "::vyre::ProgramOp"> {
   let summary = "check that every launch computes what its stages would";
   let description = [{

@@ -1,0 +1,390 @@
+// RUN: vyre-opt %s -split-input-file -pass-pipeline='builtin.module(vyre.program(vyre-fuse-launches,vyre-verify-launches))' | FileCheck %s
+
+// What must fuse.
+
+// Elementwise stages over the same points: one launch, named after them.
+// CHECK-LABEL: vyre.program @chain
+// CHECK:       vyre.launch @scale_square_shift {
+// CHECK-NEXT:    vyre.stage @scale
+// CHECK:         vyre.stage @square
+// CHECK:         vyre.stage @shift
+// CHECK-NOT:   vyre.stage
+vyre.program @chain(
+    %a: f32,
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %t = vyre.intermediate() : memref<64xf32>
+  %u = vyre.intermediate() : memref<64xf32>
+  vyre.stage @scale (%i) in (%n) reads(%x : memref<64xf32>) writes(%t : memref<64xf32>) {
+    %v = memref.load %x[%i] : memref<64xf32>
+    %s = arith.mulf %v, %a : f32
+    memref.store %s, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @square (%i) in (%n) reads(%t : memref<64xf32>) writes(%u : memref<64xf32>) {
+    %v = memref.load %t[%i] : memref<64xf32>
+    %s = arith.mulf %v, %v : f32
+    memref.store %s, %u[%i] : memref<64xf32>
+  }
+  vyre.stage @shift (%i) in (%n) reads(%u : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %v = memref.load %u[%i] : memref<64xf32>
+    %s = arith.addf %v, %a : f32
+    memref.store %s, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// Broadcasts of a row, a column and a value that the launch does not write.
+// CHECK-LABEL: vyre.program @broadcast
+// CHECK:       vyre.launch @row_column_one {
+vyre.program @broadcast(
+    %x: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %r: memref<8xf32> {vyre.binding = #vyre.binding<slot = 1, role = input>},
+    %c: memref<4xf32> {vyre.binding = #vyre.binding<slot = 2, role = input>},
+    %o: memref<f32> {vyre.binding = #vyre.binding<slot = 3, role = input>},
+    %y: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 4, role = output>})
+    -> memref<4x8xf32> {
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %t = vyre.intermediate() : memref<4x8xf32>
+  %u = vyre.intermediate() : memref<4x8xf32>
+  vyre.stage @row (%i, %j) in (%c4, %c8) reads(%x, %r : memref<4x8xf32>, memref<8xf32>) writes(%t : memref<4x8xf32>) {
+    %v = memref.load %x[%i, %j] : memref<4x8xf32>
+    %w = memref.load %r[%j] : memref<8xf32>
+    %s = arith.addf %v, %w : f32
+    memref.store %s, %t[%i, %j] : memref<4x8xf32>
+  }
+  vyre.stage @column (%i, %j) in (%c4, %c8) reads(%t, %c : memref<4x8xf32>, memref<4xf32>) writes(%u : memref<4x8xf32>) {
+    %v = memref.load %t[%i, %j] : memref<4x8xf32>
+    %w = memref.load %c[%i] : memref<4xf32>
+    %s = arith.addf %v, %w : f32
+    memref.store %s, %u[%i, %j] : memref<4x8xf32>
+  }
+  vyre.stage @one (%i, %j) in (%c4, %c8) reads(%u, %o : memref<4x8xf32>, memref<f32>) writes(%y : memref<4x8xf32>) {
+    %v = memref.load %u[%i, %j] : memref<4x8xf32>
+    %w = memref.load %o[] : memref<f32>
+    %s = arith.addf %v, %w : f32
+    memref.store %s, %y[%i, %j] : memref<4x8xf32>
+  }
+  vyre.return %y : memref<4x8xf32>
+}
+
+// -----
+
+// A value for each row, then all of the row: the launch runs over the rows, which
+// are the first index of every stage.
+// CHECK-LABEL: vyre.program @rows
+// CHECK:         %[[M:.*]] = memref.dim %{{.*}}, %c0
+// CHECK:         %[[N:.*]] = memref.dim %{{.*}}, %c1
+// CHECK:       vyre.launch @sum_center {
+// CHECK-NEXT:    vyre.stage @sum (%{{.*}}) in (%[[M]])
+// CHECK:         vyre.stage @center (%{{.*}}, %{{.*}}) in (%[[M]], %[[N]])
+vyre.program @rows(
+    %x: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>},
+    %y: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 4096>})
+    -> memref<?x?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = memref.dim %x, %c0 : memref<?x?xf32>
+  %n = memref.dim %x, %c1 : memref<?x?xf32>
+  vyre.extents %y[%m, %n] : memref<?x?xf32>
+  %s = vyre.intermediate(%m) : memref<?xf32>
+  vyre.stage @sum (%i) in (%m) reads(%x : memref<?x?xf32>) writes(%s : memref<?xf32>) {
+    %z = arith.constant 0.0 : f32
+    %r = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%z) -> f32 {
+      %v = memref.load %x[%i, %j] : memref<?x?xf32>
+      scf.reduce(%v : f32) {
+      ^bb0(%a: f32, %b: f32):
+        %q = arith.addf %a, %b : f32
+        scf.reduce.return %q : f32
+      }
+    }
+    memref.store %r, %s[%i] : memref<?xf32>
+  }
+  vyre.stage @center (%i, %j) in (%m, %n) reads(%x, %s : memref<?x?xf32>, memref<?xf32>) writes(%y : memref<?x?xf32>) {
+    %v = memref.load %x[%i, %j] : memref<?x?xf32>
+    %w = memref.load %s[%i] : memref<?xf32>
+    %d = arith.subf %v, %w : f32
+    memref.store %d, %y[%i, %j] : memref<?x?xf32>
+  }
+  vyre.return %y : memref<?x?xf32>
+}
+
+// -----
+
+// A producer with two consumers, which meet again: a diamond; and an update in
+// place at the end.
+// CHECK-LABEL: vyre.program @diamond
+// CHECK:       vyre.launch @top_left_right_bottom_place {
+vyre.program @diamond(
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %t = vyre.intermediate() : memref<64xf32>
+  %l = vyre.intermediate() : memref<64xf32>
+  %r = vyre.intermediate() : memref<64xf32>
+  vyre.stage @top (%i) in (%n) reads(%x : memref<64xf32>) writes(%t : memref<64xf32>) {
+    %v = memref.load %x[%i] : memref<64xf32>
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @left (%i) in (%n) reads(%t : memref<64xf32>) writes(%l : memref<64xf32>) {
+    %v = memref.load %t[%i] : memref<64xf32>
+    memref.store %v, %l[%i] : memref<64xf32>
+  }
+  vyre.stage @right (%i) in (%n) reads(%t : memref<64xf32>) writes(%r : memref<64xf32>) {
+    %v = memref.load %t[%i] : memref<64xf32>
+    memref.store %v, %r[%i] : memref<64xf32>
+  }
+  vyre.stage @bottom (%i) in (%n) reads(%l, %r : memref<64xf32>, memref<64xf32>) writes(%y : memref<64xf32>) {
+    %v = memref.load %l[%i] : memref<64xf32>
+    %w = memref.load %r[%i] : memref<64xf32>
+    %s = arith.addf %v, %w : f32
+    memref.store %s, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @place (%i) in (%n) updates(%y : memref<64xf32>) {
+    %v = memref.load %y[%i] : memref<64xf32>
+    %s = arith.mulf %v, %v : f32
+    memref.store %s, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// Permuted spaces that match: the second stage gets the first one's order, and
+// its body the indices under their new names.
+// CHECK-LABEL: vyre.program @permuted
+// CHECK:       vyre.launch @a_b {
+// CHECK-NEXT:    vyre.stage @a (%[[I:.*]], %[[J:.*]]) in (%c4, %c8)
+// CHECK:         vyre.stage @b (%[[K:.*]], %[[L:.*]]) in (%c4, %c8)
+// CHECK-NEXT:      memref.load %{{.*}}[%[[K]], %[[L]]]
+// CHECK-NEXT:      memref.store %{{.*}}, %{{.*}}[%[[L]], %[[K]]]
+vyre.program @permuted(
+    %x: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<8x4xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<8x4xf32> {
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %t = vyre.intermediate() : memref<4x8xf32>
+  vyre.stage @a (%i, %j) in (%c4, %c8) reads(%x : memref<4x8xf32>) writes(%t : memref<4x8xf32>) {
+    %v = memref.load %x[%i, %j] : memref<4x8xf32>
+    memref.store %v, %t[%i, %j] : memref<4x8xf32>
+  }
+  vyre.stage @b (%j, %i) in (%c8, %c4) reads(%t : memref<4x8xf32>) writes(%y : memref<8x4xf32>) {
+    %v = memref.load %t[%i, %j] : memref<4x8xf32>
+    memref.store %v, %y[%j, %i] : memref<8x4xf32>
+  }
+  vyre.return %y : memref<8x4xf32>
+}
+
+// -----
+
+// The same for a square, where only the accesses tell which index is which.
+// CHECK-LABEL: vyre.program @square
+// CHECK:       vyre.launch @a_b {
+// CHECK:         vyre.stage @b (%[[K:.*]], %[[L:.*]]) in (%c8, %c8)
+// CHECK-NEXT:      memref.load %{{.*}}[%[[K]], %[[L]]]
+// CHECK-NEXT:      memref.store %{{.*}}, %{{.*}}[%[[L]], %[[K]]]
+vyre.program @square(
+    %x: memref<8x8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<8x8xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<8x8xf32> {
+  %c8 = arith.constant 8 : index
+  %t = vyre.intermediate() : memref<8x8xf32>
+  vyre.stage @a (%i, %j) in (%c8, %c8) reads(%x : memref<8x8xf32>) writes(%t : memref<8x8xf32>) {
+    %v = memref.load %x[%i, %j] : memref<8x8xf32>
+    memref.store %v, %t[%i, %j] : memref<8x8xf32>
+  }
+  vyre.stage @b (%j, %i) in (%c8, %c8) reads(%t : memref<8x8xf32>) writes(%y : memref<8x8xf32>) {
+    %v = memref.load %t[%i, %j] : memref<8x8xf32>
+    memref.store %v, %y[%j, %i] : memref<8x8xf32>
+  }
+  vyre.return %y : memref<8x8xf32>
+}
+
+// -----
+
+// A linear space over a matrix that was written by rows and columns: it is split.
+// CHECK-LABEL: vyre.program @split
+// CHECK:       vyre.launch @matrix_linear {
+// CHECK:         vyre.stage @linear (%[[I:.*]], %[[J:.*]]) in (%c4, %c8)
+// CHECK-NEXT:      %[[EIGHT:.*]] = arith.constant 8 : index
+// CHECK-NEXT:      %[[ROW:.*]] = arith.muli %[[I]], %[[EIGHT]]
+// CHECK-NEXT:      %[[L:.*]] = arith.addi %[[ROW]], %[[J]]
+// CHECK:           memref.store %{{.*}}, %{{.*}}[%[[L]]]
+vyre.program @split(
+    %x: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<32xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<32xf32> {
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c32 = arith.constant 32 : index
+  %t = vyre.intermediate() : memref<4x8xf32>
+  vyre.stage @matrix (%i, %j) in (%c4, %c8) reads(%x : memref<4x8xf32>) writes(%t : memref<4x8xf32>) {
+    %v = memref.load %x[%i, %j] : memref<4x8xf32>
+    memref.store %v, %t[%i, %j] : memref<4x8xf32>
+  }
+  vyre.stage @linear (%l) in (%c32) reads(%t : memref<4x8xf32>) writes(%y : memref<32xf32>) {
+    %view = memref.collapse_shape %t [[0, 1]] : memref<4x8xf32> into memref<32xf32>
+    %v = memref.load %view[%l] : memref<32xf32>
+    memref.store %v, %y[%l] : memref<32xf32>
+  }
+  vyre.return %y : memref<32xf32>
+}
+
+// -----
+
+// And the other way round: the rows and columns of a linear index.
+// CHECK-LABEL: vyre.program @collapse
+// CHECK:       vyre.launch @linear_matrix {
+// CHECK:         vyre.stage @matrix (%[[L:.*]]) in (%c32)
+// CHECK:           %[[I:.*]] = arith.divui %[[L]], %{{.*}}
+// CHECK:           %[[J:.*]] = arith.remui %[[L]], %{{.*}}
+// CHECK:           memref.store %{{.*}}, %{{.*}}[%[[I]], %[[J]]]
+vyre.program @collapse(
+    %x: memref<32xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<4x8xf32> {
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c32 = arith.constant 32 : index
+  %t = vyre.intermediate() : memref<32xf32>
+  vyre.stage @linear (%l) in (%c32) reads(%x : memref<32xf32>) writes(%t : memref<32xf32>) {
+    %v = memref.load %x[%l] : memref<32xf32>
+    memref.store %v, %t[%l] : memref<32xf32>
+  }
+  vyre.stage @matrix (%i, %j) in (%c4, %c8) reads(%t : memref<32xf32>) writes(%y : memref<4x8xf32>) {
+    %view = memref.expand_shape %t [[0, 1]] output_shape [4, 8] : memref<32xf32> into memref<4x8xf32>
+    %v = memref.load %view[%i, %j] : memref<4x8xf32>
+    memref.store %v, %y[%i, %j] : memref<4x8xf32>
+  }
+  vyre.return %y : memref<4x8xf32>
+}
+
+// -----
+
+// Dynamic extents that are equal because one is stated by the other: of an
+// intermediate, of an output, and of a sum that is computed twice.
+// CHECK-LABEL: vyre.program @tied
+// CHECK:       vyre.launch @a_b_c {
+vyre.program @tied(
+    %k: index,
+    %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>},
+    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 4096>})
+    -> memref<?xf32> {
+  %c0 = arith.constant 0 : index
+  %x0 = memref.dim %x, %c0 : memref<?xf32>
+  %n = arith.addi %x0, %k : index
+  %again = arith.addi %k, %x0 : index
+  vyre.extents %y[%n] : memref<?xf32>
+  %t = vyre.intermediate(%n) : memref<?xf32>
+  %t0 = memref.dim %t, %c0 : memref<?xf32>
+  %y0 = memref.dim %y, %c0 : memref<?xf32>
+  vyre.stage @a (%i) in (%t0) writes(%t : memref<?xf32>) {
+    %v = arith.constant 1.0 : f32
+    memref.store %v, %t[%i] : memref<?xf32>
+  }
+  vyre.stage @b (%i) in (%y0) updates(%t : memref<?xf32>) {
+    %v = memref.load %t[%i] : memref<?xf32>
+    %s = arith.addf %v, %v : f32
+    memref.store %s, %t[%i] : memref<?xf32>
+  }
+  vyre.stage @c (%i) in (%again) reads(%t : memref<?xf32>) writes(%y : memref<?xf32>) {
+    %v = memref.load %t[%i] : memref<?xf32>
+    memref.store %v, %y[%i] : memref<?xf32>
+  }
+  vyre.return %y : memref<?xf32>
+}
+
+// -----
+
+// Stages that touch different parts of one buffer do not depend on each other.
+// CHECK-LABEL: vyre.program @parts
+// CHECK:       vyre.launch @even_odd {
+vyre.program @parts(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<64xf32> {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %n = arith.constant 32 : index
+  vyre.stage @even (%i) in (%n) writes(%y : memref<64xf32>) {
+    %v = arith.constant 1.0 : f32
+    %k = arith.muli %i, %c2 : index
+    memref.store %v, %y[%k] : memref<64xf32>
+  }
+  vyre.stage @odd (%i) in (%n) writes(%y : memref<64xf32>) {
+    %v = arith.constant 2.0 : f32
+    %k = arith.muli %i, %c2 : index
+    %l = arith.addi %k, %c1 : index
+    memref.store %v, %y[%l] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// Interleaved chains over different spaces: each is a launch once they are
+// sorted. What they use comes before both.
+// CHECK-LABEL: vyre.program @interleaved
+// CHECK:       vyre.intermediate() : memref<64xf32>
+// CHECK:       vyre.intermediate() : memref<32xf32>
+// CHECK:       vyre.launch @a0_a1 {
+// CHECK:       vyre.launch @b0_b1 {
+vyre.program @interleaved(
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>},
+    %y: memref<32xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> (memref<64xf32>, memref<32xf32>) {
+  %c64 = arith.constant 64 : index
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a0 (%i) in (%c64) writes(%t : memref<64xf32>) {
+    %v = arith.constant 1.0 : f32
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  %c32 = arith.constant 32 : index
+  %u = vyre.intermediate() : memref<32xf32>
+  vyre.stage @b0 (%i) in (%c32) writes(%u : memref<32xf32>) {
+    %v = arith.constant 1.0 : f32
+    memref.store %v, %u[%i] : memref<32xf32>
+  }
+  vyre.stage @a1 (%i) in (%c64) reads(%t : memref<64xf32>) writes(%x : memref<64xf32>) {
+    %v = memref.load %t[%i] : memref<64xf32>
+    memref.store %v, %x[%i] : memref<64xf32>
+  }
+  vyre.stage @b1 (%i) in (%c32) reads(%u : memref<32xf32>) writes(%y : memref<32xf32>) {
+    %v = memref.load %u[%i] : memref<32xf32>
+    memref.store %v, %y[%i] : memref<32xf32>
+  }
+  vyre.return %x : memref<64xf32>, %y : memref<32xf32>
+}
+
+// -----
+
+// What is in a launch already stays, nothing moves past it, and names stay
+// unique.
+// CHECK-LABEL: vyre.program @twice
+// CHECK:       vyre.launch @a_b {
+// CHECK:       vyre.launch @a_b_0 {
+vyre.program @twice(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  vyre.launch @a_b {
+    vyre.stage @first (%i) in (%n) writes(%y : memref<64xf32>) {
+      %v = arith.constant 1.0 : f32
+      memref.store %v, %y[%i] : memref<64xf32>
+    }
+  }
+  vyre.stage @a (%i) in (%n) updates(%y : memref<64xf32>) {
+    %v = memref.load %y[%i] : memref<64xf32>
+    memref.store %v, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%n) updates(%y : memref<64xf32>) {
+    %v = memref.load %y[%i] : memref<64xf32>
+    memref.store %v, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}

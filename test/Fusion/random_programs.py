@@ -1,0 +1,675 @@
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+"""Random programs: as text, as numpy, and as sets of elements.
+
+A program is a list of stages over buffers. Each stage knows three things about
+itself that are written independently of the compiler: its text, what it computes
+(on numpy arrays, in the same order of rounding), and which elements each of its
+points touches.
+"""
+
+import random
+from dataclasses import dataclass, field
+
+import numpy as np
+
+# Extents by name. `m` and `n` may be dynamic; the others never are.
+DIMENSIONS = "mn"
+
+
+@dataclass
+class Buffer:
+    name: str
+    shape: tuple  # of dimension names
+    kind: str  # input, intermediate, output or input_output
+    type: str = "f32"
+    written: bool = False  # has defined contents
+
+
+@dataclass
+class Access:
+    """A read or a write of one element, at a point and an inner index.
+
+    `indices` maps a point (a dict from index names to numbers) to an element.
+    """
+
+    buffer: Buffer
+    writes: bool
+    indices: object
+    # Inner index names and extents that the access runs over.
+    inner: tuple = ()
+
+
+@dataclass
+class Stage:
+    name: str
+    space: tuple  # of (index name, dimension name or number)
+    reads: list
+    writes: list
+    updates: list
+    body: list  # lines of text
+    accesses: list
+    compute: object  # from the arrays by buffer name, in place
+    host_boundary: bool = False
+
+
+@dataclass
+class Program:
+    name: str
+    sizes: dict
+    dynamic: bool
+    buffers: list = field(default_factory=list)
+    stages: list = field(default_factory=list)
+
+    def extent(self, dimension):
+        """The number behind a dimension name or a number."""
+        return self.sizes.get(dimension, dimension)
+
+    def shape(self, buffer):
+        return tuple(self.extent(d) for d in buffer.shape)
+
+    def type(self, buffer):
+        def one(dimension):
+            isDynamic = self.dynamic and dimension in DIMENSIONS
+            return "?" if isDynamic else str(self.extent(dimension))
+
+        return "memref<%s>" % "x".join([one(d) for d in buffer.shape] + [buffer.type])
+
+
+OPERATIONS = {
+    # name: (arith op, numpy function)
+    "add": ("arith.addf", np.add),
+    "sub": ("arith.subf", np.subtract),
+    "mul": ("arith.mulf", np.multiply),
+    "max": ("arith.maximumf", np.maximum),
+    "min": ("arith.minimumf", np.minimum),
+}
+
+
+class Generator:
+    """Builds one program; the same seed builds the same program."""
+
+    def __init__(self, name, seed):
+        self.random = random.Random(seed)
+        sizes = {"m": self.random.randint(2, 6), "n": self.random.randint(2, 6)}
+        if self.random.random() < 0.3:
+            sizes["n"] = sizes["m"]
+        sizes["mn"] = sizes["m"] * sizes["n"]
+        self.program = Program(name, sizes, dynamic=self.random.random() < 0.4)
+        self.recent = []
+        self.temporary = 0
+
+    # Buffers.
+
+    def addBuffer(self, shape, kind=None, type="f32"):
+        if kind is None:
+            kind = "output" if self.random.random() < 0.15 else "intermediate"
+        buffer = Buffer(f"b{len(self.program.buffers)}", shape, kind, type)
+        buffer.written = kind in ("input", "input_output")
+        self.program.buffers.append(buffer)
+        return buffer
+
+    def pick(self, *shapes):
+        """A written buffer of one of the shapes, rather a recent one; or None."""
+        known = [
+            b
+            for b in self.program.buffers
+            if b.written and b.shape in shapes and b.type == "f32"
+        ]
+        if not known:
+            return None
+        if self.random.random() < 0.6:
+            return known[-1]
+        return self.random.choice(known)
+
+    def value(self):
+        self.temporary += 1
+        return f"%v{self.temporary}"
+
+    def addStage(self, **parts):
+        touched = {}
+        for access in parts["accesses"]:
+            reads, writes = touched.get(access.buffer.name, (False, False))
+            touched[access.buffer.name] = (
+                reads or not access.writes,
+                writes or access.writes,
+            )
+        byName = {b.name: b for b in self.program.buffers}
+        groups = {"reads": [], "writes": [], "updates": []}
+        for name, (reads, writes) in touched.items():
+            group = "updates" if reads and writes else "writes" if writes else "reads"
+            groups[group].append(byName[name])
+        stage = Stage(name=f"s{len(self.program.stages)}", **groups, **parts)
+        stage.host_boundary = self.random.random() < 0.03
+        self.program.stages.append(stage)
+        for access in parts["accesses"]:
+            if access.writes:
+                access.buffer.written = True
+        return stage
+
+    # Kinds of stages. Each returns False where nothing fits.
+
+    def elementwise(self):
+        """out[i, j] = f(a[..], b[..]), the operands in full, by row, by column,
+        or one value; over permuted indices at times."""
+        space = self.random.choice([("m", "n"), ("m", "n"), ("m",), ("n",)])
+        names = {"m": "i", "n": "j"}
+        operands = []
+        for _ in range(self.random.choice([1, 2, 2, 3])):
+            shapes = [space, space, ()]
+            shapes += [(d,) for d in space]
+            operand = self.pick(self.random.choice(shapes))
+            if operand:
+                operands.append(operand)
+        if not operands:
+            return False
+        target = None
+        if self.random.random() < 0.25:
+            target = self.pick(space)
+            if target and target.kind == "input":
+                target = None
+        if target is None:
+            target = self.addBuffer(space)
+        order = list(space)
+        if self.random.random() < 0.2:
+            order.reverse()
+
+        lines, accesses, values = [], [], []
+        program = self.program
+        for operand in operands:
+            value = self.value()
+            index = ", ".join("%" + names[d] for d in operand.shape)
+            lines.append(
+                f"{value} = memref.load %{operand.name}[{index}] : {program.type(operand)}"
+            )
+            values.append(value)
+            accesses.append(self.pointAccess(operand, False, names))
+        steps = []
+        current = values[0]
+        for value in values[1:] or [values[0]]:
+            operation = self.random.choice(list(OPERATIONS))
+            result = self.value()
+            lines.append(f"{result} = {OPERATIONS[operation][0]} {current}, {value} : f32")
+            steps.append(operation)
+            current = result
+        index = ", ".join("%" + names[d] for d in target.shape)
+        lines.append(
+            f"memref.store {current}, %{target.name}[{index}] : {program.type(target)}"
+        )
+        accesses.append(self.pointAccess(target, True, names))
+
+        def compute(arrays):
+            def full(buffer):
+                array = arrays[buffer.name]
+                axes = [d for d in space if d not in buffer.shape]
+                for axis in axes:
+                    array = np.expand_dims(array, space.index(axis))
+                return np.broadcast_to(array, program.shape(target))
+
+            current = full(operands[0])
+            for operation, operand in zip(steps, operands[1:] or [operands[0]]):
+                current = OPERATIONS[operation][1](current, full(operand))
+            arrays[target.name][...] = current
+
+        self.addStage(
+            space=tuple((names[d], d) for d in order),
+            body=lines,
+            accesses=accesses,
+            compute=compute,
+        )
+        return True
+
+    @staticmethod
+    def pointAccess(buffer, writes, names, inner=()):
+        keys = tuple(names[d] for d in buffer.shape)
+        return Access(buffer, writes, lambda p: tuple(p[k] for k in keys), inner)
+
+    def reduction(self):
+        """One value for each row, for each column, or for all; of free order."""
+        source = self.pick(("m", "n"))
+        if source is None:
+            return False
+        kept = self.random.choice([("m",), ("m",), ("n",), ()])
+        folded = [d for d in ("m", "n") if d not in kept]
+        names = {"m": "i", "n": "j"}
+        target = self.addBuffer(kept)
+        operation, initial = self.random.choice([("add", "0.0"), ("max", "0xFF800000")])
+        initialValue = np.float32(0 if operation == "add" else -np.inf)
+        program = self.program
+        start, result, value, sum_ = (self.value() for _ in range(4))
+        loops = ", ".join("%" + names[d] for d in folded)
+        limits = ", ".join("%" + d for d in folded)
+        zeros = ", ".join("%c0" for _ in folded)
+        ones = ", ".join("%c1" for _ in folded)
+        index = ", ".join("%" + names[d] for d in kept)
+        lines = [
+            f"{start} = arith.constant {initial} : f32",
+            f"{result} = scf.parallel ({loops}) = ({zeros}) to ({limits}) "
+            f"step ({ones}) init ({start}) -> f32 {{",
+            f"  {value} = memref.load %{source.name}[%i, %j] : {program.type(source)}",
+            f"  scf.reduce({value} : f32) {{",
+            "  ^bb0(%left: f32, %right: f32):",
+            f"    {sum_} = {OPERATIONS[operation][0]} %left, %right : f32",
+            f"    scf.reduce.return {sum_} : f32",
+            "  }",
+            "}",
+            f"memref.store {result}, %{target.name}[{index}] : {program.type(target)}",
+        ]
+        inner = tuple((names[d], d) for d in folded)
+        accesses = [
+            self.pointAccess(source, False, names, inner),
+            self.pointAccess(target, True, names),
+        ]
+
+        def compute(arrays):
+            function = OPERATIONS[operation][1]
+            array = arrays[source.name]
+            # The reduced dimensions first, row-major, one step at a time.
+            axes = [("m", "n").index(d) for d in folded]
+            moved = np.moveaxis(array, axes, range(len(axes)))
+            moved = moved.reshape((-1,) + moved.shape[len(axes):])
+            current = np.full(moved.shape[1:], initialValue, np.float32)
+            for part in moved:
+                current = function(current, part)
+            arrays[target.name][...] = current
+
+        self.addStage(
+            space=tuple((names[d], d) for d in kept),
+            body=lines,
+            accesses=accesses,
+            compute=compute,
+        )
+        return True
+
+    def contraction(self):
+        """c[i] = sum over k of a[i, k] * b[k], in order, the sum kept in memory;
+        with the initial zero stored by a stage of its own."""
+        left, right = self.pick(("m", "n")), self.pick(("n",))
+        if left is None or right is None:
+            return False
+        names = {"m": "i", "n": "k"}
+        target = self.addBuffer(("m",))
+        program = self.program
+        zero = self.value()
+        self.addStage(
+            space=(("i", "m"),),
+            body=[
+                f"{zero} = arith.constant 0.0 : f32",
+                f"memref.store {zero}, %{target.name}[%i] : {program.type(target)}",
+            ],
+            accesses=[self.pointAccess(target, True, names)],
+            compute=lambda arrays: arrays[target.name].fill(0),
+        )
+        a, b, c, product, sum_ = (self.value() for _ in range(5))
+        lines = [
+            "scf.for %k = %c0 to %n step %c1 {",
+            f"  {a} = memref.load %{left.name}[%i, %k] : {program.type(left)}",
+            f"  {b} = memref.load %{right.name}[%k] : {program.type(right)}",
+            f"  {c} = memref.load %{target.name}[%i] : {program.type(target)}",
+            f"  {product} = arith.mulf {a}, {b} : f32",
+            f"  {sum_} = arith.addf {c}, {product} : f32",
+            f"  memref.store {sum_}, %{target.name}[%i] : {program.type(target)}",
+            "}",
+        ]
+        inner = (("k", "n"),)
+
+        def compute(arrays):
+            result = arrays[target.name]
+            for k in range(program.extent("n")):
+                result += arrays[left.name][:, k] * arrays[right.name][k]
+
+        self.addStage(
+            space=(("i", "m"),),
+            body=lines,
+            accesses=[
+                self.pointAccess(left, False, names, inner),
+                self.pointAccess(right, False, names, inner),
+                self.pointAccess(target, False, names),
+                self.pointAccess(target, True, names),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def shift(self):
+        """out[i] = a[i + distance], where that is in bounds; else as it was."""
+        source = self.pick(("m", "n"))
+        if source is None:
+            return False
+        target = self.pick(("m", "n")) if self.random.random() < 0.5 else None
+        isNew = target is None or target.kind == "input" or target is source
+        if isNew:
+            target = self.addBuffer(("m", "n"))
+        program = self.program
+        condition, index, clamped, value = (self.value() for _ in range(4))
+        # Into a new buffer, the last column takes its own element.
+        if isNew:
+            lines = [
+                f"{index} = arith.addi %j, %c1 : index",
+                f"{condition} = arith.cmpi slt, {index}, %n : index",
+                f"{clamped} = arith.select {condition}, {index}, %j : index",
+                f"{value} = memref.load %{source.name}[%i, {clamped}] : {program.type(source)}",
+                f"memref.store {value}, %{target.name}[%i, %j] : {program.type(target)}",
+            ]
+        else:
+            lines = [
+                f"{index} = arith.addi %j, %c1 : index",
+                f"{condition} = arith.cmpi slt, {index}, %n : index",
+                f"scf.if {condition} {{",
+                f"  {value} = memref.load %{source.name}[%i, {index}] : {program.type(source)}",
+                f"  memref.store {value}, %{target.name}[%i, %j] : {program.type(target)}",
+                "}",
+            ]
+        last = program.extent("n") - 1
+
+        def shifted(point):
+            column = point["j"] + 1 if point["j"] < last else point["j"]
+            return (point["i"], column)
+
+        def compute(arrays):
+            result, array = arrays[target.name], arrays[source.name].copy()
+            result[:, :-1] = array[:, 1:]
+            if isNew:
+                result[:, -1] = array[:, -1]
+
+        self.addStage(
+            space=(("i", "m"), ("j", "n")),
+            body=lines,
+            accesses=[
+                Access(source, False, shifted),
+                self.pointAccess(target, True, {"m": "i", "n": "j"}),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def rotate(self):
+        """A static shift: over one column less, of extent n - 1."""
+        if self.program.dynamic or self.program.sizes["n"] < 2:
+            return False
+        source = self.pick(("m", "n"))
+        if source is None:
+            return False
+        program = self.program
+        less = program.sizes["n"] - 1
+        target = self.addBuffer(("m", less))
+        index, value = self.value(), self.value()
+        lines = [
+            f"{index} = arith.addi %j, %c1 : index",
+            f"{value} = memref.load %{source.name}[%i, {index}] : {program.type(source)}",
+            f"memref.store {value}, %{target.name}[%i, %j] : {program.type(target)}",
+        ]
+
+        def compute(arrays):
+            arrays[target.name][...] = arrays[source.name][:, 1:]
+
+        self.addStage(
+            space=(("i", "m"), ("j", less)),
+            body=lines,
+            accesses=[
+                Access(source, False, lambda p: (p["i"], p["j"] + 1)),
+                Access(target, True, lambda p: (p["i"], p["j"])),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def transpose(self):
+        """out[i, j] = a[j, i]: over the space of the one or of the other."""
+        source = self.pick(("m", "n"))
+        program = self.program
+        if source is None:
+            return False
+        target = self.addBuffer(("n", "m"))
+        value = self.value()
+        lines = [
+            f"{value} = memref.load %{source.name}[%i, %j] : {program.type(source)}",
+            f"memref.store {value}, %{target.name}[%j, %i] : {program.type(target)}",
+        ]
+        space = (("i", "m"), ("j", "n"))
+        if self.random.random() < 0.5:
+            space = (("j", "n"), ("i", "m"))
+
+        def compute(arrays):
+            arrays[target.name][...] = arrays[source.name].T
+
+        self.addStage(
+            space=space,
+            body=lines,
+            accesses=[
+                Access(source, False, lambda p: (p["i"], p["j"])),
+                Access(target, True, lambda p: (p["j"], p["i"])),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def reshape(self):
+        """out[i * n + j] = a[i, j] over the linear space; static sizes alone."""
+        if self.program.dynamic:
+            return False
+        source = self.pick(("m", "n"))
+        if source is None:
+            return False
+        program = self.program
+        target = self.addBuffer(("mn",))
+        n = program.sizes["n"]
+        view, value = self.value(), self.value()
+        lines = [
+            f"{view} = memref.collapse_shape %{source.name} [[0, 1]] : "
+            f"{program.type(source)} into {program.type(target)}",
+            f"{value} = memref.load {view}[%l] : {program.type(target)}",
+            f"memref.store {value}, %{target.name}[%l] : {program.type(target)}",
+        ]
+
+        def compute(arrays):
+            arrays[target.name][...] = arrays[source.name].reshape(-1)
+
+        self.addStage(
+            space=(("l", "mn"),),
+            body=lines,
+            accesses=[
+                Access(source, False, lambda p: divmod(p["l"], n)),
+                Access(target, True, lambda p: (p["l"],)),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def gather(self):
+        """out[i] = a[index[i]]: not affine."""
+        source = self.pick(("m",))
+        if source is None:
+            return False
+        program = self.program
+        indices = self.addBuffer(("m",), "input", "i32")
+        # Their values are drawn with the inputs' and stay in bounds.
+        target = self.addBuffer(("m",))
+        number, index, value = (self.value() for _ in range(3))
+        lines = [
+            f"{number} = memref.load %{indices.name}[%i] : {program.type(indices)}",
+            f"{index} = arith.index_cast {number} : i32 to index",
+            f"{value} = memref.load %{source.name}[{index}] : {program.type(source)}",
+            f"memref.store {value}, %{target.name}[%i] : {program.type(target)}",
+        ]
+
+        def compute(arrays):
+            arrays[target.name][...] = arrays[source.name][arrays[indices.name]]
+
+        everywhere = (("anywhere", "m"),)
+        self.addStage(
+            space=(("i", "m"),),
+            body=lines,
+            accesses=[
+                Access(indices, False, lambda p: (p["i"],)),
+                Access(source, False, lambda p: (p["anywhere"],), everywhere),
+                Access(target, True, lambda p: (p["i"],)),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def build(self, stages):
+        kinds = [
+            (self.elementwise, 10),
+            (self.reduction, 4),
+            (self.contraction, 2),
+            (self.shift, 1.5),
+            (self.rotate, 0.7),
+            (self.transpose, 1.5),
+            (self.reshape, 1),
+            (self.gather, 0.7),
+        ]
+        self.addBuffer(("m", "n"), "input")
+        for shape in (("m", "n"), ("m",), ("n",), ()):
+            if self.random.random() < 0.6:
+                self.addBuffer(shape, "input")
+        if self.random.random() < 0.3:
+            self.addBuffer(("m", "n"), "input_output")
+        while len(self.program.stages) < stages:
+            functions, weights = zip(*kinds)
+            self.random.choices(functions, weights)[0]()
+        # What nobody reads would be no test of anything.
+        read = {
+            b.name for s in self.program.stages for b in (*s.reads, *s.updates)
+        }
+        for buffer in self.program.buffers:
+            if buffer.kind == "intermediate" and buffer.name not in read:
+                buffer.kind = "output"
+        return self.program
+
+
+def generate(name, seed):
+    generator = Generator(name, seed)
+    return generator.build(generator.random.randint(2, 10))
+
+
+def toText(program):
+    """The program as MLIR."""
+    arguments, slot = [], 0
+    for buffer in program.buffers:
+        if buffer.kind == "intermediate":
+            continue
+        capacity = ", capacity = 65536" if "?" in program.type(buffer) else ""
+        arguments.append(
+            f"    %{buffer.name}: {program.type(buffer)} {{vyre.binding = "
+            f"#vyre.binding<slot = {slot}, role = {buffer.kind}{capacity}>}}"
+        )
+        slot += 1
+    returned = [b for b in program.buffers if b.kind == "output"]
+    results = ", ".join(program.type(b) for b in returned)
+    lines = [
+        f"vyre.program @{program.name}(",
+        ",\n".join(arguments) + ")",
+        f"    -> ({results}) {{" if returned else "    {",
+        "  %c0 = arith.constant 0 : index",
+        "  %c1 = arith.constant 1 : index",
+    ]
+    first = program.buffers[0]
+    for position, dimension in enumerate(DIMENSIONS):
+        if program.dynamic:
+            lines.append(
+                f"  %{dimension} = memref.dim %{first.name}, %c{position} : "
+                f"{program.type(first)}"
+            )
+        else:
+            lines.append(
+                f"  %{dimension} = arith.constant {program.sizes[dimension]} : index"
+            )
+    lines.append(f"  %mn = arith.constant {program.sizes['mn']} : index")
+    for number in sorted({d for s in program.stages for _, d in s.space if isinstance(d, int)}):
+        lines.append(f"  %e{number} = arith.constant {number} : index")
+    for buffer in program.buffers:
+        if buffer.kind not in ("intermediate", "output"):
+            continue
+        extents = ", ".join(
+            "%" + d for d in buffer.shape if program.dynamic and d in DIMENSIONS
+        )
+        if buffer.kind == "intermediate":
+            lines.append(
+                f"  %{buffer.name} = vyre.intermediate({extents}) : {program.type(buffer)}"
+            )
+        elif extents:
+            lines.append(
+                f"  vyre.extents %{buffer.name}[{extents}] : {program.type(buffer)}"
+            )
+    for stage in program.stages:
+        indices = ", ".join("%" + i for i, _ in stage.space)
+        extents = ", ".join(
+            f"%e{d}" if isinstance(d, int) else "%" + d for _, d in stage.space
+        )
+        text = f"  vyre.stage @{stage.name} ({indices}) in ({extents})"
+        for keyword in ("reads", "writes", "updates"):
+            buffers = getattr(stage, keyword)
+            if buffers:
+                names = ", ".join("%" + b.name for b in buffers)
+                types = ", ".join(program.type(b) for b in buffers)
+                text += f" {keyword}({names} : {types})"
+        if stage.host_boundary:
+            text += " host_boundary"
+        lines.append(text + " {")
+        lines += ["    " + line for line in stage.body]
+        lines.append("  }")
+    if returned:
+        names = ", ".join(f"%{b.name} : {program.type(b)}" for b in returned)
+        lines.append(f"  vyre.return {names}")
+    else:
+        lines.append("  vyre.return")
+    return "\n".join(lines + ["}", ""])
+
+
+def makeArguments(program, seed):
+    """Arrays for the bindings, by name; outputs start as something recognisable."""
+    rng = np.random.default_rng(seed)
+    arrays = {}
+    for buffer in program.buffers:
+        shape = program.shape(buffer)
+        if buffer.kind == "intermediate":
+            continue
+        if buffer.type == "i32":
+            arrays[buffer.name] = rng.integers(
+                0, program.sizes["m"], shape, dtype=np.int32
+            )
+        elif buffer.kind == "output":
+            arrays[buffer.name] = np.full(shape, -12345, np.float32)
+        else:
+            arrays[buffer.name] = rng.standard_normal(shape).astype(np.float32)
+    return arrays
+
+
+def evaluate(program, arrays):
+    """Runs the program with numpy; returns all arrays."""
+    arrays = {name: array.copy() for name, array in arrays.items()}
+    for buffer in program.buffers:
+        if buffer.kind == "intermediate":
+            arrays[buffer.name] = np.full(program.shape(buffer), np.nan, np.float32)
+    with np.errstate(all="ignore"):
+        for stage in program.stages:
+            stage.compute(arrays)
+    return arrays
+
+
+def points(program, indices):
+    """All points of a space of (index name, dimension) pairs, as dicts."""
+    result = [{}]
+    for name, dimension in indices:
+        extent = program.extent(dimension)
+        result = [{**p, name: k} for p in result for k in range(extent)]
+    return result
+
+
+def touchedElements(program, stage):
+    """For each (buffer name, element): the points that read it, and write it."""
+    touched = {}
+    for point in points(program, stage.space):
+        key = tuple(point[name] for name, _ in stage.space)
+        for access in stage.accesses:
+            for inner in points(program, access.inner):
+                element = tuple(access.indices({**point, **inner}))
+                readers, writers = touched.setdefault(
+                    (access.buffer.name, element), (set(), set())
+                )
+                (writers if access.writes else readers).add(key)
+    return touched

@@ -1,0 +1,283 @@
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+"""Fuses random programs and checks what comes out, in three ways.
+
+* Every launch is looked at by brute force: no two of its stages may touch an
+  element, one of them writing it, at different points of their common indices.
+* The programs are run unfused, fused, and merged, the latter two from the last
+  point to the first: the results must have the same bits.
+* All of them must agree with numpy.
+
+Of the neighbouring stages that brute force calls legal to join, the fraction that
+was joined is printed, and must be at least 0.9.
+
+    run_random_programs.py --vyre-opt build/bin/vyre-opt --count 2000
+"""
+
+import argparse
+import ctypes
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import random_programs
+
+LOWERING = (
+    "convert-scf-to-cf,expand-strided-metadata,lower-affine,convert-arith-to-llvm,"
+    "finalize-memref-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,"
+    "reconcile-unrealized-casts"
+)
+STAGE_OR_LAUNCH = re.compile(r"^ *vyre\.(program|launch|stage) @(\w+)|^    }$", re.M)
+
+
+def call(*command, stdin=None):
+    done = subprocess.run(
+        [str(c) for c in command], input=stdin, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stderr[:4000]}")
+    return done.stdout
+
+
+class Tools:
+    def __init__(self, vyreOpt, mlirTranslate, clang):
+        self.vyreOpt, self.mlirTranslate, self.clang = vyreOpt, mlirTranslate, clang
+
+    def optimize(self, text, passes):
+        return call(self.vyreOpt, f"--pass-pipeline=builtin.module({passes})", stdin=text)
+
+    def load(self, text, passes, folder, name):
+        """Compiles the programs of a module to a library with a function each."""
+        lowered = self.optimize(text, f"{passes},{LOWERING}")
+        ir = call(self.mlirTranslate, "--mlir-to-llvmir", stdin=lowered)
+        source, library = folder / f"{name}.ll", folder / f"{name}.so"
+        source.write_text(ir)
+        call(
+            self.clang, "-w", "-O1", "-ffp-contract=off", "-shared", "-fPIC",
+            source, "-o", library, "-lm",
+        )  # fmt: skip
+        return ctypes.CDLL(str(library))
+
+
+def descriptor(array):
+    """A memref as MLIR's C interface passes it."""
+    pointer = array.ctypes.data
+    strides = [s // array.itemsize for s in array.strides]
+    words = [pointer, pointer, 0, *array.shape, *strides]
+    return (ctypes.c_int64 * len(words))(*words)
+
+
+def run(library, program, arrays):
+    """Runs a program on copies of the arrays; returns the copies."""
+    copies = {name: array.copy() for name, array in arrays.items()}
+    descriptors = [
+        descriptor(copies[b.name])
+        for b in program.buffers
+        if b.kind != "intermediate"
+    ]
+    getattr(library, f"_mlir_ciface_{program.name}")(
+        *[ctypes.byref(d) for d in descriptors]
+    )
+    return copies
+
+
+def launchesOf(text):
+    """For each program: the lists of stages that share a launch, as printed."""
+    launches, program, current = {}, None, None
+    for match in STAGE_OR_LAUNCH.finditer(text):
+        if match[1] == "program":
+            program = launches.setdefault(match[2], [])
+            current = None
+        elif match[1] == "launch":
+            current = []
+            program.append(current)
+        elif match[1] == "stage":
+            if current is None:
+                program.append([match[2]])
+            else:
+                current.append(match[2])
+        else:
+            current = None
+    return launches
+
+
+def common(stages):
+    """The names of the indices that all stages have with one extent, in the
+    first one's order."""
+    return [pair[0] for pair in stages[0].space if all(pair in s.space for s in stages)]
+
+
+def conflict(program, touched, first, second, names):
+    """An element that two stages meet in at points that differ in `names`, as
+    (buffer, element, point, point); None where there is none."""
+    positions = [
+        [[n for n, _ in stage.space].index(name) for name in names]
+        for stage in (first, second)
+    ]
+    left, right = touched[first.name], touched[second.name]
+    for key, (readers, writers) in left.items():
+        if key not in right:
+            continue
+        otherReaders, otherWriters = right[key]
+        for mine, others in (
+            (writers, otherReaders | otherWriters),
+            (readers, otherWriters),
+        ):
+            for p in mine:
+                for q in others:
+                    if [p[i] for i in positions[0]] != [q[i] for i in positions[1]]:
+                        return (*key, p, q)
+    return None
+
+
+def isLegalPair(program, touched, first, second):
+    """Whether two neighbours may be joined: the names of one are among those of
+    the other, and they meet at equal points alone."""
+    if second.host_boundary:
+        return False
+    mine, others = dict(first.space), dict(second.space)
+    names = common([first, second])
+    if not names and (mine or others):
+        return False
+    if len(names) != min(len(mine), len(others)):
+        return False
+    if any(mine[n] != others[n] for n in names):
+        return False
+    return conflict(program, touched, first, second, names) is None
+
+
+class Report:
+    def __init__(self):
+        self.passed, self.failures, self.legal, self.joined = 0, [], 0, 0
+
+    def check(self, program, isRight, message):
+        if isRight:
+            return True
+        self.failures.append(f"{program.name}: {message}")
+        return False
+
+
+def checkLaunches(program, launches, isOrdered, report):
+    """Brute force over one program's launches; counts the legal neighbours."""
+    stages = {s.name: s for s in program.stages}
+    touched = {
+        s.name: random_programs.touchedElements(program, s) for s in program.stages
+    }
+    launchOf = {}
+    isRight = True
+    for number, names in enumerate(launches):
+        members = [stages[n] for n in names]
+        launchOf.update((n, number) for n in names)
+        # A reshaped stage has other index names; execution looks at those.
+        if any(name == "l" for s in members for name, _ in s.space):
+            continue
+        indices = common(members)
+        for k, second in enumerate(members):
+            for first in members[:k]:
+                found = conflict(program, touched, first, second, indices)
+                isRight &= report.check(
+                    program,
+                    found is None,
+                    f"{first.name} and {second.name} share a launch and meet: {found}",
+                )
+    if isOrdered:
+        for first, second in zip(program.stages, program.stages[1:]):
+            if isLegalPair(program, touched, first, second):
+                report.legal += 1
+                report.joined += launchOf[first.name] == launchOf[second.name]
+    return isRight
+
+
+def checkResults(program, seed, plain, others, report):
+    arrays = random_programs.makeArguments(program, seed)
+    expected = random_programs.evaluate(program, arrays)
+    results = run(plain, program, arrays)
+    isRight = True
+    for buffer in program.buffers:
+        if buffer.kind not in ("output", "input_output"):
+            continue
+        name = buffer.name
+        isRight &= report.check(
+            program,
+            np.array_equal(results[name], expected[name], equal_nan=True),
+            f"{name} differs from numpy:\n{results[name]}\n{expected[name]}",
+        )
+    for kind, library in others.items():
+        found = run(library, program, arrays)
+        for name, array in results.items():
+            isRight &= report.check(
+                program,
+                array.tobytes() == found[name].tobytes()
+                or np.array_equal(array, found[name], equal_nan=True)
+                and np.array_equal(np.signbit(array), np.signbit(found[name]))
+                if array.dtype == np.float32
+                else array.tobytes() == found[name].tobytes(),
+                f"{name} differs, {kind}:\n{found[name]}\n{array}",
+            )
+    return isRight
+
+
+def checkBatch(tools, first, count, folder, report):
+    programs = [random_programs.generate(f"p{i}", i) for i in range(first, first + count)]
+    text = "\n".join(random_programs.toText(p) for p in programs)
+    isOrdered = (first // count) % 2 == 0
+    fuse = "vyre-fuse-launches{reorder=%s}" % ("false" if isOrdered else "true")
+    fused = tools.optimize(text, f"vyre.program({fuse},vyre-verify-launches)")
+    merge = "vyre.program(vyre-form-launches,vyre-merge-stages)"
+    plain = tools.load(text, "test-vyre-execution", folder, f"plain{first}")
+    others = {
+        "fused": tools.load(
+            fused, "test-vyre-execution{reverse}", folder, f"fused{first}"
+        ),
+        "merged": tools.load(
+            fused, f"{merge},test-vyre-execution{{reverse}}", folder, f"merged{first}"
+        ),
+    }
+    launches = launchesOf(fused)
+    for seed, program in enumerate(programs, first):
+        isRight = checkLaunches(program, launches[program.name], isOrdered, report)
+        isRight &= checkResults(program, seed, plain, others, report)
+        report.passed += isRight
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--vyre-opt", required=True)
+    parser.add_argument("--mlir-translate", default="mlir-translate-22")
+    parser.add_argument("--clang", default="clang-22")
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--batch", type=int, default=100, help="programs in a module")
+    parser.add_argument("--show", type=int, help="print the program of a seed")
+    arguments = parser.parse_args()
+    if arguments.show is not None:
+        program = random_programs.generate(f"p{arguments.show}", arguments.show)
+        print(random_programs.toText(program))
+        return 0
+
+    tools = Tools(arguments.vyre_opt, arguments.mlir_translate, arguments.clang)
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="vyre-fusion-") as folder:
+        for first in range(arguments.first, arguments.first + arguments.count, arguments.batch):
+            count = min(arguments.batch, arguments.first + arguments.count - first)
+            checkBatch(tools, first, count, Path(folder), report)
+    for failure in report.failures[:20]:
+        print(failure)
+    fraction = report.joined / report.legal if report.legal else 1
+    print(f"of {report.legal} legal neighbours, {report.joined} joined: {fraction:.3f}")
+    failed = arguments.count - report.passed
+    if fraction < 0.9:
+        print("expected a fraction of at least 0.9")
+        failed = max(failed, 1)
+    print(f"{arguments.count - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
