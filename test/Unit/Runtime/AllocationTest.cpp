@@ -1,0 +1,60 @@
+//===- AllocationTest.cpp - What a steady state allocates -------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Counts every use of operator new in the process.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RuntimeTest.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+namespace {
+std::atomic<uint64_t> allocationCount{0};
+} // namespace
+
+void *operator new(std::size_t size) {
+  allocationCount.fetch_add(1, std::memory_order_relaxed);
+  if (void *memory = std::malloc(size ? size : 1))
+    return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void *memory) noexcept { std::free(memory); }
+void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+
+namespace vyre::testing {
+namespace {
+
+TEST(AllocationTest, RepeatedDispatchesAllocateNothing) {
+  for (const char *program : {"scale", "sine"}) {
+    Session session("cpu", program);
+    ScaleCall scale(30000);
+    SineCall sine(30000);
+    std::vector<VyreBinding> bindings =
+        program == std::string("scale") ? scale.bindings() : sine.bindings();
+    VyreDispatchReport report = {};
+    report.struct_size = sizeof(report);
+    auto dispatch = [&] {
+      return session.pipeline.dispatch(bindings.data(), bindings.size(),
+                                       nullptr, &report);
+    };
+    ASSERT_OK(dispatch());
+    uint64_t before = allocationCount;
+    for (int round = 0; round < 100; ++round) {
+      // A scalar that sizes do not depend on may change.
+      scale.s = static_cast<float>(round);
+      ASSERT_OK(dispatch());
+    }
+    EXPECT_EQ(allocationCount - before, 0u) << program;
+  }
+}
+
+} // namespace
+} // namespace vyre::testing
