@@ -86,4 +86,36 @@ def ExpandReductions : Pass<"vyre-expand-reductions"> {
     "::mlir::scf::SCFDialect"];
 }
 
+def LegalizeFloats : Pass<"vyre-legalize-floats"> {
+  let summary = "compute in f32 and f64 alone, alike on every backend";
+  let description = [{
+    Arithmetic on f16 and bf16 becomes arithmetic on f32 with a rounding after each
+    op; for + - * / and sqrt that is the correctly rounded result. Conversions
+    between these types and others are expanded to integer arithmetic where targets
+    differ in what they have, so that no target needs a run-time library for them.
+
+    Math functions go to the backend's library (`math=library`) or are expanded to
+    polynomials (`math=portable`), which gives the same bits on every backend.
+
+    Example:
+
+    ```mlir
+    %c = arith.addf %a, %b : f16
+    // becomes
+    %a32 = arith.extf %a : f16 to f32
+    %b32 = arith.extf %b : f16 to f32
+    %c32 = arith.addf %a32, %b32 : f32
+    %c = arith.truncf %c32 : f32 to f16
+    ```
+
+    where the casts are integer arithmetic in turn.
+  }];
+  let options = [
+    Option<"math", "math", "std::string", "\"library\"",
+           "how math functions are computed: library | portable">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 #endif // VYRE_CONVERSION_PASSES

@@ -1,0 +1,88 @@
+//===- Compile.h - From MLIR to an artifact ------------------- -*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What vyre-compile does, for compilers that embed it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_TARGET_COMPILE_H
+#define VYRE_TARGET_COMPILE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "vyre/Conversion/Pipelines.h"
+
+#include <string>
+#include <vector>
+
+namespace vyre {
+
+/// One kind of code that an artifact carries.
+struct CodeTarget {
+  enum class Kind { CPU, PTX, Cubin };
+  Kind kind;
+  /// "sm_80" for PTX and cubin; empty for the CPU.
+  std::string architecture;
+
+  /// Parses "cpu", "sm_<N>" (PTX) or "cubin:sm_<N>".
+  static std::optional<CodeTarget> parse(llvm::StringRef text);
+};
+
+struct CompileOptions {
+  std::vector<CodeTarget> targets;
+  /// Bytes that a binding with dynamic dimensions may have where nothing else
+  /// is said.
+  int64_t defaultCapacity = int64_t(1) << 30;
+  /// Code for the CPU of this machine alone instead of x86-64, -v3 and -v4.
+  bool nativeCPU = false;
+  MathMode math = MathMode::Library;
+  /// Passes between forming programs and launches, as a textual pipeline on
+  /// vyre.program; empty for none. vyre-compile fills in what is on by default.
+  std::string planningPipeline;
+};
+
+/// Steps of the compilation; each leaves valid IR.
+///   Program: programs in logical form, from functions on tensors or memrefs.
+///   Plan:    programs in physical form, one stage with a body per launch.
+///   GPU:     and kernels beside them, for the GPU and the CPU.
+enum class CompileStep { Program, Plan, GPU };
+
+/// Runs the passes up to and including `step`. Diagnostics say what failed.
+llvm::LogicalResult runCompilePasses(mlir::ModuleOp module, CompileStep step,
+                                     const CompileOptions &options);
+
+/// Generated code, for --emit=ptx and --emit=llvm.
+struct GeneratedCode {
+  CodeTarget target;
+  /// "sm_80", or the ELF's architecture.
+  std::string architecture;
+  /// Of an ELF: "x86-64", "x86-64-v3", "x86-64-v4" or a CPU's name.
+  std::string features;
+  /// PTX with its NUL, a cubin, or a shared object.
+  std::string data;
+  /// Of CPU code: the LLVM IR that it was made from, optimised.
+  std::string llvmIR;
+};
+
+/// Generates the code of a module that went through CompileStep::GPU. The
+/// module's kernels are lowered in place.
+llvm::FailureOr<std::vector<GeneratedCode>>
+generateCode(mlir::ModuleOp module, const CompileOptions &options);
+
+/// The bytes of the artifact for the programs of `module`, which went through
+/// CompileStep::GPU, with `codes` for its kernels.
+llvm::FailureOr<std::string> writeArtifact(mlir::ModuleOp module,
+                                           llvm::ArrayRef<GeneratedCode> codes);
+
+/// Adds what compilation needs to `registry`: all dialects that the input may
+/// use, and the translations to LLVM IR.
+void registerCompileDialects(mlir::DialectRegistry &registry);
+
+} // namespace vyre
+
+#endif // VYRE_TARGET_COMPILE_H

@@ -1,0 +1,68 @@
+//===- Pipelines.cpp - From kernels to the LLVM dialect -------------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "vyre/Conversion/Pipelines.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+#include "vyre/Conversion/Passes.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+/// What both backends do first, so that both compute the same.
+static void addCommonPasses(OpPassManager &manager, MathMode math) {
+  LegalizeFloatsOptions floats;
+  floats.math = math == MathMode::Portable ? "portable" : "library";
+  manager.addPass(createLegalizeFloats(floats));
+  manager.addPass(memref::createExpandStridedMetadataPass());
+  manager.addPass(createLowerAffinePass());
+  manager.addPass(arith::createArithExpandOpsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void buildGPULoweringPipeline(OpPassManager &manager, unsigned indexBitwidth,
+                              MathMode math) {
+  ExpandReductionsOptions reductions;
+  reductions.lanes = "stack";
+  manager.addPass(createExpandReductions(reductions));
+  addCommonPasses(manager, math);
+  manager.addPass(createSCFToControlFlowPass());
+  ConvertGpuOpsToNVVMOpsOptions nvvm;
+  nvvm.indexBitwidth = indexBitwidth;
+  nvvm.useBarePtrCallConv = true;
+  manager.addPass(createConvertGpuOpsToNVVMOps(nvvm));
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void buildCPULoweringPipeline(OpPassManager &manager, MathMode math) {
+  manager.addPass(createExpandReductions());
+  addCommonPasses(manager, math);
+  manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertMathToLLVMPass());
+  manager.addPass(createConvertMathToLibmPass());
+  manager.addPass(createArithToLLVMConversionPass());
+  manager.addPass(createFinalizeMemRefToLLVMConversionPass());
+  manager.addPass(createConvertControlFlowToLLVMPass());
+  ConvertFuncToLLVMPassOptions func;
+  func.useBarePtrCallConv = true;
+  manager.addPass(createConvertFuncToLLVMPass(func));
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+} // namespace vyre

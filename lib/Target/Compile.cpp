@@ -1,0 +1,172 @@
+//===- Compile.cpp - From MLIR to an artifact -----------------------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "vyre/Target/Compile.h"
+
+#include "CodeGeneration.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Transforms/Passes.h"
+#include "vyre/Conversion/Passes.h"
+#include "vyre/Dialect/Vyre/Transforms/Passes.h"
+#include "vyre/Dialect/Vyre/Transforms/Pipelines.h"
+
+using namespace mlir;
+using namespace vyre;
+
+std::optional<CodeTarget> CodeTarget::parse(StringRef text) {
+  if (text == "cpu")
+    return CodeTarget{Kind::CPU, ""};
+  Kind kind = text.consume_front("cubin:") ? Kind::Cubin : Kind::PTX;
+  StringRef number = text;
+  unsigned version;
+  if (!number.consume_front("sm_") || number.consumeInteger(10, version) ||
+      !(number.empty() || number == "a" || number == "f") || version < 70)
+    return std::nullopt;
+  return CodeTarget{kind, text.str()};
+}
+
+void vyre::registerCompileDialects(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerAllToLLVMIRTranslations(registry);
+  registry.insert<VyreDialect>();
+}
+
+static bool hasTarget(const CompileOptions &options, bool onCPU) {
+  return llvm::any_of(options.targets, [&](const CodeTarget &target) {
+    return (target.kind == CodeTarget::Kind::CPU) == onCPU;
+  });
+}
+
+LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
+                                     const CompileOptions &options) {
+  PassManager manager(module->getName());
+  InputPipelineOptions input;
+  input.defaultCapacity = options.defaultCapacity;
+  buildInputPipeline(manager, input);
+  if (step >= CompileStep::Plan) {
+    OpPassManager &program = manager.nest<ProgramOp>();
+    if (!options.planningPipeline.empty() &&
+        failed(parsePassPipeline(options.planningPipeline, program)))
+      return module.emitError("the planning pipeline can't be parsed: ")
+             << options.planningPipeline;
+    program.addPass(createFormLaunches());
+    program.addPass(createCanonicalizerPass());
+    program.addPass(createCSEPass());
+  }
+  if (step >= CompileStep::GPU) {
+    if (hasTarget(options, /*onCPU=*/true))
+      manager.addPass(createConvertVyreToCPU());
+    if (hasTarget(options, /*onCPU=*/false))
+      manager.addPass(createConvertVyreToGPU());
+  }
+  return manager.run(module);
+}
+
+/// Checks that lowering left nothing but `isAllowed` ops in a function.
+static LogicalResult checkLowered(Operation *module, StringRef where) {
+  WalkResult walk = module->walk([&](Operation *op) {
+    if (op == module ||
+        isa<LLVM::LLVMDialect, NVVM::NVVMDialect>(op->getDialect()))
+      return WalkResult::advance();
+    if (isa<gpu::GPUModuleOp, ModuleOp>(op))
+      return WalkResult::advance();
+    InFlightDiagnostic diag = emitError(op->getLoc())
+                              << "'" << op->getName()
+                              << "' can't be lowered for the " << where;
+    if (op->getDialect() && op->getDialect()->getNamespace() == "math")
+      diag.attachNote() << "fix: use --math=portable where it covers the "
+                           "function";
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
+/// Lowers every kernel and moves them all into one gpu.module.
+static FailureOr<gpu::GPUModuleOp> lowerKernels(ModuleOp module,
+                                                MathMode math) {
+  auto kernels = llvm::to_vector(module.getOps<gpu::GPUModuleOp>());
+  OpBuilder builder(module.getContext());
+  builder.setInsertionPointToEnd(module.getBody());
+  auto all = gpu::GPUModuleOp::create(builder, module.getLoc(), "vyre_gpu");
+  for (gpu::GPUModuleOp kernel : kernels) {
+    auto bitwidth = kernel->getAttrOfType<IntegerAttr>(kIndexBitwidthAttrName);
+    PassManager manager(kernel->getContext(),
+                        gpu::GPUModuleOp::getOperationName());
+    buildGPULoweringPipeline(manager, bitwidth ? bitwidth.getInt() : 64, math);
+    if (failed(manager.run(kernel)) || failed(checkLowered(kernel, "GPU")))
+      return failure();
+    for (Operation &op : llvm::make_early_inc_range(*kernel.getBody())) {
+      auto symbol = dyn_cast<SymbolOpInterface>(op);
+      // Declarations of math functions come with every kernel.
+      if (symbol && all.lookupSymbol(symbol.getName())) {
+        auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+        if (function && function.isExternal())
+          continue;
+        return op.emitError("symbol '")
+               << symbol.getName() << "' is defined by two kernels' modules";
+      }
+      op.moveBefore(all.getBody(), all.getBody()->end());
+    }
+    kernel.erase();
+  }
+  return all;
+}
+
+FailureOr<std::vector<GeneratedCode>>
+vyre::generateCode(ModuleOp module, const CompileOptions &options) {
+  std::vector<GeneratedCode> codes;
+  if (hasTarget(options, /*onCPU=*/true)) {
+    auto functions = module.lookupSymbol<ModuleOp>(kCPUModuleName);
+    if (functions && !functions.getBody()->empty()) {
+      OwningOpRef<ModuleOp> copy = functions.clone();
+      PassManager manager(copy->getContext(), ModuleOp::getOperationName());
+      buildCPULoweringPipeline(manager, options.math);
+      if (failed(manager.run(*copy)) || failed(checkLowered(*copy, "CPU")))
+        return failure();
+      FailureOr<std::vector<GeneratedCode>> generated =
+          generateCPUCode(*copy, options.nativeCPU);
+      if (failed(generated))
+        return failure();
+      codes = std::move(*generated);
+    }
+  }
+  if (!hasTarget(options, /*onCPU=*/false) ||
+      module.getOps<gpu::GPUModuleOp>().empty())
+    return codes;
+  OwningOpRef<ModuleOp> copy = module.clone();
+  FailureOr<gpu::GPUModuleOp> kernels = lowerKernels(*copy, options.math);
+  if (failed(kernels))
+    return failure();
+  for (const CodeTarget &target : options.targets) {
+    if (target.kind == CodeTarget::Kind::CPU)
+      continue;
+    FailureOr<std::string> ptx = generatePTX(*kernels, target.architecture);
+    if (failed(ptx))
+      return failure();
+    GeneratedCode code;
+    code.target = target;
+    code.architecture = target.architecture;
+    code.data = std::move(*ptx);
+    if (target.kind == CodeTarget::Kind::Cubin) {
+      FailureOr<std::string> cubin =
+          assembleCubin(code.data, target.architecture, module.getLoc());
+      if (failed(cubin))
+        return failure();
+      code.data = std::move(*cubin);
+    }
+    codes.push_back(std::move(code));
+  }
+  return codes;
+}

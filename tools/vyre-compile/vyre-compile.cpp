@@ -1,0 +1,199 @@
+//===- vyre-compile.cpp - The compiler ------------------------------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/ToolUtilities.h"
+#include "vyre/Dialect/Vyre/IR/VyreOps.h"
+#include "vyre/Registration.h"
+#include "vyre/Target/Compile.h"
+#include "vyre/Target/PrintPlan.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+using namespace mlir;
+namespace cl = llvm::cl;
+
+namespace {
+
+enum class Emit { Program, Plan, GPU, PTX, LLVM, Artifact };
+
+struct Flags {
+  cl::OptionCategory category{"vyre-compile options"};
+  cl::opt<std::string> input{cl::Positional, cl::desc("<input file>"),
+                             cl::init("-"), cl::cat(category)};
+  cl::opt<std::string> output{
+      "o", cl::desc("Output file; - for standard output"),
+      cl::value_desc("file"), cl::init("-"), cl::cat(category)};
+  cl::list<std::string> targets{
+      "targets",
+      cl::desc("What to generate code for: cpu, sm_<N> for PTX, cubin:sm_<N> "
+               "(default: cpu,sm_80,sm_90)"),
+      cl::CommaSeparated, cl::cat(category)};
+  cl::opt<Emit> emit{
+      "emit", cl::desc("What to write"), cl::init(Emit::Artifact),
+      cl::values(
+          clEnumValN(Emit::Program, "program", "programs, in logical form"),
+          clEnumValN(Emit::Plan, "plan", "stages and launches, as text"),
+          clEnumValN(Emit::GPU, "gpu", "launches and their kernels"),
+          clEnumValN(Emit::PTX, "ptx", "PTX of the first GPU target"),
+          clEnumValN(Emit::LLVM, "llvm", "LLVM IR of the CPU code"),
+          clEnumValN(Emit::Artifact, "artifact", "the artifact (default)")),
+      cl::cat(category)};
+  cl::opt<std::string> cpu{
+      "cpu",
+      cl::desc("portable: x86-64, -v3 and -v4; native: this machine's CPU"),
+      cl::init("portable"), cl::cat(category)};
+  cl::opt<std::string> math{
+      "math",
+      cl::desc("Math functions from each backend's library, or portable: the "
+               "same polynomials everywhere"),
+      cl::init("library"), cl::cat(category)};
+  cl::opt<int64_t> defaultCapacity{
+      "default-capacity",
+      cl::desc("Bytes that an argument with dynamic dimensions may have where "
+               "its binding does not say (default: 1 GiB)"),
+      cl::init(int64_t(1) << 30), cl::cat(category)};
+};
+
+} // namespace
+
+static LogicalResult readOptions(const Flags &flags,
+                                 vyre::CompileOptions &options) {
+  auto fail = [](const Twine &message) {
+    llvm::errs() << "vyre-compile: error: " << message << "\n";
+    return failure();
+  };
+  std::vector<std::string> targets(flags.targets.begin(), flags.targets.end());
+  if (targets.empty())
+    targets = {"cpu", "sm_80", "sm_90"};
+  for (const std::string &text : targets) {
+    std::optional<vyre::CodeTarget> target = vyre::CodeTarget::parse(text);
+    if (!target)
+      return fail("--targets has '" + text +
+                  "', expected cpu, sm_<N> or cubin:sm_<N> with N from 70");
+    options.targets.push_back(*target);
+  }
+  if (flags.cpu != "portable" && flags.cpu != "native")
+    return fail("--cpu is '" + flags.cpu + "', expected portable or native");
+  options.nativeCPU = flags.cpu == "native";
+  if (flags.math != "library" && flags.math != "portable")
+    return fail("--math is '" + flags.math + "', expected library or portable");
+  options.math = flags.math == "portable" ? vyre::MathMode::Portable
+                                          : vyre::MathMode::Library;
+  if (flags.defaultCapacity <= 0)
+    return fail("--default-capacity is " + Twine(flags.defaultCapacity) +
+                ", expected a positive number of bytes");
+  options.defaultCapacity = flags.defaultCapacity;
+  return success();
+}
+
+/// The text or bytes that --emit asks for.
+static LogicalResult compile(ModuleOp module, Emit emit,
+                             const vyre::CompileOptions &options,
+                             raw_ostream &output) {
+  vyre::CompileStep step = vyre::CompileStep::GPU;
+  if (emit == Emit::Program)
+    step = vyre::CompileStep::Program;
+  if (emit == Emit::Plan)
+    step = vyre::CompileStep::Plan;
+  if (failed(vyre::runCompilePasses(module, step, options)))
+    return failure();
+  if (emit == Emit::Program || emit == Emit::GPU) {
+    module->print(output);
+    output << "\n";
+    return success();
+  }
+  if (emit == Emit::Plan) {
+    vyre::printPlan(module, output);
+    return success();
+  }
+  FailureOr<std::vector<vyre::GeneratedCode>> codes =
+      vyre::generateCode(module, options);
+  if (failed(codes))
+    return failure();
+  if (emit == Emit::Artifact) {
+    FailureOr<std::string> bytes = vyre::writeArtifact(module, *codes);
+    if (failed(bytes))
+      return failure();
+    output << *bytes;
+    return success();
+  }
+  for (const vyre::GeneratedCode &code : *codes) {
+    bool isCPU = code.target.kind == vyre::CodeTarget::Kind::CPU;
+    if (emit == Emit::LLVM && isCPU) {
+      output << code.llvmIR;
+      return success();
+    }
+    if (emit == Emit::PTX && code.target.kind == vyre::CodeTarget::Kind::PTX) {
+      output << StringRef(code.data).rtrim('\0');
+      return success();
+    }
+  }
+  return module.emitError("has no code of the kind that --emit asks for; fix: "
+                          "name a target that has it in --targets");
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  Flags flags;
+  registerMLIRContextCLOptions();
+  registerAsmPrinterCLOptions();
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Compiles functions on tensors or memrefs to a Vyre artifact\n");
+
+  vyre::CompileOptions options;
+  if (failed(readOptions(flags, options)))
+    return 1;
+  // lld, as a library, resets all options of the process.
+  const Emit emit = flags.emit;
+  const std::string outputPath = flags.output;
+  std::string message;
+  std::unique_ptr<llvm::MemoryBuffer> input =
+      openInputFile(flags.input, &message);
+  if (!input) {
+    llvm::errs() << "vyre-compile: error: " << message << "\n";
+    return 1;
+  }
+
+  DialectRegistry registry;
+  vyre::registerCompileDialects(registry);
+  vyre::registerAllPasses();
+  MLIRContext context(registry);
+  auto sources = std::make_shared<llvm::SourceMgr>();
+  sources->AddNewSourceBuffer(std::move(input), llvm::SMLoc());
+  SourceMgrDiagnosticHandler handler(*sources, &context);
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
+  if (!module)
+    return 1;
+
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  if (failed(compile(*module, emit, options, stream)))
+    return 1;
+  std::unique_ptr<llvm::ToolOutputFile> output =
+      openOutputFile(outputPath, &message);
+  if (!output) {
+    llvm::errs() << "vyre-compile: error: " << message << "\n";
+    return 1;
+  }
+  output->os() << bytes;
+  output->os().flush();
+  if (output->os().has_error()) {
+    llvm::errs() << "vyre-compile: error: can't write " << outputPath << ": "
+                 << output->os().error().message() << "\n";
+    output->os().clear_error();
+    return 1;
+  }
+  output->keep();
+  return 0;
+}
