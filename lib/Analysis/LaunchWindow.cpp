@@ -34,6 +34,10 @@ static constexpr unsigned kMaxTouches = 64;
 /// More spaces that differ than this are not kept.
 static constexpr unsigned kMaxSpaces = 16;
 
+/// More inner points than this, each with a loop, are worth a launch whose
+/// threads share them.
+static constexpr int64_t kMaxInnerLoops = 64;
+
 const StageAccesses &LaunchWindow::getAccesses(StageLikeOpInterface stage) {
   std::unique_ptr<StageAccesses> &analysis = analyses[stage];
   if (!analysis)
@@ -59,14 +63,38 @@ void LaunchWindow::restart() {
 // Legality
 //===----------------------------------------------------------------------===//
 
+/// Whether the stages of a space would run more than a few points, each with a
+/// loop, in one point of a launch over `common`.
+bool LaunchWindow::hasManyInnerLoops(const Space &space,
+                                     ArrayRef<unsigned> common) const {
+  if (!space.hasLoops)
+    return false;
+  int64_t points = 1;
+  for (unsigned tag : space.tags) {
+    if (llvm::is_contained(common, tag))
+      continue;
+    auto extent = dyn_cast<AffineConstantExpr>(extents[tag]);
+    if (!extent || extent.getValue() > kMaxInnerLoops)
+      return true;
+    points *= std::max<int64_t>(extent.getValue(), 1);
+    if (points > kMaxInnerLoops)
+      return true;
+  }
+  return false;
+}
+
 /// Of all windows that end in a space with these tags: the latest stage that is
 /// not in a legal one. The spaces of a launch are equal, or the smallest of
 /// them is a part of all others and has more than one point: whole arrays do
 /// not belong into one point.
-std::optional<Refusal> LaunchWindow::checkSpaces(ArrayRef<unsigned> tags) {
+std::optional<Refusal> LaunchWindow::checkSpaces(const StageAccesses &accesses,
+                                                 ArrayRef<unsigned> tags) {
+  using Reason = Refusal::Reason;
   SmallVector<unsigned, 4> common(tags);
   size_t leastRank = tags.size(), mostRank = tags.size();
-  for (const Space &space : llvm::reverse(spaces)) {
+  Space own = {SmallVector<unsigned, 4>(tags), 0, next, accesses.hasLoops()};
+  for (unsigned i = spaces.size(); i-- > 0;) {
+    const Space &space = spaces[i];
     if (space.position < start)
       break;
     llvm::erase_if(common, [&](unsigned tag) {
@@ -78,7 +106,15 @@ std::optional<Refusal> LaunchWindow::checkSpaces(ArrayRef<unsigned> tags) {
       return extents[tag] == getAffineConstantExpr(1, symbols.getContext());
     });
     if (common.size() != leastRank || (isOnePoint && leastRank != mostRank))
-      return Refusal{Refusal::Reason::IndexSpace, space.position, {}, {}};
+      return Refusal{Reason::IndexSpace, space.position, {}, {}};
+    if (leastRank == mostRank)
+      continue;
+    auto isTooMuch = [&](const Space &other) {
+      return hasManyInnerLoops(other, common);
+    };
+    if (isTooMuch(own) ||
+        llvm::any_of(ArrayRef(spaces).drop_front(i), isTooMuch))
+      return Refusal{Reason::InnerLoops, space.position, {}, {}};
   }
   return std::nullopt;
 }
@@ -139,7 +175,7 @@ LaunchWindow::checkDependences(const StageAccesses &accesses,
 
 void LaunchWindow::consider(const StageAccesses &accesses,
                             ArrayRef<unsigned> tags, Placement &best) {
-  std::optional<Refusal> refusal = checkSpaces(tags);
+  std::optional<Refusal> refusal = checkSpaces(accesses, tags);
   unsigned from = refusal ? refusal->position + 1 : start;
   bool isFirst = best.accesses == nullptr;
   if (!isFirst && from >= best.firstLegalStart)
@@ -243,14 +279,16 @@ void LaunchWindow::append(const Placement &placement) {
       extents[tag] = extent;
   }
   unsigned tagList = getTagList(placement.tags);
+  bool hasLoops = placement.accesses->hasLoops();
   llvm::erase_if(spaces, [&](const Space &space) {
-    return space.position < start || space.tagList == tagList;
+    bool isAlike = space.tagList == tagList && space.hasLoops == hasLoops;
+    return space.position < start || isAlike;
   });
   if (spaces.size() == kMaxSpaces) {
     start = std::max(start, spaces.front().position + 1);
     spaces.erase(spaces.begin());
   }
-  spaces.push_back({placement.tags, tagList, position});
+  spaces.push_back({placement.tags, tagList, position, hasLoops});
 
   for (const ElementAccess &access : placement.accesses->getAccesses()) {
     SmallVector<Touch, 4> &list = touches[access.buffer];

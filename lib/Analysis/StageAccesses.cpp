@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 
@@ -98,6 +99,9 @@ void StageAccesses::readBody(StageOp stage, SymbolicValues &symbols,
   if (collectBufferAccesses(stage.getBody(), touched))
     return readDeclaration(symbols);
   known = true;
+  loops = stage.getBody()
+              .walk([](LoopLikeOpInterface) { return WalkResult::interrupt(); })
+              .wasInterrupted();
   if (reshape) {
     extents = reshape->extents;
   } else {

@@ -19,6 +19,8 @@
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "mlir/IR/IntegerSet.h"
+#include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -99,6 +101,28 @@ static AffineExpr getOffset(AffineExpr index, unsigned position) {
   return nullptr;
 }
 
+/// Whether two indices can never be equal because what varies in them has a
+/// common divisor that their constants tell apart: 4 * i and 4 * j + 1.
+static bool areDifferentModuloDivisor(AffineExpr left, AffineExpr right) {
+  auto split = [](AffineExpr expr) -> std::pair<AffineExpr, int64_t> {
+    auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (sum && sum.getKind() == AffineExprKind::Add)
+      if (auto constant = dyn_cast<AffineConstantExpr>(sum.getRHS()))
+        return {sum.getLHS(), constant.getValue()};
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      return {getAffineConstantExpr(0, expr.getContext()), constant.getValue()};
+    return {expr, 0};
+  };
+  auto [leftPart, leftConstant] = split(left);
+  auto [rightPart, rightConstant] = split(right);
+  int64_t distance;
+  if (llvm::SubOverflow(leftConstant, rightConstant, distance))
+    return false;
+  int64_t divisor = std::gcd(leftPart.getLargestKnownDivisor(),
+                             rightPart.getLargestKnownDivisor());
+  return divisor == 0 ? distance != 0 : distance % divisor != 0;
+}
+
 Meeting MeetingSolver::compute(const AccessRelation &source,
                                const AccessRelation &sink,
                                const IndexMatch &match) const {
@@ -112,12 +136,9 @@ Meeting MeetingSolver::compute(const AccessRelation &source,
     }
     return false;
   };
-  for (auto [left, right] : llvm::zip_equal(source.indices, sink.indices)) {
-    auto leftConstant = dyn_cast<AffineConstantExpr>(left);
-    auto rightConstant = dyn_cast<AffineConstantExpr>(right);
-    if (leftConstant && rightConstant && leftConstant != rightConstant)
+  for (auto [left, right] : llvm::zip_equal(source.indices, sink.indices))
+    if (areDifferentModuloDivisor(left, right))
       return {};
-  }
   if (llvm::all_of(match, isTied))
     return {DependenceDistance::SameIndex, {}, {}};
   return computeByPresburger(source, sink, match);

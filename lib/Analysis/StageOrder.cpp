@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // List scheduling: a group begins with the first stage that is ready, and takes
-// in every ready stage that may share a launch with it, the earliest first.
+// in every ready stage that may share a launch with it, the earliest first. A
+// stage that reads nothing, such as a fill, waits for the first stage that
+// needs it: in one launch with that, what it writes stays in a register.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,6 +33,12 @@ struct Precedence {
 
   explicit Precedence(ArrayRef<StageLikeOpInterface> stages)
       : successors(stages.size()), numPredecessors(stages.size(), 0) {
+    orderByBuffers(stages);
+    delaySources(stages);
+  }
+
+private:
+  void orderByBuffers(ArrayRef<StageLikeOpInterface> stages) {
     struct Uses {
       std::optional<unsigned> writer;
       SmallVector<unsigned, 4> readersSince;
@@ -55,6 +63,31 @@ struct Precedence {
             order(reader, current);
           uses = {current, {}};
         }
+    }
+  }
+
+  /// Orders what the first successor of a stage that reads nothing needs
+  /// besides before that stage. Put directly before its first successor, it
+  /// stands behind all of that: no cycle comes about.
+  void delaySources(ArrayRef<StageLikeOpInterface> stages) {
+    std::vector<SmallVector<unsigned, 4>> predecessors(stages.size());
+    for (unsigned i = 0, e = stages.size(); i != e; ++i)
+      for (unsigned successor : successors[i])
+        predecessors[successor].push_back(i);
+    auto isSource = [&](unsigned position) {
+      StageLikeOpInterface stage = stages[position];
+      return stage.getReadBuffers().empty() &&
+             stage.getUpdatedBuffers().empty() && stage.getStageBody() &&
+             !stage.isHostBoundary() && predecessors[position].empty();
+    };
+    for (unsigned i = 0, e = stages.size(); i != e; ++i) {
+      if (!isSource(i) || successors[i].empty())
+        continue;
+      unsigned first =
+          *std::min_element(successors[i].begin(), successors[i].end());
+      for (unsigned needed : predecessors[first])
+        if (!isSource(needed))
+          order(needed, i);
     }
   }
 

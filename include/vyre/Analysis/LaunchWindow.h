@@ -38,6 +38,9 @@ struct Refusal {
     /// The index spaces are not proved to be equal, nor one a part of the
     /// other.
     IndexSpace,
+    /// Many inner points, each with a loop, would run in one point of the
+    /// launch.
+    InnerLoops,
     /// Different points would depend on each other.
     Dependence,
     /// One of the buffers has more different accesses than are kept track of.
@@ -99,6 +102,7 @@ private:
     llvm::SmallVector<unsigned, 4> tags;
     unsigned tagList;
     unsigned position;
+    bool hasLoops;
   };
 
   const StageAccesses &getAccesses(StageLikeOpInterface stage);
@@ -110,7 +114,10 @@ private:
   void tryReshape(StageLikeOpInterface stage, Placement &best);
   void consider(const StageAccesses &accesses, llvm::ArrayRef<unsigned> tags,
                 Placement &best);
-  std::optional<Refusal> checkSpaces(llvm::ArrayRef<unsigned> tags);
+  std::optional<Refusal> checkSpaces(const StageAccesses &accesses,
+                                     llvm::ArrayRef<unsigned> tags);
+  bool hasManyInnerLoops(const Space &space,
+                         llvm::ArrayRef<unsigned> common) const;
   std::optional<Refusal> checkDependences(const StageAccesses &accesses,
                                           llvm::ArrayRef<unsigned> tags,
                                           unsigned from);

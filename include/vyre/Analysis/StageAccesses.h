@@ -140,6 +140,9 @@ public:
   unsigned getRank() const { return extents.size(); }
   llvm::ArrayRef<ElementAccess> getAccesses() const { return accesses; }
 
+  /// Whether a point runs a loop, and so takes long.
+  bool hasLoops() const { return loops; }
+
   void print(llvm::raw_ostream &os) const;
 
 private:
@@ -148,6 +151,7 @@ private:
 
   StageLikeOpInterface stage;
   bool known = false;
+  bool loops = false;
   llvm::SmallVector<mlir::AffineExpr> extents;
   llvm::SmallVector<ElementAccess> accesses;
 };

@@ -103,6 +103,8 @@ private:
   std::vector<uint64_t> getForwardedBytes(const Plan &plan);
   LogicalResult group(Plan &plan);
   void splitLargeGroups(Plan &plan);
+  uint64_t getPrivateBytes(const Plan &plan);
+  bool isBetter(const Plan &plan, const Plan &other);
 
   // What is said about it.
   std::string explain(const Plan &plan, const Group &group);
@@ -306,6 +308,50 @@ void LaunchFuser::splitLargeGroups(Plan &plan) {
   plan.groups = std::move(groups);
 }
 
+/// The bytes of the intermediates that the stages of one group alone use.
+uint64_t LaunchFuser::getPrivateBytes(const Plan &plan) {
+  DenseMap<Operation *, unsigned> groupOf;
+  llvm::SetVector<Value> intermediates;
+  for (auto [number, group] : llvm::enumerate(plan.groups))
+    for (unsigned i = group.first; i <= group.last; ++i) {
+      StageLikeOpInterface stage = plan.stages[i];
+      groupOf[stage] = number;
+      for (OperandRange range :
+           {stage.getWrittenBuffers(), stage.getUpdatedBuffers()})
+        for (Value buffer : range)
+          if (buffer.getDefiningOp<IntermediateOp>())
+            intermediates.insert(buffer);
+    }
+  uint64_t bytes = 0;
+  for (Value buffer : intermediates) {
+    std::optional<unsigned> only;
+    bool isPrivate = true;
+    for (Operation *user : buffer.getUsers()) {
+      if (user->getBlock() != buffer.getParentBlock() ||
+          isa<memref::DimOp>(user))
+        continue;
+      auto group = groupOf.find(user);
+      isPrivate &= group != groupOf.end() &&
+                   only.value_or(group->second) == group->second;
+      if (!isPrivate)
+        break;
+      only = group->second;
+    }
+    if (isPrivate)
+      bytes = llvm::SaturatingAdd(bytes, bounds.getByteBound(buffer));
+  }
+  return bytes;
+}
+
+/// Fewer launches, then more that stays within one, then more avoided bytes.
+bool LaunchFuser::isBetter(const Plan &plan, const Plan &other) {
+  auto rank = [&](const Plan &some) {
+    return std::make_tuple(some.groups.size(), ~getPrivateBytes(some),
+                           ~some.getAvoidedBytes());
+  };
+  return rank(plan) < rank(other);
+}
+
 //===----------------------------------------------------------------------===//
 // Remarks
 //===----------------------------------------------------------------------===//
@@ -329,6 +375,9 @@ std::string LaunchFuser::explainRefusal(const Plan &plan, unsigned position) {
     return "the index space " + describeSpace(position) + " and " +
            describeSpace(earlier) + " of " + plan.getName(earlier) +
            " do not match";
+  case Refusal::Reason::InnerLoops:
+    return "with " + plan.getName(earlier) +
+           " many inner points, each with a loop, would run in one point";
   case Refusal::Reason::Dependence:
     return "it depends on other points of " + plan.getName(earlier) + ": " +
            describeDependence(*refusal.dependence, symbols);
@@ -434,10 +483,7 @@ LogicalResult LaunchFuser::fuse(ArrayRef<StageLikeOpInterface> stages) {
       Plan other = place(ordered);
       if (failed(group(other)))
         return failure();
-      bool isBetter =
-          std::make_pair(other.groups.size(), ~other.getAvoidedBytes()) <
-          std::make_pair(plan.groups.size(), ~plan.getAvoidedBytes());
-      if (isBetter) {
+      if (isBetter(other, plan)) {
         reorderStages(stages, ordered);
         plan = std::move(other);
       }

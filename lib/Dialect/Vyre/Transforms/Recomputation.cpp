@@ -66,22 +66,56 @@ static bool isDefinedAround(Value value, scf::ParallelOp loop) {
   return !loop.getRegion().isAncestor(value.getParentRegion());
 }
 
-/// Whether an op gives the same result when it is run again later: it is pure,
-/// or loads from a buffer that the stage never writes.
-static bool isRepeatable(Operation *op,
-                         const llvm::SmallDenseSet<Value> &written) {
+namespace {
+
+/// For each buffer that the stage writes: the last op at the top of the body
+/// that does.
+class LastWrites {
+public:
+  explicit LastWrites(StageOp stage) {
+    SmallVector<BufferAccess> accesses;
+    isUnknown = collectBufferAccesses(stage.getBody(), accesses).has_value();
+    for (const BufferAccess &access : accesses) {
+      if (!access.writes)
+        continue;
+      Operation *top = access.op;
+      while (top->getParentOp() != stage)
+        top = top->getParentOp();
+      Operation *&last = lastWrites[access.buffer];
+      if (!last || last->isBeforeInBlock(top))
+        last = top;
+    }
+  }
+
+  /// Whether a buffer stays as it is from an op at the top of the body on.
+  bool isUnchangedFrom(Value buffer, Operation *top) const {
+    auto last = lastWrites.find(buffer);
+    return !isUnknown &&
+           (last == lastWrites.end() || last->second->isBeforeInBlock(top));
+  }
+
+private:
+  DenseMap<Value, Operation *> lastWrites;
+  bool isUnknown;
+};
+
+} // namespace
+
+/// Whether an op gives the same result when it is run again behind `loop`: it
+/// is pure, or loads from a buffer that nobody writes any more.
+static bool isRepeatable(Operation *op, scf::ParallelOp loop,
+                         const LastWrites &writes) {
   if (op->getNumRegions() != 0)
     return false;
   if (auto load = dyn_cast<memref::LoadOp>(op)) {
     Value buffer = getUnderlyingBuffer(load.getMemref());
-    return buffer && !written.contains(buffer);
+    return buffer && writes.isUnchangedFrom(buffer, loop);
   }
   return isPure(op);
 }
 
-static std::optional<Producer>
-findProducer(Value buffer, StageOp stage,
-             const llvm::SmallDenseSet<Value> &written) {
+static std::optional<Producer> findProducer(Value buffer, StageOp stage,
+                                            const LastWrites &writes) {
   Producer producer;
   producer.store = findOnlyStore(buffer, stage);
   if (!producer.store)
@@ -98,7 +132,7 @@ findProducer(Value buffer, StageOp stage,
         value.getDefiningOp() == nullptr)
       continue;
     Operation *op = value.getDefiningOp();
-    if (op->getBlock() != body || !isRepeatable(op, written))
+    if (op->getBlock() != body || !isRepeatable(op, producer.loop, writes))
       return std::nullopt;
     if (!slice.insert(op).second)
       continue;
@@ -143,9 +177,9 @@ static std::optional<IRMapping> matchElement(const Producer &producer,
 }
 
 /// Recomputes all loads of an intermediate, or none.
-static bool recompute(Value buffer, StageOp stage, SymbolicValues &symbols,
-                      const llvm::SmallDenseSet<Value> &written) {
-  std::optional<Producer> producer = findProducer(buffer, stage, written);
+static bool recompute(Value buffer, StageOp stage, SymbolicValues &symbols) {
+  std::optional<Producer> producer =
+      findProducer(buffer, stage, LastWrites(stage));
   if (!producer)
     return false;
   IndexResolver resolver(stage, symbols);
@@ -177,20 +211,17 @@ static bool recompute(Value buffer, StageOp stage, SymbolicValues &symbols,
 }
 
 void vyre::recomputeElements(StageOp stage, SymbolicValues &symbols) {
-  llvm::SmallDenseSet<Value> written;
   SmallVector<Value> intermediates;
   for (OperandRange range : {stage.getWrites(), stage.getUpdates()})
-    for (Value buffer : range) {
-      written.insert(buffer);
+    for (Value buffer : range)
       if (buffer.getDefiningOp<IntermediateOp>())
         intermediates.push_back(buffer);
-    }
   // An element that is made of others can be made again once they can.
   bool changed = true;
   while (changed) {
     changed = false;
     for (Value &buffer : intermediates)
-      if (buffer && recompute(buffer, stage, symbols, written)) {
+      if (buffer && recompute(buffer, stage, symbols)) {
         buffer = nullptr;
         changed = true;
       }

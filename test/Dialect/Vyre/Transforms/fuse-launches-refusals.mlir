@@ -298,3 +298,36 @@ module attributes {gpu.container_module} {
     vyre.return %y : memref<64xf32>
   }
 }
+
+// -----
+
+// A product of matrices and then its rows: a point of the launch would be a row,
+// and run all of the product's loops of that row.
+// CHECK: Function=product | Reason="with @product many inner points, each with a loop, would run in one point", Remark="@first does not join @product"
+// IR-LABEL: vyre.program @product
+// IR-NOT: vyre.launch
+vyre.program @product(
+    %x: memref<128x128xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<128xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<128xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = arith.constant 128 : index
+  %z = arith.constant 0.0 : f32
+  %t = vyre.intermediate() : memref<128x128xf32>
+  vyre.stage @product (%i, %j) in (%n, %n) reads(%x : memref<128x128xf32>) writes(%t : memref<128x128xf32>) {
+    %sum = scf.for %k = %c0 to %n step %c1 iter_args(%a = %z) -> f32 {
+      %0 = memref.load %x[%i, %k] : memref<128x128xf32>
+      %1 = memref.load %x[%k, %j] : memref<128x128xf32>
+      %2 = arith.mulf %0, %1 : f32
+      %3 = arith.addf %a, %2 : f32
+      scf.yield %3 : f32
+    }
+    memref.store %sum, %t[%i, %j] : memref<128x128xf32>
+  }
+  vyre.stage @first (%i) in (%n) reads(%t : memref<128x128xf32>) writes(%y : memref<128xf32>) {
+    %0 = memref.load %t[%i, %c0] : memref<128x128xf32>
+    memref.store %0, %y[%i] : memref<128xf32>
+  }
+  vyre.return %y : memref<128xf32>
+}

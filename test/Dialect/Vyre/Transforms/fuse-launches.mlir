@@ -388,3 +388,35 @@ vyre.program @twice(
   }
   vyre.return %y : memref<64xf32>
 }
+
+// -----
+
+// A fill goes where its memory is first needed, past a stage that it does not
+// match.
+// CHECK-LABEL: vyre.program @late
+// CHECK:       vyre.stage @other
+// CHECK:       vyre.launch @fill_sum {
+vyre.program @late(
+    %x: memref<32xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>},
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<64xf32> {
+  %c32 = arith.constant 32 : index
+  %c64 = arith.constant 64 : index
+  %z = arith.constant 0.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @fill (%i) in (%c64) writes(%t : memref<64xf32>) {
+    memref.store %z, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @other (%i) in (%c32) updates(%x : memref<32xf32>) {
+    %0 = memref.load %x[%i] : memref<32xf32>
+    memref.store %0, %x[%i] : memref<32xf32>
+  }
+  vyre.stage @sum (%i) in (%c64) reads(%t, %x : memref<64xf32>, memref<32xf32>) writes(%y : memref<64xf32>) {
+    %c0 = arith.constant 0 : index
+    %0 = memref.load %t[%i] : memref<64xf32>
+    %1 = memref.load %x[%c0] : memref<32xf32>
+    %2 = arith.addf %0, %1 : f32
+    memref.store %2, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
