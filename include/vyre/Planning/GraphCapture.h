@@ -42,14 +42,14 @@ struct Binding {
   BindingRole role = BindingRole::Input;
   uint64_t bufferIndex = 0;
   /// Position among the arrays that are uploaded, or read back.
-  std::optional<uint64_t> inputIndex;
-  std::optional<uint64_t> outputIndex;
+  std::optional<uint64_t> inputIndex = std::nullopt;
+  std::optional<uint64_t> outputIndex = std::nullopt;
   /// Bytes of an element, elements, and the alignment of the first, in bytes.
   uint64_t elementSize = 0;
   uint64_t elementCount = 0;
   uint64_t preferredAlignment = 0;
   /// Bytes, where they are known before the dispatch.
-  std::optional<uint64_t> staticByteLength;
+  std::optional<uint64_t> staticByteLength = std::nullopt;
 };
 
 struct GraphCaptureBindingPlan {

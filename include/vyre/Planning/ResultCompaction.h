@@ -40,7 +40,7 @@ struct ResultCompactionOptions {
   /// A record starts at a multiple of it; a power of two.
   uint64_t recordAlignment = 1;
   /// A record that would end beyond it comes back directly.
-  std::optional<uint64_t> maxSlabBytes;
+  std::optional<uint64_t> maxSlabBytes = std::nullopt;
 };
 
 /// A result's place in the slab.
