@@ -48,13 +48,18 @@ using namespace vyre;
 // The signature
 //===----------------------------------------------------------------------===//
 
-static InFlightDiagnostic emitNotBufferized(func::FuncOp function,
-                                            StringRef what, unsigned index,
-                                            Type type) {
-  InFlightDiagnostic diag = function.emitOpError(what)
-                            << " " << index << " has type " << type
-                            << ", expected a memref or a scalar";
-  diag.attachNote() << "fix: run vyre-input-pipeline, which bufferizes";
+static LogicalResult verifyType(Type type,
+                                function_ref<InFlightDiagnostic()> emitError) {
+  if (isa<BaseMemRefType>(type))
+    return verifyBufferType(type, emitError);
+  if (isDeviceElementType(type))
+    return success();
+  InFlightDiagnostic diag = emitError()
+                            << "has type " << type
+                            << ", expected a memref or a scalar of type f16, "
+                               "bf16, f32, f64, i1, i8, i16, i32, i64 or index";
+  if (isa<TensorType>(type))
+    diag.attachNote() << "fix: run vyre-input-pipeline, which bufferizes";
   return diag;
 }
 
@@ -63,20 +68,20 @@ static LogicalResult verifySignature(func::FuncOp function) {
     auto emitError = [&, index = index] {
       return function.emitOpError("argument ") << index << " ";
     };
-    if (isa<TensorType>(type))
-      return emitNotBufferized(function, "argument", index, type);
-    if (isa<BaseMemRefType>(type)) {
-      if (failed(verifyBufferType(type, emitError)))
-        return failure();
-    } else if (!isDeviceElementType(type)) {
-      return emitError() << "has type " << type
-                         << ", expected a memref or a scalar of type f16, "
-                            "bf16, f32, f64, i1, i8, i16, i32, i64 or index";
-    }
+    if (failed(verifyType(type, emitError)))
+      return failure();
   }
-  for (auto [index, type] : llvm::enumerate(function.getResultTypes()))
-    if (!isa<MemRefType>(type) && !isDeviceElementType(type))
-      return emitNotBufferized(function, "result", index, type);
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
+    auto emitError = [&, index = index] {
+      return function.emitOpError("result ") << index << " ";
+    };
+    // A view may have any layout: it is copied.
+    Type copied = type;
+    if (auto memref = dyn_cast<MemRefType>(copied))
+      copied = MemRefType::get(memref.getShape(), memref.getElementType());
+    if (failed(verifyType(copied, emitError)))
+      return failure();
+  }
   if (!function.getBody().hasOneBlock()) {
     InFlightDiagnostic diag = function.emitOpError(
         "branches between blocks, expected a straight line of loops");

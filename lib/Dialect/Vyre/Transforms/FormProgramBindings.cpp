@@ -100,31 +100,40 @@ static bool coversBuffer(memref::StoreOp store, StageOp stage, Value buffer) {
   return used.size() == stage.getRank();
 }
 
-/// What the program's stages say about an argument.
-static Role deriveRole(ProgramOp program, BlockArgument argument) {
-  bool isWritten = false, isCovered = false, isFirst = true;
+namespace {
+/// What the program's stages do with an argument.
+struct ArgumentUse {
+  bool isWritten = false;
+  /// The first stage that touches it reads it.
+  bool isReadFirst = false;
+  /// The first stage that touches it writes all of it.
+  bool isCovered = false;
+
+  Role getRole() const {
+    if (!isWritten)
+      return Role::Input;
+    return isCovered ? Role::Output : Role::InputOutput;
+  }
+};
+} // namespace
+
+static ArgumentUse analyzeUse(ProgramOp program, BlockArgument argument) {
+  ArgumentUse use;
+  bool isFirst = true;
   for (StageOp stage : program.getOps<StageOp>()) {
     if (!llvm::is_contained(stage->getOperands(), argument))
       continue;
     bool onlyWrites = llvm::is_contained(stage.getWrites(), argument);
-    isWritten |= onlyWrites || llvm::is_contained(stage.getUpdates(), argument);
+    use.isWritten |=
+        onlyWrites || llvm::is_contained(stage.getUpdates(), argument);
     if (isFirst && onlyWrites)
       stage.getBody().walk([&](memref::StoreOp store) {
-        isCovered |= coversBuffer(store, stage, argument);
+        use.isCovered |= coversBuffer(store, stage, argument);
       });
+    use.isReadFirst |= isFirst && !onlyWrites;
     isFirst = false;
   }
-  if (!isWritten)
-    return Role::Input;
-  if (isCovered)
-    return Role::Output;
-  remark::missed(program.getLoc(), remark::RemarkOpts::name("input-output")
-                                       .category(kFormProgramRemarks)
-                                       .function(program.getSymName()))
-      << remark::reason("not proved to be written as a whole before it is "
-                        "read, so its former contents are kept")
-      << remark::metric("argument", argument.getArgNumber());
-  return Role::InputOutput;
+  return use;
 }
 
 //===----------------------------------------------------------------------===//
@@ -145,6 +154,7 @@ public:
   void finish();
 
 private:
+  LogicalResult bindArgument(BlockArgument argument, BindingAttr stated);
   FailureOr<Value> makeConstant(memref::GetGlobalOp op);
   BindingAttr makeBinding(Type type, Role role);
 
@@ -270,19 +280,51 @@ LogicalResult MemoryBinder::bindArguments() {
       program.setBinding(number, makeBinding(argument.getType(), Role::Output));
       continue;
     }
-    Role role = deriveRole(program, argument);
-    BindingAttr stated = program.getBinding(number);
-    if (!stated) {
-      program.setBinding(number, makeBinding(argument.getType(), role));
-    } else if (stated.getRole() == Role::Input && role != Role::Input) {
-      InFlightDiagnostic diag = program.emitOpError("argument ")
-                                << number
-                                << " is written, but its binding has role "
-                                   "input";
-      diag.attachNote() << "fix: give it role " << stringifyRole(role);
-      return diag;
-    }
+    if (failed(bindArgument(argument, program.getBinding(number))))
+      return failure();
   }
+  return success();
+}
+
+LogicalResult MemoryBinder::bindArgument(BlockArgument argument,
+                                         BindingAttr stated) {
+  unsigned number = argument.getArgNumber();
+  ArgumentUse use = analyzeUse(program, argument);
+  auto type = cast<MemRefType>(argument.getType());
+  auto refuse = [&](const Twine &what, const Twine &fix) -> LogicalResult {
+    InFlightDiagnostic diag = program.emitOpError("argument ")
+                              << number << " " << what;
+    diag.attachNote() << "fix: " << fix;
+    return diag;
+  };
+  if (stated) {
+    if (stated.getRole() == Role::Input && use.isWritten)
+      return refuse("is written, expected it not to be: its binding has role "
+                    "input",
+                    "give it role " + stringifyRole(use.getRole()));
+    if (stated.getRole() != Role::Output)
+      return success();
+    if (use.isReadFirst)
+      return refuse("is read before it is written, expected a write first: "
+                    "its binding has role output",
+                    "give it role input_output");
+    if (!type.hasStaticShape())
+      return refuse("has role output and a dynamic dimension, expected a "
+                    "static shape: nothing says how large it is",
+                    "give it role input_output, or return it as a result");
+    return success();
+  }
+  if (!type.hasStaticShape() && defaultCapacity == 0)
+    return refuse("has a dynamic dimension and no capacity",
+                  "set the option default-capacity to more than 0 bytes");
+  if (use.getRole() == Role::InputOutput)
+    remark::missed(argument.getLoc(), remark::RemarkOpts::name("input-output")
+                                          .category(kFormProgramRemarks)
+                                          .function(program.getSymName()))
+        << remark::reason("not proved to be written as a whole before it is "
+                          "read, so its former contents are kept")
+        << remark::metric("argument", number);
+  program.setBinding(number, makeBinding(type, use.getRole()));
   return success();
 }
 

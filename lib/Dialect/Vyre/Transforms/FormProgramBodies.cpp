@@ -145,16 +145,15 @@ FailureOr<Value> OperandSinker::materialize(Value value, StageOp stage,
     return known;
   Operation *op = value.getDefiningOp();
   auto load = dyn_cast<memref::LoadOp>(op);
-  if (load && !memoryOf.contains(value) && isOverwritten(load, stage)) {
-    FailureOr<Value> memory = storeToMemory(value);
-    if (failed(memory))
-      return failure();
-    memoryOf[value] = *memory;
-  }
-  // The stage that fills the memory itself computes the value anew.
-  Value memory = memoryOf.lookup(value);
-  if (memory && (!load || isOverwritten(load, stage))) {
-    Value loaded = memref::LoadOp::create(builder, op->getLoc(), memory);
+  if (load && isOverwritten(load, stage)) {
+    if (!memoryOf.contains(value)) {
+      FailureOr<Value> memory = storeToMemory(value);
+      if (failed(memory))
+        return failure();
+      memoryOf[value] = *memory;
+    }
+    Value loaded =
+        memref::LoadOp::create(builder, op->getLoc(), memoryOf.lookup(value));
     mapping.map(value, loaded);
     return loaded;
   }
@@ -187,37 +186,43 @@ LogicalResult OperandSinker::sink(StageOp stage) {
 // Memory of one point
 //===----------------------------------------------------------------------===//
 
-/// memref.alloc in a body  ->  memref.alloca, memory of one point.
-static LogicalResult makeLocal(memref::AllocOp alloc) {
-  MemRefType type = alloc.getType();
-  auto refuse = [&](const Twine &what) -> LogicalResult {
-    InFlightDiagnostic diag = alloc.emitOpError("allocates ")
-                              << what
-                              << " for each point of a stage, expected at most "
-                              << kMaxLocalBytes;
-    diag.attachNote() << "fix: allocate it outside of the loop, with a "
-                         "dimension for the points";
-    return diag;
-  };
-  if (failed(verifyBufferType(type, [&] { return alloc.emitOpError(); })))
-    return failure();
-  if (!type.hasStaticShape())
-    return refuse("a number of bytes that is not a constant");
-  int64_t bytes =
-      getElementByteCount(type.getElementType()) * type.getNumElements();
-  if (bytes > kMaxLocalBytes)
-    return refuse(Twine(bytes) + " bytes");
-  OpBuilder builder(alloc);
-  Value memory = memref::AllocaOp::create(builder, alloc.getLoc(), type);
-  alloc.replaceAllUsesWith(memory);
-  alloc.erase();
-  return success();
+static LogicalResult refuseAllocation(Operation *alloc, const Twine &what) {
+  return refuseOp(alloc,
+                  "allocates " + what +
+                      " for each point of a stage, expected at most " +
+                      Twine(kMaxLocalBytes),
+                  "allocate it outside of the loop, with a dimension for the "
+                  "points");
 }
 
+/// memref.alloc in a body  ->  memref.alloca, memory of one point.
 static LogicalResult makeAllocationsLocal(StageOp stage) {
-  auto result = stage.getBody().walk([](memref::AllocOp alloc) {
-    return failed(makeLocal(alloc)) ? WalkResult::interrupt()
-                                    : WalkResult::advance();
+  int64_t total = 0;
+  auto makeLocal = [&](Operation *op) -> LogicalResult {
+    auto type = cast<MemRefType>(op->getResult(0).getType());
+    if (failed(verifyBufferType(type, [&] { return op->emitOpError(); })))
+      return failure();
+    if (!type.hasStaticShape())
+      return refuseAllocation(op, "a number of bytes that is not a constant");
+    // The product was found to be less than 2^63 above.
+    int64_t bytes =
+        getElementByteCount(type.getElementType()) * type.getNumElements();
+    if (bytes > kMaxLocalBytes - total)
+      return refuseAllocation(op,
+                              Twine(bytes) + " bytes" + (total ? " more" : ""));
+    total += bytes;
+    if (isa<memref::AllocaOp>(op))
+      return success();
+    OpBuilder builder(op);
+    Value memory = memref::AllocaOp::create(builder, op->getLoc(), type);
+    op->getResult(0).replaceAllUsesWith(memory);
+    op->erase();
+    return success();
+  };
+  auto result = stage.getBody().walk([&](Operation *op) {
+    bool isAllocation = isa<memref::AllocOp, memref::AllocaOp>(op);
+    return isAllocation && failed(makeLocal(op)) ? WalkResult::interrupt()
+                                                 : WalkResult::advance();
   });
   return failure(result.wasInterrupted());
 }

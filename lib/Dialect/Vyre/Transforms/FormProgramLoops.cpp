@@ -148,6 +148,9 @@ static std::optional<int64_t> getTripCount(scf::ForOp loop) {
   std::optional<int64_t> from = getConstantIntValue(loop.getLowerBound());
   std::optional<int64_t> to = getConstantIntValue(loop.getUpperBound());
   std::optional<int64_t> by = getConstantIntValue(loop.getStep());
+  // Signed and unsigned agree on what is not negative.
+  if (loop.getUnsignedCmp() && (!from || !to || *from < 0 || *to < 0))
+    return std::nullopt;
   int64_t span;
   if (!from || !to || !by || *by <= 0 || llvm::SubOverflow(*to, *from, span))
     return std::nullopt;
@@ -240,7 +243,7 @@ LogicalResult vyre::removeSequentialLoops(ProgramOp program,
       return;
     remark::passed(loop.getLoc(), remark::RemarkOpts::name("interchanged-loop")
                                       .category(kFormProgramRemarks))
-        << remark::reason("its parallel loop's points are independent");
+        << remark::reason("the points of its parallel loop are independent");
     interchange(loop, inner);
   });
   return unrollLoops(program.getBody().front(), maxUnroll);

@@ -240,6 +240,16 @@ void vyre::expandSizes(ProgramOp program) {
       op.erase();
     }
   }
+  program.walk([&](memref::RankOp op) {
+    auto type = dyn_cast<MemRefType>(op.getMemref().getType());
+    if (!type)
+      return;
+    builder.setInsertionPoint(op);
+    op.replaceAllUsesWith(
+        arith::ConstantIndexOp::create(builder, op.getLoc(), type.getRank())
+            .getResult());
+    op.erase();
+  });
   program.walk([&](memref::DimOp op) {
     // What an argument's extent is, the dispatch says.
     if (isa<BlockArgument>(op.getSource()) && op.getConstantIndex())

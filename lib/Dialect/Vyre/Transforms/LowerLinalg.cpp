@@ -343,8 +343,8 @@ struct LowerLinalg : vyre::impl::LowerLinalgBase<LowerLinalg> {
       if (structured)
         diag.attachNote() << "fix: bufferize it first (one-shot-bufferize)";
       else
-        diag.attachNote() << "fix: decompose it while it is on tensors, as "
-                             "vyre-input-pipeline does";
+        diag.attachNote() << "fix: decompose it first, as vyre-prepare-tensors "
+                             "does";
       return WalkResult::interrupt();
     });
     if (result.wasInterrupted())

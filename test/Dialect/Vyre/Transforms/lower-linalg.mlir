@@ -1,0 +1,137 @@
+// RUN: vyre-opt --vyre-lower-linalg --split-input-file %s | FileCheck %s
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Parallel iterators become one loop nest that carries the op's name, reduction iterators
+// a reduction of free order whose initial value is the output.
+
+// CHECK-LABEL: func.func @matmul(
+// CHECK-SAME:    %[[A:.+]]: memref<?x?xf32>, %[[B:.+]]: memref<?x?xf32>, %[[C:.+]]: memref<?x?xf32>
+// CHECK:         scf.parallel (%[[I:.+]], %[[J:.+]]) =
+// CHECK:           %[[INIT:.+]] = memref.load %[[C]][%[[I]], %[[J]]]
+// CHECK:           %[[SUM:.+]] = scf.parallel (%[[K:.+]]) = {{.*}} init (%[[INIT]]) -> f32 {
+// CHECK-DAG:         %[[VA:.+]] = memref.load %[[A]][%[[I]], %[[K]]]
+// CHECK-DAG:         %[[VB:.+]] = memref.load %[[B]][%[[K]], %[[J]]]
+// CHECK:             %[[P:.+]] = arith.mulf %[[VA]], %[[VB]]
+// CHECK:             scf.reduce(%[[P]] : f32) {
+// CHECK-NEXT:        ^bb0(%[[L:.+]]: f32, %[[R:.+]]: f32):
+// CHECK-NEXT:          %[[S:.+]] = arith.addf %[[L]], %[[R]]
+// CHECK-NEXT:          scf.reduce.return %[[S]]
+// CHECK:           memref.store %[[SUM]], %[[C]][%[[I]], %[[J]]]
+// CHECK:         } {vyre.stage_name = "matmul"}
+func.func @matmul(%a: memref<?x?xf32>, %b: memref<?x?xf32>, %c: memref<?x?xf32>) {
+  linalg.matmul ins(%a, %b : memref<?x?xf32>, memref<?x?xf32>) outs(%c : memref<?x?xf32>)
+  return
+}
+
+// -----
+
+// Parallel iterators come first, wherever they stand; several reduction iterators are
+// one reduction. Every associative combiner is known, and several outputs at once.
+
+#all = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+#mid = affine_map<(d0, d1, d2) -> (d1)>
+
+// CHECK-LABEL: func.func @outer(
+// CHECK:         scf.parallel (%[[J:.+]]) =
+// CHECK:           %[[R:.+]]:2 = scf.parallel (%[[I:.+]], %[[K:.+]]) = {{.*}} -> (f32, i32)
+// CHECK:             memref.load %{{.+}}[%[[I]], %[[J]], %[[K]]]
+// CHECK:             scf.reduce(%{{.+}}, %{{.+}} : f32, i32) {
+// CHECK:               arith.maximumf
+// CHECK:               arith.xori
+// CHECK:           memref.store %[[R]]#0, %{{.+}}[%[[J]]]
+// CHECK:           memref.store %[[R]]#1, %{{.+}}[%[[J]]]
+func.func @outer(%x: memref<4x5x6xf32>, %y: memref<4x5x6xi32>, %a: memref<5xf32>, %b: memref<5xi32>) {
+  linalg.generic {indexing_maps = [#all, #all, #mid, #mid], iterator_types = ["reduction", "parallel", "reduction"]}
+      ins(%x, %y : memref<4x5x6xf32>, memref<4x5x6xi32>) outs(%a, %b : memref<5xf32>, memref<5xi32>) {
+  ^bb0(%v: f32, %w: i32, %o: f32, %p: i32):
+    %m = arith.maximumf %v, %o : f32
+    %n = arith.xori %p, %w : i32
+    linalg.yield %m, %n : f32, i32
+  }
+  return
+}
+
+// -----
+
+// A body that is no single combination keeps its order: loops that carry the outputs.
+
+#matrix = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// CHECK-LABEL: func.func @argmax(
+// CHECK:         scf.parallel (%[[I:.+]]) =
+// CHECK-DAG:       %[[V0:.+]] = memref.load %[[A:.+]][%[[I]]] : memref<4xf32>
+// CHECK-DAG:       %[[W0:.+]] = memref.load %[[B:.+]][%[[I]]] : memref<4xindex>
+// CHECK:           %[[R:.+]]:2 = scf.for %[[J:.+]] = {{.*}} iter_args(%[[V:.+]] = %[[V0]], %[[W:.+]] = %[[W0]])
+// CHECK:             arith.cmpf ogt, %{{.+}}, %[[V]]
+// CHECK:             arith.select %{{.+}}, %[[J]], %[[W]]
+// CHECK:           memref.store %[[R]]#0, %[[A]][%[[I]]]
+// CHECK:         } {vyre.stage_name = "generic"}
+func.func @argmax(%x: memref<4x8xf32>, %a: memref<4xf32>, %b: memref<4xindex>) {
+  linalg.generic {indexing_maps = [#matrix, #row, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<4x8xf32>) outs(%a, %b : memref<4xf32>, memref<4xindex>) {
+  ^bb0(%v: f32, %o: f32, %p: index):
+    %j = linalg.index 1 : index
+    %c = arith.cmpf ogt, %v, %o : f32
+    %m = arith.select %c, %v, %o : f32
+    %n = arith.select %c, %j, %p : index
+    linalg.yield %m, %n : f32, index
+  }
+  return
+}
+
+// -----
+
+// So does a subtraction, and a sum whose value uses the output once more.
+
+#vector = affine_map<(d0) -> (d0)>
+#none = affine_map<(d0) -> ()>
+
+// CHECK-LABEL: func.func @ordered(
+// CHECK:         scf.for
+// CHECK:           arith.subf
+// CHECK:         scf.for
+// CHECK:           arith.addf
+// CHECK-NOT:     scf.reduce(
+func.func @ordered(%x: memref<4xf32>, %s: memref<f32>) {
+  linalg.generic {indexing_maps = [#vector, #none], iterator_types = ["reduction"]}
+      ins(%x : memref<4xf32>) outs(%s : memref<f32>) {
+  ^bb0(%v: f32, %o: f32):
+    %r = arith.subf %o, %v : f32
+    linalg.yield %r : f32
+  }
+  linalg.generic {indexing_maps = [#vector, #none], iterator_types = ["reduction"]}
+      ins(%x : memref<4xf32>) outs(%s : memref<f32>) {
+  ^bb0(%v: f32, %o: f32):
+    %w = arith.mulf %v, %o : f32
+    %r = arith.addf %o, %w : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
+// -----
+
+// Index expressions of convolutions are applied to the loops' indices; scalars are used
+// as they are; rank 0 has no loop.
+
+// CHECK-LABEL: func.func @shapes(
+// CHECK-SAME:    %[[S:.+]]: f32
+// CHECK:         scf.parallel (%[[I:.+]]) =
+// CHECK:           scf.parallel (%[[K:.+]]) =
+// CHECK:             %[[AT:.+]] = affine.apply #{{.+}}(%[[I]], %[[K]])
+// CHECK:             memref.load %{{.+}}[%[[AT]]]
+// CHECK:         } {vyre.stage_name = "conv_1d"}
+// CHECK:         scf.parallel
+// CHECK:           memref.store %[[S]]
+// CHECK:         } {vyre.stage_name = "fill"}
+// CHECK:         memref.store %[[S]], %{{.+}}[] {vyre.stage_name = "fill"} : memref<f32>
+func.func @shapes(%s: f32, %x: memref<8xf32>, %w: memref<3xf32>, %y: memref<6xf32>, %z: memref<f32>) {
+  linalg.conv_1d ins(%x, %w : memref<8xf32>, memref<3xf32>) outs(%y : memref<6xf32>)
+  linalg.fill ins(%s : f32) outs(%y : memref<6xf32>)
+  linalg.fill ins(%s : f32) outs(%z : memref<f32>)
+  return
+}
