@@ -7,8 +7,7 @@ from casekit import Output, Run, exact
 
 
 def cases(rng):
-    for m in (1, 30):
-        yield Run([rng.standard_normal((8, m), np.float32), Output((4, m))])
+    yield Run([rng.standard_normal((8, 30), np.float32), Output((4, 30))])
 
 
 def reference(x, out):
