@@ -15,6 +15,7 @@ means that every result was right and the accuracy is at least 95 %.
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,14 +30,14 @@ TOLERANCE = 2e-5
 ACCURACY = 0.95
 
 
-def run(*command):
-    """Runs a tool and gives its output; says so and ends where it fails."""
-    print("$", *(Path(c).name if Path(c).is_absolute() else c for c in map(str, command)))
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+def run(folder, tool, *options):
+    """Runs a tool in `folder` and gives its output; says so and ends where it fails."""
+    print("$", tool.name, *options, flush=True)
+    done = subprocess.run([tool, *options], cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:
         print(done.stdout + done.stderr)
-        sys.exit(f"demo: {Path(command[0]).name} ended with {done.returncode}")
-    return done.stdout
+        sys.exit(f"demo: {tool.name} ended with {done.returncode}")
+    return done.stdout.strip()
 
 
 def check(results, expected):
@@ -71,22 +72,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="vyre-demo-") as temporary:
         folder = (arguments.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        source, artifact = HERE / "digits.mlir", folder / "digits.vyre"
+        shutil.copy(HERE / "digits.mlir", folder)
         np.save(folder / "images.npy", np.ascontiguousarray(held_out[:, :64]))
+        compiler, runner = tools / "vyre-compile", tools / "vyre-run"
 
-        run(tools / "vyre-compile", source, "-o", artifact)
-        print(run(tools / "vyre-compile", source, "--emit=plan").strip())
-        print(
-            run(
-                tools / "vyre-run",
-                artifact,
-                f"--device={arguments.device}",
-                f"--in=0={folder / 'images.npy'}",
-                f"--out={folder}",
-                f"--report={folder / 'report.json'}",
-                "--repeat=100",
-            ).strip()
-        )
+        print(run(folder, compiler, "digits.mlir", "--emit=plan"))
+        run(folder, compiler, "digits.mlir", "-o", "digits.vyre")
+        device = f"--device={arguments.device}"
+        files = "--in=0=images.npy", "--out=.", "--report=report.json"
+        print(run(folder, runner, "digits.vyre", device, *files, "--repeat=100"))
         results = [np.load(folder / f"result{i}.npy") for i in range(2)]
         report = json.loads((folder / "report.json").read_text())
 
