@@ -356,7 +356,19 @@ struct LegalizeFloats : vyre::impl::LegalizeFloatsBase<LegalizeFloats> {
     arith::populateEmulateUnsupportedFloatsPatterns(patterns, converter);
     ConversionTarget target(getContext());
     arith::populateEmulateUnsupportedFloatsLegality(target, converter);
-    return applyPartialConversion(getOperation(), target, std::move(patterns));
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      return failure();
+    // The patterns let a rounding go that is widened again at once. It stays:
+    // the result of every operation is one of its type.
+    getOperation()->walk([](Operation *op) {
+      auto exact = arith::FastMathFlags::none;
+      if (auto truncate = dyn_cast<arith::TruncFOp>(op))
+        truncate.setFastmath(exact);
+      else if (auto extend = dyn_cast<arith::ExtFOp>(op))
+        extend.setFastmath(exact);
+    });
+    return success();
   }
 };
 

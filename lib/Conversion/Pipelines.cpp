@@ -43,6 +43,7 @@ void buildGPULoweringPipeline(OpPassManager &manager, unsigned indexBitwidth,
   nvvm.indexBitwidth = indexBitwidth;
   nvvm.useBarePtrCallConv = true;
   manager.addPass(createConvertGpuOpsToNVVMOps(nvvm));
+  manager.addPass(createConvertExactMathToLLVM());
   manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
@@ -52,7 +53,9 @@ void buildCPULoweringPipeline(OpPassManager &manager, MathMode math) {
   manager.addPass(createExpandReductions());
   addCommonPasses(manager, math);
   manager.addPass(createSCFToControlFlowPass());
-  manager.addPass(createConvertMathToLLVMPass());
+  ConvertMathToLLVMPassOptions mathToLLVM;
+  mathToLLVM.approximateLog1p = false;
+  manager.addPass(createConvertMathToLLVMPass(mathToLLVM));
   manager.addPass(createConvertMathToLibmPass());
   manager.addPass(createArithToLLVMConversionPass());
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());

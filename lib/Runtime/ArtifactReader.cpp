@@ -122,7 +122,8 @@ private:
   /// its elements do.
   template <typename Element, typename T>
   Status aligned(const flatbuffers::Vector<T> &vector) {
-    if (reinterpret_cast<uintptr_t>(vector.Data()) % alignof(Element) == 0)
+    if (vector.size() == 0 ||
+        reinterpret_cast<uintptr_t>(vector.Data()) % alignof(Element) == 0)
       return Status();
     return badArtifact("the artifact has a misaligned table.", kRemake);
   }

@@ -118,4 +118,23 @@ def LegalizeFloats : Pass<"vyre-legalize-floats"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def ConvertExactMathToLLVM : Pass<"convert-exact-math-to-llvm"> {
+  let summary = "compute math that has one right result by LLVM intrinsics";
+  let description = [{
+    Square roots, fused multiply-adds, roundings, magnitudes and bit counts have one
+    result that every target computes: they need no math library. To be run after
+    `convert-gpu-to-nvvm`, which turns some of them into calls of libdevice, whose
+    square root may be an approximate one, and leaves others.
+
+    Example:
+
+    ```mlir
+    %r = llvm.call @__nv_sqrtf(%x) : (f32) -> f32
+    // becomes
+    %r = llvm.intr.sqrt(%x) : (f32) -> f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // VYRE_CONVERSION_PASSES
