@@ -167,7 +167,7 @@ void StageAccesses::readDeclaration(SymbolicValues &symbols) {
   add(stage.getUpdatedBuffers(), true, true);
 }
 
-void StageAccesses::print(llvm::raw_ostream &os) const {
+void StageAccesses::print(llvm::raw_ostream &os, AsmState &state) const {
   StageLikeOpInterface op = stage;
   os << "@" << op.getStageName() << " over (";
   llvm::interleaveComma(extents, os);
@@ -176,7 +176,7 @@ void StageAccesses::print(llvm::raw_ostream &os) const {
     os << "  "
        << (access.reads ? access.writes ? "updates" : "reads" : "writes")
        << " ";
-    access.buffer.printAsOperand(os, OpPrintingFlags());
+    access.buffer.printAsOperand(os, state);
     os << "[";
     llvm::interleaveComma(access.relation.indices, os);
     os << "]" << (access.relation.isExact ? "" : " at most");

@@ -2,8 +2,11 @@
 # See LICENSE for license information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-"""Fuses random programs and checks what comes out, in three ways.
+"""Fuses random programs and checks what comes out, in four ways.
 
+* Every dependence between two stages that the analysis calls same-index, or does
+  not see, is looked at by brute force: no two points may meet that differ. Where it
+  gives an example of two points that meet, two such points must exist.
 * Every launch is looked at by brute force: no two of its stages may touch an
   element, one of them writing it, at different points of their common indices.
 * The programs are run unfused, fused, and merged, the latter two from the last
@@ -32,6 +35,9 @@ LOWERING = (
     "convert-scf-to-cf,expand-strided-metadata,lower-affine,convert-arith-to-llvm,"
     "finalize-memref-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,"
     "reconcile-unrealized-casts"
+)
+DEPENDENCE = re.compile(
+    r"^@(\w+) -> @(\w+): [\w-]+ of %(arg)?(\d+) over (\d+) indices: ([\w-]+)", re.M
 )
 STAGE_OR_LAUNCH = re.compile(r"^ *vyre\.(program|launch|stage) @(\w+)|^    }$", re.M)
 
@@ -120,9 +126,13 @@ def conflict(program, touched, first, second, names):
         [[n for n, _ in stage.space].index(name) for name in names]
         for stage in (first, second)
     ]
-    left, right = touched[first.name], touched[second.name]
+    return conflictAt(touched[first.name], touched[second.name], positions)
+
+
+def conflictAt(left, right, positions, buffer=None):
+    """The same for positions in the points, and for one buffer if it is given."""
     for key, (readers, writers) in left.items():
-        if key not in right:
+        if key not in right or buffer not in (None, key[0]):
             continue
         otherReaders, otherWriters = right[key]
         for mine, others in (
@@ -154,7 +164,8 @@ def isLegalPair(program, touched, first, second):
 
 class Report:
     def __init__(self):
-        self.passed, self.failures, self.legal, self.joined = 0, [], 0, 0
+        self.passed, self.failures = 0, []
+        self.legal, self.joined, self.dependences = 0, 0, 0
 
     def check(self, program, isRight, message):
         if isRight:
@@ -163,12 +174,9 @@ class Report:
         return False
 
 
-def checkLaunches(program, launches, isOrdered, report):
+def checkLaunches(program, touched, launches, isOrdered, report):
     """Brute force over one program's launches; counts the legal neighbours."""
     stages = {s.name: s for s in program.stages}
-    touched = {
-        s.name: random_programs.touchedElements(program, s) for s in program.stages
-    }
     launchOf = {}
     isRight = True
     for number, names in enumerate(launches):
@@ -191,6 +199,62 @@ def checkLaunches(program, launches, isOrdered, report):
             if isLegalPair(program, touched, first, second):
                 report.legal += 1
                 report.joined += launchOf[first.name] == launchOf[second.name]
+    return isRight
+
+
+def dependencesOf(text):
+    """For each program: what the analysis says of two stages and a buffer, as
+    {(stage, stage, buffer number, is argument): (matched indices, distances)}."""
+    programs = {}
+    for part in re.split(r"^program @", text, flags=re.M)[1:]:
+        found = programs.setdefault(part.split("\n", 1)[0], {})
+        for match in DEPENDENCE.finditer(part):
+            key = (match[1], match[2], int(match[4]), match[3] == "arg")
+            found.setdefault(key, (int(match[5]), set()))[1].add(match[6])
+    return programs
+
+
+def checkDependences(program, touched, dependences, report):
+    """Brute force over every two stages of a program and every buffer."""
+    arguments = [b for b in program.buffers if b.kind != "intermediate"]
+    intermediates = [b for b in program.buffers if b.kind == "intermediate"]
+    isRight = True
+    for k, second in enumerate(program.stages):
+        for first in program.stages[:k]:
+            matched = 0
+            for (_, a), (_, b) in zip(first.space, second.space):
+                # Equal numbers are proved to be equal only where they are known.
+                isKnown = a == b or not program.dynamic
+                if not isKnown or program.extent(a) != program.extent(b):
+                    break
+                matched += 1
+            for buffer in program.buffers:
+                isArgument = buffer.kind != "intermediate"
+                number = (arguments if isArgument else intermediates).index(buffer)
+                count, distances = dependences.get(
+                    (first.name, second.name, number, isArgument), (matched, set())
+                )
+                isRight &= report.check(
+                    program,
+                    count == matched,
+                    f"{first.name} and {second.name} share {matched} indices, not {count}",
+                )
+                positions = [range(matched), range(matched)]
+                found = conflictAt(
+                    touched[first.name], touched[second.name], positions, buffer.name
+                )
+                isCautious = distances & {"cross-index", "unknown"}
+                isRight &= report.check(
+                    program,
+                    found is None or isCautious,
+                    f"{first.name} and {second.name} meet: {found}; seen: {distances}",
+                )
+                isRight &= report.check(
+                    program,
+                    found or program.dynamic or "cross-index" not in distances,
+                    f"{first.name} and {second.name} do not meet in {buffer.name}",
+                )
+                report.dependences += bool(distances)
     return isRight
 
 
@@ -240,8 +304,23 @@ def checkBatch(tools, first, count, folder, report):
         ),
     }
     launches = launchesOf(fused)
+    dependences = dependencesOf(
+        call(
+            tools.vyreOpt,
+            "--pass-pipeline=builtin.module(vyre.program(test-vyre-dependences))",
+            "--mlir-disable-threading",
+            "-o",
+            "/dev/null",
+            stdin=text,
+        )
+    )
     for seed, program in enumerate(programs, first):
-        isRight = checkLaunches(program, launches[program.name], isOrdered, report)
+        name = program.name
+        touched = {
+            s.name: random_programs.touchedElements(program, s) for s in program.stages
+        }
+        isRight = checkLaunches(program, touched, launches[name], isOrdered, report)
+        isRight &= checkDependences(program, touched, dependences[name], report)
         isRight &= checkResults(program, seed, plain, others, report)
         report.passed += isRight
 
@@ -270,6 +349,7 @@ def main():
     for failure in report.failures[:20]:
         print(failure)
     fraction = report.joined / report.legal if report.legal else 1
+    print(f"{report.dependences} dependences agree with brute force")
     print(f"of {report.legal} legal neighbours, {report.joined} joined: {fraction:.3f}")
     failed = arguments.count - report.passed
     if fraction < 0.9:

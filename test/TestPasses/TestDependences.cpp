@@ -41,11 +41,12 @@ public:
     });
     llvm::raw_ostream &os = llvm::outs();
     os << "program @" << program.getSymName() << "\n";
+    AsmState state(program);
     for (const StageAccesses &stage : stages)
-      stage.print(os);
+      stage.print(os, state);
     for (size_t i = 0; i != stages.size(); ++i)
       for (size_t j = i + 1; j != stages.size(); ++j)
-        printDependences(stages[i], stages[j], solver);
+        printDependences(stages[i], stages[j], solver, state);
     printWindow(stages, symbols, solver);
     os.flush();
   }
@@ -63,8 +64,8 @@ private:
   }
 
   static void printDependences(const StageAccesses &source,
-                               const StageAccesses &sink,
-                               MeetingSolver &solver) {
+                               const StageAccesses &sink, MeetingSolver &solver,
+                               AsmState &state) {
     IndexMatch match;
     for (auto [left, right] :
          llvm::zip(source.getExtents(), sink.getExtents())) {
@@ -77,7 +78,7 @@ private:
       llvm::raw_ostream &os = llvm::outs();
       os << getName(source) << " -> " << getName(sink) << ": "
          << stringify(dependence.kind) << " of ";
-      dependence.buffer.printAsOperand(os, OpPrintingFlags());
+      dependence.buffer.printAsOperand(os, state);
       os << " over " << match.size()
          << " indices: " << stringify(dependence.meeting.distance);
       if (dependence.meeting.distance == DependenceDistance::CrossIndex) {

@@ -14,6 +14,7 @@
 #ifndef VYRE_ANALYSIS_STAGEACCESSES_H
 #define VYRE_ANALYSIS_STAGEACCESSES_H
 
+#include "mlir/IR/AsmState.h"
 #include "vyre/Analysis/SymbolicValues.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
 
@@ -143,7 +144,8 @@ public:
   /// Whether a point runs a loop, and so takes long.
   bool hasLoops() const { return loops; }
 
-  void print(llvm::raw_ostream &os) const;
+  /// `state` names the buffers.
+  void print(llvm::raw_ostream &os, mlir::AsmState &state) const;
 
 private:
   void readBody(StageOp stage, SymbolicValues &symbols, const Reshape *reshape);
