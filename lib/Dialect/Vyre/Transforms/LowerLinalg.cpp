@@ -294,7 +294,13 @@ Operation *LinalgLowering::buildPoint() {
 
 void LinalgLowering::lower() {
   SmallVector<Range> ranges = op.createLoopRanges(builder, loc);
+  ivs.resize(ranges.size());
   for (auto [index, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
+    // Nothing to iterate over.
+    if (isConstantIntValue(ranges[index].size, 1)) {
+      ivs[index] = arith::ConstantIndexOp::create(builder, loc, 0);
+      continue;
+    }
     Bounds &bounds =
         iterator == utils::IteratorType::parallel ? parallel : reduction;
     auto asValue = [&](OpFoldResult value) {
@@ -305,7 +311,6 @@ void LinalgLowering::lower() {
     bounds.upper.push_back(asValue(ranges[index].size));
     bounds.steps.push_back(asValue(ranges[index].stride));
   }
-  ivs.resize(ranges.size());
 
   Operation *named;
   if (parallel.iterators.empty()) {

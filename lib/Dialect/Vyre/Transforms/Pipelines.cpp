@@ -55,7 +55,9 @@ static void addBufferization(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(
       memref::createResolveRankedShapeTypeResultDimsPass());
   addCleanup(manager);
-  manager.addNestedPass<func::FuncOp>(createPrepareTensors());
+  PrepareTensorsOptions prepare;
+  prepare.verify = true;
+  manager.addNestedPass<func::FuncOp>(createPrepareTensors(prepare));
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
   // Loops that yield a fresh buffer each time are unrolled later.

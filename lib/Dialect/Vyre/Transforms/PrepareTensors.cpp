@@ -24,6 +24,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -63,6 +64,23 @@ static LogicalResult verifyDense(func::FuncOp function) {
       return WalkResult::advance();
     op->emitOpError("yields a ")
         << *type << ", expected a dense tensor without an encoding";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// Emits an error on the first op on tensors that bufferization does not know.
+static LogicalResult verifyBufferizable(func::FuncOp function) {
+  auto isTensor = [](Type type) { return isa<TensorType>(type); };
+  WalkResult result = function.getBody().walk([&](Operation *op) {
+    bool isOnTensors = llvm::any_of(op->getOperandTypes(), isTensor) ||
+                       llvm::any_of(op->getResultTypes(), isTensor);
+    if (!isOnTensors || isa<bufferization::BufferizableOpInterface>(op))
+      return WalkResult::advance();
+    InFlightDiagnostic diag = op->emitOpError(
+        "works on tensors and can't be bufferized, expected linalg, tosa, "
+        "tensor, arith, math and scf");
+    diag.attachNote() << "fix: lower it to these first";
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
@@ -268,6 +286,8 @@ struct DuplicateEmpty : OpRewritePattern<tensor::EmptyOp> {
 };
 
 struct PrepareTensors : vyre::impl::PrepareTensorsBase<PrepareTensors> {
+  using PrepareTensorsBase::PrepareTensorsBase;
+
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (function.isExternal())
@@ -281,6 +301,9 @@ struct PrepareTensors : vyre::impl::PrepareTensorsBase<PrepareTensors> {
     populateConditionalBroadcastPatterns(patterns);
     populateGatherScatterPatterns(patterns);
     if (failed(applyPatternsGreedily(function, std::move(patterns))))
+      return signalPassFailure();
+
+    if (verify && failed(verifyBufferizable(function)))
       return signalPassFailure();
 
     StringRef writable = bufferization::BufferizationDialect::kWritableAttrName;

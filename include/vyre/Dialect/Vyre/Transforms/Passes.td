@@ -127,6 +127,9 @@ def PrepareTensors : Pass<"vyre-prepare-tensors", "::mlir::func::FuncOp"> {
     over is repeated. Tensor arguments are values: they get
     `bufferization.writable = false`.
   }];
+  let options = [
+    Option<"verify", "verify", "bool", "false",
+           "emit an error on an op that bufferization does not know">];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
