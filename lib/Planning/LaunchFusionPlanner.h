@@ -37,12 +37,6 @@ private:
   std::optional<LaunchFusionError> formGroups();
 
   std::optional<LaunchFusionError> formOptimalGroups();
-  LaunchFusionScratch::Suffix findBestFirstGroup(size_t start) const;
-  LaunchFusionGroup makeGroup(size_t start, uint32_t stageCount) const;
-  /// Of a stage's output, what is avoided once a later stage has joined.
-  uint64_t getAvoidedBytes(const LaunchFusionStage &stage) const;
-  /// The same, where it is not needed either.
-  uint64_t getReleasedBytes(const LaunchFusionStage &stage) const;
 
   std::optional<LaunchFusionError> addTotals();
 

@@ -52,7 +52,7 @@ enum class LaunchFusionStrategy : uint8_t {
   Greedy,
   /// Among all ways to cut the list the one with the fewest launches, then with
   /// the most avoided bytes, then with the lexicographically smallest list of
-  /// group starts. O(n * longest run that is legal and fits).
+  /// group starts. O(n log n), however long the groups.
   Optimal,
 };
 
@@ -127,28 +127,40 @@ public:
   size_t getGroupCapacity() const { return plan.groups.capacity(); }
   size_t getStageIdCapacity() const { return plan.stageIds.capacity(); }
   size_t getDuplicateIdCapacity() const { return suspects.capacity(); }
-  size_t getOptimalCapacity() const { return suffixes.capacity(); }
+  size_t getOptimalCapacity() const { return weighedEnds.capacity(); }
 
   /// Moves the last plan out, with its storage.
   LaunchFusionPlan takePlan() { return std::move(plan); }
 
 private:
   friend class LaunchFusionPlanner;
+  friend class OptimalSearch;
 
-  /// The best way to cut the stages from one index to the end.
+  // For the strategy Optimal, whose file explains them.
+  struct Prefix {
+    Uint128 heldBytes;
+    Uint128 avoidedBytes;
+    uint32_t legalStart;
+  };
   struct Suffix {
     Uint128 avoidedBytes;
     uint32_t launches;
-    /// How many stages its first group has.
-    uint32_t stageCount;
+    uint32_t next;
+  };
+  struct WeighedEnd {
+    Uint128 weight;
+    uint32_t end;
   };
 
   LaunchFusionPlan plan;
   /// For the search for a repeated id; see RepeatedIds.h.
   FlatArray<uint64_t> filter;
   FlatArray<uint64_t> suspects;
-  /// For the strategy Optimal.
+  FlatArray<Prefix> prefixes;
   FlatArray<Suffix> suffixes;
+  FlatArray<WeighedEnd> weighedEnds;
+  FlatArray<uint32_t> ranks;
+  FlatArray<uint32_t> tree;
 };
 
 /// Plans in the scratch's storage. The plan stays there, valid until the
