@@ -382,6 +382,19 @@ TEST_P(BadTableTest, IsRefused) {
 INSTANTIATE_TEST_SUITE_P(All, BadTableTest, ::testing::ValuesIn(kBadTables),
                          [](const auto &info) { return info.param.name; });
 
+/// Writers align a vector's elements only where it has some.
+TEST(ArtifactTest, TakesEmptyTables) {
+  Artifact tables = sampleTables();
+  Program empty;
+  empty.name = "empty";
+  tables.programs = {empty};
+  // Names of every length put what follows at every place.
+  for (int length = 1; length < 20; ++length) {
+    tables.programs[0].name += 'x';
+    EXPECT_OK(loadStatus(buildArtifact(tables)));
+  }
+}
+
 /// One table used a million times must not take a million times its memory.
 TEST(ArtifactTest, RefusesToDecodeOneTableOverAndOver) {
   flatbuffers::FlatBufferBuilder builder;

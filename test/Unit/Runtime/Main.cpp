@@ -10,15 +10,6 @@
 
 #include <cstdlib>
 
-// Read by the sanitizers where they are there: running out of memory is
-// something that the runtime reports, and that the tests provoke.
-extern "C" {
-const char *__asan_default_options();
-const char *__asan_default_options() { return "allocator_may_return_null=1"; }
-const char *__tsan_default_options();
-const char *__tsan_default_options() { return "allocator_may_return_null=1"; }
-}
-
 int main(int argc, char **argv) {
   // Before the runtime looks for a driver.
   ::setenv("VYRE_CUDA_DRIVER", VYRE_FAKE_CUDA, 1);
