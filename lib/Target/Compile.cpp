@@ -57,15 +57,23 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
   buildInputPipeline(manager, input);
   if (step >= CompileStep::Plan) {
     OpPassManager &program = manager.nest<ProgramOp>();
-    if (!options.planningPipeline.empty() &&
-        failed(parsePassPipeline(options.planningPipeline, program)))
-      return module.emitError("the planning pipeline can't be parsed: ")
-             << options.planningPipeline;
+    if (options.fuse) {
+      std::string fusion = "vyre-fuse-launches{" + *options.fuse + "}";
+      std::string errors;
+      llvm::raw_string_ostream stream(errors);
+      if (failed(parsePassPipeline(fusion, program, stream)))
+        return module.emitError("the options of fusion can't be used: ")
+               << errors;
+      if (options.verifyLaunches)
+        program.addPass(createVerifyLaunches());
+    }
     program.addPass(createFormLaunches());
-    program.addPass(createCanonicalizerPass());
-    program.addPass(createCSEPass());
   }
   if (step >= CompileStep::GPU) {
+    OpPassManager &program = manager.nest<ProgramOp>();
+    program.addPass(createMergeStages());
+    program.addPass(createCanonicalizerPass());
+    program.addPass(createCSEPass());
     if (hasTarget(options, /*onCPU=*/true))
       manager.addPass(createConvertVyreToCPU());
     if (hasTarget(options, /*onCPU=*/false))

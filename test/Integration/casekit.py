@@ -59,6 +59,14 @@ class Output:
     dtype: type = np.float32
 
 
+def overwritten(shape, dtype=np.float32):
+    """For a memref that the program does write as a whole, which is not proved.
+
+    Its old contents are uploaded; they must not show in any result.
+    """
+    return np.full(shape, 77, dtype)
+
+
 @dataclass
 class Test:
     """A loaded pair of files, its runs and what each must give."""

@@ -57,6 +57,21 @@ struct Flags {
       cl::desc("Math functions from each backend's library, or portable: the "
                "same polynomials everywhere"),
       cl::init("library"), cl::cat(category)};
+  cl::opt<std::string> fuse{
+      "fuse",
+      cl::desc("on, off, or options of vyre-fuse-launches, for example "
+               "'strategy=optimal max-group-bytes=1048576'"),
+      cl::init("on"), cl::cat(category)};
+  cl::opt<bool> verifyLaunches{
+      "verify-launches",
+      cl::desc("Check every launch again after fusion (default in debug "
+               "builds)"),
+#ifdef NDEBUG
+      cl::init(false),
+#else
+      cl::init(true),
+#endif
+      cl::cat(category)};
   cl::opt<int64_t> defaultCapacity{
       "default-capacity",
       cl::desc("Bytes that an argument with dynamic dimensions may have where "
@@ -93,6 +108,11 @@ static LogicalResult readOptions(const Flags &flags,
     return fail("--default-capacity is " + Twine(flags.defaultCapacity) +
                 ", expected a positive number of bytes");
   options.defaultCapacity = flags.defaultCapacity;
+  if (flags.fuse == "off")
+    options.fuse.reset();
+  else if (flags.fuse != "on")
+    options.fuse = flags.fuse;
+  options.verifyLaunches = flags.verifyLaunches;
   return success();
 }
 

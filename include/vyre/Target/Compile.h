@@ -17,6 +17,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "vyre/Conversion/Pipelines.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,15 +42,18 @@ struct CompileOptions {
   /// Code for the CPU of this machine alone instead of x86-64, -v3 and -v4.
   bool nativeCPU = false;
   MathMode math = MathMode::Library;
-  /// Passes between forming programs and launches, as a textual pipeline on
-  /// vyre.program; empty for none. vyre-compile fills in what is on by default.
-  std::string planningPipeline;
+  /// Options of vyre-fuse-launches, as in a textual pipeline; not set: every
+  /// stage is a launch of its own.
+  std::optional<std::string> fuse = "";
+  /// Whether launches are checked again after fusion, by vyre-verify-launches.
+  bool verifyLaunches = false;
 };
 
 /// Steps of the compilation; each leaves valid IR.
 ///   Program: programs in logical form, from functions on tensors or memrefs.
-///   Plan:    programs in physical form, one stage with a body per launch.
-///   GPU:     and kernels beside them, for the GPU and the CPU.
+///   Plan:    programs in physical form, launches with the stages fused into
+///   them. GPU:     these made one stage each, and kernels for the GPU and the
+///   CPU.
 enum class CompileStep { Program, Plan, GPU };
 
 /// Runs the passes up to and including `step`. Diagnostics say what failed.

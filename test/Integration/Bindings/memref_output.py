@@ -7,8 +7,7 @@ from casekit import Output, Run, exact
 
 
 def cases(rng):
-    for n in (1, 700):
-        yield Run([rng.standard_normal(n, np.float32), Output((n,)), np.float32(3)])
+    yield Run([rng.standard_normal(700, np.float32), Output((700,)), np.float32(3)])
 
 
 def reference(x, out, factor):
