@@ -1,5 +1,4 @@
-//===- ArenaPacking.cpp - Intermediates share memory by liveness --*- C++
-//-*-===//
+//===- ArenaPacking.cpp - Memory shared by liveness -------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ArenaPacking.h - Intermediates share memory by liveness --*- C++ -*-===//
+//===- ArenaPacking.h - Memory shared by liveness ---------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

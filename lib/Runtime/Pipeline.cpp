@@ -1,5 +1,4 @@
-//===- Pipeline.cpp - A program, ready, with its sets in flight --*- C++
-//-*-===//
+//===- Pipeline.cpp - A program with its sets in flight ---------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

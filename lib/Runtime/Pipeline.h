@@ -1,4 +1,4 @@
-//===- Pipeline.h - A program, ready, with its sets in flight ---*- C++ -*-===//
+//===- Pipeline.h - A program with its sets in flight -----------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

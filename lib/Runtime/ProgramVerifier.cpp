@@ -1,5 +1,4 @@
-//===- ProgramVerifier.cpp - What a program's tables say of each other --*- C++
-//-*-===//
+//===- ProgramVerifier.cpp - Checks of a program's tables -------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

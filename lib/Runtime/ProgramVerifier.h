@@ -1,5 +1,4 @@
-//===- ProgramVerifier.h - What a program's tables say of each other --*- C++
-//-*-===//
+//===- ProgramVerifier.h - Checks of a program's tables ---------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- SizeExpressions.cpp - Size expressions, evaluated as data --*- C++
-//-*-===//
+//===- SizeExpressions.cpp - Sizes, evaluated as data -----------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

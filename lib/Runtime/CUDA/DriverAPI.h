@@ -1,5 +1,4 @@
-//===- DriverAPI.h - The part of the CUDA driver API that is used --*- C++
-//-*-===//
+//===- DriverAPI.h - The CUDA driver API that is used -----------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ArtifactExercise.cpp - An artifact, used without running it --*- C++
-//-*-===//
+//===- ArtifactExercise.cpp - Uses an artifact, runs nothing ----*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

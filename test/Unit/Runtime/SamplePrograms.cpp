@@ -1,5 +1,4 @@
-//===- SamplePrograms.cpp - Programs that the runtime's tests run --*- C++
-//-*-===//
+//===- SamplePrograms.cpp - Programs for the tests --------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
