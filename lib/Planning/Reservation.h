@@ -29,13 +29,6 @@ reserve(FlatArray<T> &array, size_t elements, const char *field) {
   return StorageReserveFailed{field, elements};
 }
 
-/// The product, or the largest size where that does not fit, which no
-/// reservation survives.
-inline size_t saturatingProduct(size_t a, size_t b) {
-  size_t product;
-  return __builtin_mul_overflow(a, b, &product) ? size_t(-1) : product;
-}
-
 } // namespace vyre::planning
 
 #endif // VYRE_LIB_PLANNING_RESERVATION_H

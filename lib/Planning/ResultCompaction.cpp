@@ -17,17 +17,12 @@ using namespace vyre::planning;
 
 using MaybeError = std::optional<ResultCompactionError>;
 
-size_t ResultCompactionScratch::getOrderedIndexCapacity() const {
-  return orderedIndices.capacity() / kOrderedIndicesPerSlot;
-}
-
 std::optional<StorageReserveFailed>
 ResultCompactionScratch::reserve(size_t slots) {
-  if (auto failed = planning::reserve(sortedIds, slots, "scratch ids"))
+  if (auto failed = planning::reserve(sorted, slots, "scratch ids"))
     return failed;
-  if (auto failed = planning::reserve(
-          orderedIndices, saturatingProduct(slots, kOrderedIndicesPerSlot),
-          "scratch ordered indices"))
+  if (auto failed =
+          planning::reserve(bucketStarts, slots, "scratch ordered indices"))
     return failed;
   if (auto failed =
           planning::reserve(plan.compactRecords, slots, "compact records"))
@@ -75,7 +70,7 @@ void ResultCompactionPlanner::reset() {
 /// The first error in the order of the list, of which something has told that
 /// there is one.
 MaybeError ResultCompactionPlanner::findFirstError() {
-  std::optional<uint32_t> repeated = findRepeatedSlot(slots, scratch.sortedIds);
+  std::optional<uint32_t> repeated = findRepeatedSlot(slots, scratch.sorted);
   uint64_t full = 0;
   for (size_t i = 0; i < slots.size(); ++i) {
     const ResultSlot &slot = slots[i];
@@ -100,14 +95,13 @@ void ResultCompactionPlanner::packSlab(const SlotOrder &order) {
   // Which list a result goes to is hard to foretell for a processor, so it is
   // written to both and counted in one.
   uint64_t most = options.maxCompactRecordBytes;
-  order.forEach([&](const ResultSlot &slot) {
-    uint64_t bytes = slot.meaningfulBytes;
+  order.forEach([&](uint32_t slot, uint64_t bytes) {
     bool isDirect = bytes > most;
     bool isRecord = !isDirect & (bytes != 0);
-    records[recordCount] = {slot.slot, compactBytes, bytes};
+    records[recordCount] = {slot, compactBytes, bytes};
     recordCount += isRecord;
     compactBytes += isRecord ? bytes : 0;
-    direct[directCount] = slot.slot;
+    direct[directCount] = slot;
     directCount += isDirect;
     directBytes += isDirect ? bytes : 0;
   });
@@ -121,22 +115,21 @@ void ResultCompactionPlanner::packSlab(const SlotOrder &order) {
 MaybeError ResultCompactionPlanner::packAlignedSlab(const SlotOrder &order) {
   constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
   bool overflows = false;
-  order.forEach([&](const ResultSlot &slot) {
-    uint64_t bytes = slot.meaningfulBytes;
+  order.forEach([&](uint32_t slot, uint64_t bytes) {
     if (bytes == 0)
       return;
     if (bytes <= options.maxCompactRecordBytes) {
       Uint128 offset = alignUp(plan.slabBytes, options.recordAlignment);
       Uint128 end = offset + bytes;
       if (end <= options.maxSlabBytes.value_or(kMost)) {
-        plan.compactRecords.append({slot.slot, uint64_t(offset), bytes});
+        plan.compactRecords.append({slot, uint64_t(offset), bytes});
         plan.compactBytes += bytes;
         plan.slabBytes = uint64_t(end);
         return;
       }
       overflows |= !options.maxSlabBytes;
     }
-    plan.directSlots.append(slot.slot);
+    plan.directSlots.append(slot);
     plan.directBytes += bytes;
   });
   if (overflows)
@@ -178,8 +171,8 @@ MaybeError ResultCompactionPlanner::run() {
     survey.greatest = std::max(survey.greatest, slot.slot);
     previous = slot.slot;
   }
-  SlotOrder order(slots, survey, {scratch.sortedIds, scratch.orderedIndices});
-  if (isSuspicious || order.hasRepeatedId())
+  SlotOrder order(slots, survey, scratch.sorted, scratch.bucketStarts);
+  if (isSuspicious || order.hasRepeatedSlot())
     return findFirstError();
 
   if (options.recordAlignment == 1 && !options.maxSlabBytes)

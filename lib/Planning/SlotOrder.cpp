@@ -1,4 +1,4 @@
-//===- SlotOrder.cpp - Result slots by ascending id -----------------------===//
+//===- SlotOrder.cpp - Results by ascending slot --------------------------===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -13,70 +13,56 @@
 
 using namespace vyre::planning;
 
-/// An id and the index of its slot, ordered by id and then by index.
-static uint64_t makeKey(uint32_t id, size_t index) {
-  return uint64_t(id) << 32 | index;
-}
-static uint32_t getId(uint64_t key) { return uint32_t(key >> 32); }
+using SortedSlot = SlotOrder::SortedSlot;
 
-/// A bucket of more ids than this is not sorted by insertion.
+/// A bucket of more slots than this is not sorted by insertion.
 static constexpr uint32_t kLargestBucket = 16;
 
+static bool isLess(const SortedSlot &a, const SortedSlot &b) {
+  return a.slot < b.slot;
+}
+
 SlotOrder::SlotOrder(Span<const ResultSlot> slots, const Survey &survey,
-                     SlotOrderStorage storage)
-    : slots(slots), storage(storage) {
-  // An empty list and a list of one are both.
-  if (survey.isAscending) {
-    form = Form::Ascending;
-    return;
-  }
-  if (survey.isDescending) {
-    form = Form::Descending;
-    return;
-  }
-  uint64_t places = uint64_t(survey.greatest) - survey.least + 1;
-  if (places <= kOrderedIndicesPerSlot * slots.size())
-    placeInTable(survey, places);
-  else
-    distribute(survey);
-}
-
-void SlotOrder::placeInTable(const Survey &survey, size_t places) {
-  form = Form::Indices;
-  constexpr uint32_t kEmpty = ~0u;
-  uint32_t *table = storage.orderedIndices.data();
-  std::memset(table, 0xff, places * sizeof(uint32_t));
-  for (size_t i = 0; i < slots.size(); ++i) {
-    uint32_t &place = table[slots[i].slot - survey.least];
-    isRepeated |= place != kEmpty;
-    place = uint32_t(i);
-  }
-  if (places == slots.size() || isRepeated)
-    return;
-  // Moves the indices together.
-  size_t count = 0;
-  for (size_t i = 0; i < places; ++i) {
-    uint32_t index = table[i];
-    table[count] = index;
-    count += index != kEmpty;
-  }
-}
-
-void SlotOrder::distribute(const Survey &survey) {
-  form = Form::SortedIds;
-  // The fewest upper bits that make at least half as many buckets as slots.
+                     FlatArray<SortedSlot> &sorted,
+                     FlatArray<uint32_t> &bucketStarts)
+    : slots(slots), sorted(sorted.data()), form(Form::Sorted) {
   uint32_t range = survey.greatest - survey.least;
-  unsigned shift = 0;
+  // An empty list and a list of one are ascending and descending.
+  if (survey.isAscending)
+    form = Form::Ascending;
+  else if (survey.isDescending)
+    form = Form::Descending;
+  else if (range < slots.size())
+    place(survey.least);
+  else
+    distribute(survey.least, range, bucketStarts.data());
+}
+
+/// As many numbers as slots, or fewer: either each slot has a place of its own,
+/// or one is repeated.
+void SlotOrder::place(uint32_t least) {
+  std::memset(sorted, 0, slots.size() * sizeof(SortedSlot));
+  for (const ResultSlot &slot : slots) {
+    SortedSlot &place = sorted[slot.slot - least];
+    isRepeated |= place.isTaken;
+    place = {slot.slot, true, slot.meaningfulBytes};
+  }
+}
+
+void SlotOrder::distribute(uint32_t least, uint32_t range, uint32_t *starts) {
+  // The least shift that leaves no more buckets than slots. Neither operand of
+  // the logarithms is 0: there are two slots or more, and numbers between them.
+  int logRange = 31 - __builtin_clz(range);
+  int logCount = 63 - __builtin_clzll(slots.size());
+  unsigned shift = std::max(0, logRange - logCount);
   while ((range >> shift) >= slots.size())
     ++shift;
   size_t buckets = (range >> shift) + 1;
-  auto getBucket = [&](uint32_t id) { return (id - survey.least) >> shift; };
 
   // Counts, and then where each bucket starts.
-  uint32_t *starts = storage.orderedIndices.data();
   std::memset(starts, 0, buckets * sizeof(uint32_t));
   for (const ResultSlot &slot : slots)
-    ++starts[getBucket(slot.slot)];
+    ++starts[(slot.slot - least) >> shift];
   uint32_t next = 0;
   uint32_t largest = 0;
   for (size_t i = 0; i < buckets; ++i) {
@@ -85,35 +71,42 @@ void SlotOrder::distribute(const Survey &survey) {
     starts[i] = next;
     next += count;
   }
-  uint64_t *keys = storage.sortedIds.data();
-  for (size_t i = 0; i < slots.size(); ++i)
-    keys[starts[getBucket(slots[i].slot)]++] = makeKey(slots[i].slot, i);
+  for (const ResultSlot &slot : slots)
+    sorted[starts[(slot.slot - least) >> shift]++] = {slot.slot, true,
+                                                      slot.meaningfulBytes};
+  if (largest > kLargestBucket)
+    std::sort(sorted, sorted + slots.size(), isLess);
+  sortNeighbours();
+}
 
-  if (largest > kLargestBucket) {
-    std::sort(keys, keys + slots.size());
-  } else {
-    for (size_t i = 1; i < slots.size(); ++i) {
-      uint64_t key = keys[i];
-      size_t place = i;
-      for (; place > 0 && keys[place - 1] > key; --place)
-        keys[place] = keys[place - 1];
-      keys[place] = key;
-    }
+/// Sorts a list that is nearly in order, and looks for equal neighbours.
+void SlotOrder::sortNeighbours() {
+  for (size_t i = 1; i < slots.size(); ++i) {
+    SortedSlot slot = sorted[i];
+    size_t place = i;
+    for (; place > 0 && slot.slot < sorted[place - 1].slot; --place)
+      sorted[place] = sorted[place - 1];
+    sorted[place] = slot;
+    isRepeated |= place > 0 && sorted[place - 1].slot == slot.slot;
   }
-  for (size_t i = 1; i < slots.size(); ++i)
-    isRepeated |= getId(keys[i]) == getId(keys[i - 1]);
 }
 
 std::optional<uint32_t>
 vyre::planning::findRepeatedSlot(Span<const ResultSlot> slots,
-                                 FlatArray<uint64_t> &sortedIds) {
-  uint64_t *keys = sortedIds.data();
+                                 FlatArray<SortedSlot> &sorted) {
+  // Here the bytes say where the slot is in the list.
+  SortedSlot *entries = sorted.data();
   for (size_t i = 0; i < slots.size(); ++i)
-    keys[i] = makeKey(slots[i].slot, i);
-  std::sort(keys, keys + slots.size());
+    entries[i] = {slots[i].slot, true, i};
+  std::sort(entries, entries + slots.size(),
+            [](const SortedSlot &a, const SortedSlot &b) {
+              return a.slot != b.slot ? a.slot < b.slot
+                                      : a.meaningfulBytes < b.meaningfulBytes;
+            });
   std::optional<uint32_t> first;
   for (size_t i = 1; i < slots.size(); ++i)
-    if (getId(keys[i]) == getId(keys[i - 1]))
-      first = std::min(first.value_or(~0u), uint32_t(keys[i]));
+    if (entries[i].slot == entries[i - 1].slot)
+      first =
+          std::min(first.value_or(~0u), uint32_t(entries[i].meaningfulBytes));
   return first;
 }

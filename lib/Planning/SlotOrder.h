@@ -1,4 +1,4 @@
-//===- SlotOrder.h - Result slots by ascending id ---------------*- C++ -*-===//
+//===- SlotOrder.h - Results by ascending slot ------------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,15 +6,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A list of slots is looked at once, and put into ascending order only if it is
-// not in order, or in reverse order, already. Then one of two ways is taken,
-// both linear for the lists that they are for:
+// A list of results is looked at once, and put into ascending order only if it
+// is not in order, or in reverse order, already. Then one of three ways is
+// taken:
 //
-//   - Ids that lie close together (at most 4 numbers from the least to the
-//     greatest for each slot) go into a table, each to its own place.
-//   - Other ids are distributed by their upper bits to as many buckets as there
-//     are slots, and the little disorder that is left is sorted by insertion.
-//     Where a bucket gets many, the list is sorted by comparison instead.
+//   - Slots that leave out no number go straight to their places.
+//   - Others are distributed by their upper bits to about as many buckets as
+//     there are slots, and the little disorder that is left within the buckets
+//     is sorted by insertion.
+//   - Where a bucket gets many, the list is sorted by comparison instead.
+//
+// What is put in order is what the plan needs of a result, so that making the
+// plan reads memory from front to back.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,17 +28,10 @@
 
 namespace vyre::planning {
 
-/// The working storage of a SlotOrder; room is reserved for the list's slots.
-struct SlotOrderStorage {
-  /// An element a slot.
-  FlatArray<uint64_t> &sortedIds;
-  /// kOrderedIndicesPerSlot elements a slot.
-  FlatArray<uint32_t> &orderedIndices;
-};
-inline constexpr size_t kOrderedIndicesPerSlot = 4;
-
 class SlotOrder {
 public:
+  using SortedSlot = ResultCompactionScratch::SortedSlot;
+
   /// What one look at a list says.
   struct Survey {
     bool isAscending = true;
@@ -44,51 +40,51 @@ public:
     uint32_t greatest = 0;
   };
 
-  /// Orders the slots; there are fewer than 2^32.
+  /// Orders the results, of which there are fewer than 2^32. Room is reserved
+  /// in `sorted` for one of each, in `bucketStarts` for a number of each.
   SlotOrder(Span<const ResultSlot> slots, const Survey &survey,
-            SlotOrderStorage storage);
+            FlatArray<SortedSlot> &sorted, FlatArray<uint32_t> &bucketStarts);
 
-  /// Two slots have one id; the order is then not complete.
-  bool hasRepeatedId() const { return isRepeated; }
+  /// Two results have one slot; the order is then not complete.
+  bool hasRepeatedSlot() const { return isRepeated; }
 
-  /// Calls visit(slot) for each slot by ascending id.
+  /// Calls visit(slot, meaningful bytes) for each result by ascending slot.
   template <typename Visitor> void forEach(Visitor &&visit) const {
     size_t count = slots.size();
     switch (form) {
     case Form::Ascending:
       for (size_t i = 0; i < count; ++i)
-        visit(slots[i]);
+        visit(slots[i].slot, slots[i].meaningfulBytes);
       return;
     case Form::Descending:
       for (size_t i = count; i-- > 0;)
-        visit(slots[i]);
+        visit(slots[i].slot, slots[i].meaningfulBytes);
       return;
-    case Form::Indices:
+    case Form::Sorted:
       for (size_t i = 0; i < count; ++i)
-        visit(slots[storage.orderedIndices.data()[i]]);
-      return;
-    case Form::SortedIds:
-      for (size_t i = 0; i < count; ++i)
-        visit(slots[uint32_t(storage.sortedIds.data()[i])]);
+        visit(sorted[i].slot, sorted[i].meaningfulBytes);
       return;
     }
   }
 
 private:
-  enum class Form : uint8_t { Ascending, Descending, Indices, SortedIds };
+  enum class Form : uint8_t { Ascending, Descending, Sorted };
 
-  void placeInTable(const Survey &survey, size_t places);
-  void distribute(const Survey &survey);
+  void place(uint32_t least);
+  void distribute(uint32_t least, uint32_t range, uint32_t *starts);
+  void sortNeighbours();
 
   Span<const ResultSlot> slots;
-  SlotOrderStorage storage;
+  SortedSlot *sorted;
   Form form;
   bool isRepeated = false;
 };
 
-/// The index of the first slot whose id occurs earlier in the list.
-std::optional<uint32_t> findRepeatedSlot(Span<const ResultSlot> slots,
-                                         FlatArray<uint64_t> &sortedIds);
+/// The index of the first result whose slot occurs earlier in the list.
+/// `sorted` has room for one of each.
+std::optional<uint32_t>
+findRepeatedSlot(Span<const ResultSlot> slots,
+                 FlatArray<SlotOrder::SortedSlot> &sorted);
 
 } // namespace vyre::planning
 

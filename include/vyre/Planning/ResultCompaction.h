@@ -90,8 +90,8 @@ public:
   std::optional<StorageReserveFailed> reserve(size_t slots);
 
   /// Slots for which there is room.
-  size_t getIdCapacity() const { return sortedIds.capacity(); }
-  size_t getOrderedIndexCapacity() const;
+  size_t getIdCapacity() const { return sorted.capacity(); }
+  size_t getOrderedIndexCapacity() const { return bucketStarts.capacity(); }
   size_t getCompactRecordCapacity() const {
     return plan.compactRecords.capacity();
   }
@@ -102,11 +102,19 @@ public:
 
 private:
   friend class ResultCompactionPlanner;
+  friend class SlotOrder;
+
+  /// What the plan needs of a result.
+  struct SortedSlot {
+    uint32_t slot;
+    bool isTaken;
+    uint64_t meaningfulBytes;
+  };
 
   ResultCompactionPlan plan;
   /// For the order of the slots; see SlotOrder.h.
-  FlatArray<uint64_t> sortedIds;
-  FlatArray<uint32_t> orderedIndices;
+  FlatArray<SortedSlot> sorted;
+  FlatArray<uint32_t> bucketStarts;
 };
 
 /// Plans in the scratch's storage. The plan stays there, valid until the

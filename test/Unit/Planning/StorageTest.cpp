@@ -170,7 +170,7 @@ TEST(RefusedMemory, Compaction) {
   std::vector<ResultSlot> slots = makeSlots(100);
   std::vector<std::string> expected = {
       "StorageReserveFailed{field scratch ids, requested 100}",
-      "StorageReserveFailed{field scratch ordered indices, requested 400}",
+      "StorageReserveFailed{field scratch ordered indices, requested 100}",
       "StorageReserveFailed{field compact records, requested 100}",
       "StorageReserveFailed{field direct slots, requested 100}"};
   EXPECT_EQ(refuseEach([&] { return planResultCompaction(slots, {2}); }),
