@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Each case plans one list again and again, with scratch reused, and reports
-// seconds per item. Ids are dense (0, 1, 2, ...) or distinct random 32-bit
-// numbers in random order.
+// seconds per item. Ids are dense (0, 1, 2, ...), dense and shuffled, or
+// distinct random 32-bit numbers in random order.
 //
 //===----------------------------------------------------------------------===//
 
@@ -151,20 +151,20 @@ void planQueue(benchmark::State &state) {
 }
 
 #define VYRE_FUSION_BENCHMARKS(ids)                                            \
-  BENCHMARK_CAPTURE(planFusion, one_group / ids, Fusion::OneGroup, Ids::ids,   \
+  BENCHMARK_CAPTURE(planFusion, one_group_##ids, Fusion::OneGroup, Ids::ids,   \
                     LaunchFusionStrategy::Greedy)                              \
       ->Apply(addSizes);                                                       \
-  BENCHMARK_CAPTURE(planFusion, groups_of_8 / ids, Fusion::GroupsOfEight,      \
+  BENCHMARK_CAPTURE(planFusion, groups_of_8_##ids, Fusion::GroupsOfEight,      \
                     Ids::ids, LaunchFusionStrategy::Greedy)                    \
       ->Apply(addSizes);                                                       \
-  BENCHMARK_CAPTURE(planFusion, none_fuses / ids, Fusion::NoGroup, Ids::ids,   \
+  BENCHMARK_CAPTURE(planFusion, none_fuses_##ids, Fusion::NoGroup, Ids::ids,   \
                     LaunchFusionStrategy::Greedy)                              \
       ->Apply(addSizes)
 
 VYRE_FUSION_BENCHMARKS(Dense);
 VYRE_FUSION_BENCHMARKS(ShuffledDense);
 VYRE_FUSION_BENCHMARKS(Random);
-BENCHMARK_CAPTURE(planFusion, optimal / groups_of_8, Fusion::GroupsOfEight,
+BENCHMARK_CAPTURE(planFusion, optimal_groups_of_8, Fusion::GroupsOfEight,
                   Ids::Dense, LaunchFusionStrategy::Optimal)
     ->Apply(addSizes);
 BENCHMARK_CAPTURE(planCompaction, sorted, Ids::Dense)->Apply(addSizes);

@@ -54,19 +54,35 @@ def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
 
     ```mlir
     func.func @twice(%x: memref<?xf32>) -> memref<?xf32> {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
       %n = memref.dim %x, %c0 : memref<?xf32>
       %y = memref.alloc(%n) : memref<?xf32>
-      scf.parallel (%i) = (%c0) to (%n) step (%c1) { ... }
+      scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+        %v = memref.load %x[%i] : memref<?xf32>
+        %s = arith.addf %v, %v : f32
+        memref.store %s, %y[%i] : memref<?xf32>
+        scf.reduce
+      }
       return %y : memref<?xf32>
     }
-    // becomes
+    ```
+
+    becomes
+
+    ```mlir
     vyre.program @twice(
-        %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, ...>},
-        %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, ...>})
+        %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16, capacity = 1073741824>},
+        %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, alignment = 16, capacity = 1073741824>})
         -> memref<?xf32> {
+      %c0 = arith.constant 0 : index
       %n = memref.dim %x, %c0 : memref<?xf32>
       vyre.extents %y[%n] : memref<?xf32>
-      vyre.stage @loop_0 (%i) in (%n) reads(%x : memref<?xf32>) writes(%y : memref<?xf32>) { ... }
+      vyre.stage @loop_0 (%i) in (%n) reads(%x : memref<?xf32>) writes(%y : memref<?xf32>) {
+        %v = memref.load %x[%i] : memref<?xf32>
+        %s = arith.addf %v, %v : f32
+        memref.store %s, %y[%i] : memref<?xf32>
+      }
       vyre.return %y : memref<?xf32>
     }
     ```
