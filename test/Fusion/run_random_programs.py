@@ -114,9 +114,10 @@ def launchesOf(text):
 
 
 def common(stages):
-    """The names of the indices that all stages have with one extent, in the
-    first one's order."""
-    return [pair[0] for pair in stages[0].space if all(pair in s.space for s in stages)]
+    """The names of a launch's indices: of those of its smallest stage, the ones that
+    all stages have with one extent."""
+    smallest = min(stages, key=lambda stage: len(stage.space))
+    return [pair[0] for pair in smallest.space if all(pair in s.space for s in stages)]
 
 
 def conflict(program, touched, first, second, names):

@@ -60,7 +60,7 @@ def main():
     parser.add_argument("--bin", type=Path, help="folder of vyre-compile and vyre-run")
     parser.add_argument("--targets", default="cpu,sm_80,sm_90")
     parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     folder = arguments.folder.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").exists():
         parser.error(f"{folder} is neither empty nor a pack")
