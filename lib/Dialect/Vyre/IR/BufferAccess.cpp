@@ -18,8 +18,13 @@ using namespace mlir;
 namespace vyre {
 
 Value getUnderlyingBuffer(Value memref) {
+  // The verifier comes here before dominance is checked: views may be in a
+  // ring.
+  llvm::SmallPtrSet<Operation *, 8> seen;
   while (auto result = dyn_cast<OpResult>(memref)) {
     Operation *op = result.getOwner();
+    if (!seen.insert(op).second)
+      return Value();
     if (auto view = dyn_cast<ViewLikeOpInterface>(op)) {
       memref = view.getViewSource();
       continue;

@@ -13,7 +13,6 @@
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
 #include "llvm/ADT/SmallBitVector.h"
-#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace vyre;
@@ -58,6 +57,16 @@ void ProgramOp::setBinding(unsigned argument, BindingAttr binding) {
   setArgAttr(argument, VyreDialect::kBindingAttrName, binding);
 }
 
+SmallVector<unsigned> ProgramOp::getPassedArguments() {
+  SmallVector<unsigned> passed;
+  for (unsigned i = 0, e = getNumArguments(); i != e; ++i) {
+    BindingAttr binding = getBinding(i);
+    if (!binding || binding.isPassedByCaller())
+      passed.push_back(i);
+  }
+  return passed;
+}
+
 ExtentsOp ProgramOp::getExtentsOf(BlockArgument output) {
   for (Operation *user : output.getUsers())
     if (auto extents = dyn_cast<ExtentsOp>(user))
@@ -80,12 +89,13 @@ static LogicalResult verifyBinding(ProgramOp program, unsigned index,
     return emitError() << "has alignment " << binding.getAlignment()
                        << ", expected at least its element's " << elementBytes;
   if (!type.hasStaticShape()) {
+    // No caller passes it, so nobody says how large it is.
+    if (!binding.isPassedByCaller())
+      return emitError() << "has role " << stringifyRole(binding.getRole())
+                         << " and type " << type << ", expected a static shape";
     if (binding.getCapacity() == 0)
       return emitError() << "has a dynamic dimension and no capacity"
                          << ", expected capacity = <bytes> in its binding";
-    if (binding.getRole() == Role::State)
-      return emitError() << "has role state and type " << type
-                         << ", expected a static shape";
   } else if (binding.getCapacity() != 0) {
     uint64_t bytes = elementBytes * type.getNumElements();
     if (binding.getCapacity() < bytes)
@@ -156,6 +166,10 @@ LogicalResult ProgramOp::verifyRegions() {
   llvm::StringMap<Operation *> names;
   LogicalResult result = success();
   auto checkName = [&](Operation *op, StringRef name) {
+    if (name.empty()) {
+      result = op->emitOpError("has an empty name");
+      return;
+    }
     auto [known, isNew] = names.try_emplace(name, op);
     if (isNew)
       return;
@@ -164,18 +178,18 @@ LogicalResult ProgramOp::verifyRegions() {
     diag.attachNote(known->second->getLoc()) << "the other one is here";
     result = failure();
   };
-  llvm::StringMap<Operation *> stageNames;
   for (Operation &op : entry) {
-    if (op.getDialect() == (*this)->getDialect()) {
-      if (auto launch = dyn_cast<LaunchOp>(op))
-        checkName(&op, launch.getLaunchName());
-      continue;
-    }
-    if (!isScalarArithmetic(&op)) {
+    if (auto launch = dyn_cast<LaunchOp>(op))
+      checkName(&op, launch.getLaunchName());
+    bool isVyreOp =
+        op.getDialect() == (*this)->getDialect() && !isa<DispatchOp>(op);
+    if (!isVyreOp && !isa<StageLikeOpInterface>(op) &&
+        !isScalarArithmetic(&op)) {
       InFlightDiagnostic diag = op.emitOpError(
-          "stands at the top level of a program, expected vyre ops and "
+          "stands at the top level of a program, expected stages and "
           "arithmetic on scalars");
-      diag.attachNote() << "fix: move it into a vyre.stage";
+      if (!isa<DispatchOp>(op))
+        diag.attachNote() << "fix: move it into a vyre.stage";
       return diag;
     }
   }
@@ -322,9 +336,9 @@ void ReturnOp::print(OpAsmPrinter &printer) {
 LogicalResult ReturnOp::verify() {
   auto program = cast<ProgramOp>((*this)->getParentOp());
   if (TypeRange(getResults()) != TypeRange(program.getResultTypes()))
-    return emitOpError("returns ")
-           << getResults().getTypes() << ", expected the program's results "
-           << program.getResultTypes();
+    return emitOpError("returns (")
+           << getResults().getTypes() << "), expected the program's results ("
+           << program.getResultTypes() << ")";
   ArrayRef<int32_t> countOf = getCountOfAttr().asArrayRef();
   if (countOf.size() != getResults().size())
     return emitOpError("has ") << countOf.size() << " count positions for "
@@ -400,16 +414,18 @@ LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (!program)
     return emitOpError("names ")
            << getProgramAttr() << ", which is no vyre.program";
-  TypeRange expected = program.getArgumentTypes();
-  if (expected.size() != getArguments().size())
+  SmallVector<unsigned> passed = program.getPassedArguments();
+  if (passed.size() != getArguments().size())
     return emitOpError("has ")
-           << getArguments().size() << " operands, expected " << expected.size()
+           << getArguments().size() << " operands, expected " << passed.size()
            << " as " << getProgramAttr();
-  for (auto [index, value] : llvm::enumerate(getArguments()))
-    if (value.getType() != expected[index])
+  for (auto [index, value] : llvm::enumerate(getArguments())) {
+    Type expected = program.getArgumentTypes()[passed[index]];
+    if (value.getType() != expected)
       return emitOpError("operand ")
              << index << " has type " << value.getType() << ", expected "
-             << expected[index] << " as " << getProgramAttr();
+             << expected << " as " << getProgramAttr();
+  }
   return success();
 }
 
@@ -420,11 +436,15 @@ void DispatchOp::getEffects(
   // State that the program keeps is not among the operands.
   effects.emplace_back(MemoryEffects::Read::get());
   effects.emplace_back(MemoryEffects::Write::get());
+  SmallVector<unsigned> passed;
+  if (program)
+    passed = program.getPassedArguments();
   for (OpOperand &operand : getArgumentsMutable()) {
     if (!isa<BaseMemRefType>(operand.get().getType()))
       continue;
-    BindingAttr binding = program
-                              ? program.getBinding(operand.getOperandNumber())
+    unsigned position = operand.getOperandNumber();
+    BindingAttr binding = position < passed.size()
+                              ? program.getBinding(passed[position])
                               : BindingAttr();
     Role role = binding ? binding.getRole() : Role::InputOutput;
     if (role != Role::Output)

@@ -37,10 +37,31 @@ appendStageEffects(OperandRange reads, OperandRange writes,
   append(updates, true, true);
 }
 
+/// Checks that a body has the indices of its index space as arguments.
+static LogicalResult verifyIndices(StageLikeOpInterface stage) {
+  Region *body = stage.getStageBody();
+  if (!body)
+    return success();
+  if (body->empty())
+    return stage->emitOpError("has an empty body");
+  size_t rank = stage.getIndexSpace().size();
+  if (body->getNumArguments() != rank)
+    return stage->emitOpError("has a body with ")
+           << body->getNumArguments() << " arguments, expected one for each of "
+           << rank << " extents";
+  for (BlockArgument index : body->getArguments())
+    if (!index.getType().isIndex())
+      return stage->emitOpError("has a body argument of type ")
+             << index.getType() << ", expected index";
+  return success();
+}
+
 /// Checks what holds for the buffers of every kind of stage: whole buffers of
 /// the program, each named once, none written that must not be.
 static LogicalResult verifyStageBuffers(StageLikeOpInterface stage) {
   auto program = stage->getParentOfType<ProgramOp>();
+  if (!program)
+    return success();
   llvm::SmallDenseSet<Value> seen;
   auto check = [&](Value buffer, bool isWritten) -> LogicalResult {
     if (!seen.insert(buffer).second)
@@ -85,6 +106,13 @@ static LogicalResult verifyStageBuffers(StageLikeOpInterface stage) {
       if (failed(check(buffer, /*isWritten=*/true)))
         return failure();
   return success();
+}
+
+LogicalResult vyre::detail::verifyStageLike(Operation *op) {
+  auto stage = cast<StageLikeOpInterface>(op);
+  if (failed(verifyIndices(stage)))
+    return failure();
+  return verifyStageBuffers(stage);
 }
 
 //===----------------------------------------------------------------------===//
@@ -207,19 +235,6 @@ void StageOp::print(OpAsmPrinter &printer) {
   printer << " ";
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false,
                       /*printBlockTerminators=*/false);
-}
-
-LogicalResult StageOp::verify() {
-  Block &body = getBody().front();
-  if (body.getNumArguments() != getExtents().size())
-    return emitOpError("has a body with ")
-           << body.getNumArguments() << " arguments, expected one for each of "
-           << getExtents().size() << " extents";
-  for (BlockArgument index : body.getArguments())
-    if (!index.getType().isIndex())
-      return emitOpError("has a body argument of type ")
-             << index.getType() << ", expected index";
-  return verifyStageBuffers(*this);
 }
 
 LogicalResult StageOp::verifyRegions() {
@@ -396,7 +411,7 @@ LogicalResult OpaqueStageOp::verify() {
       return emitOpError("names memory in 'shared' that is no binding with "
                          "role shared");
   }
-  return verifyStageBuffers(*this);
+  return success();
 }
 
 LogicalResult OpaqueStageOp::verifySymbolUses(SymbolTableCollection &symbols) {

@@ -31,6 +31,13 @@ void VyreDialect::registerAttributes() {
 LogicalResult BindingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   uint32_t slot, Role role, uint64_t alignment,
                                   uint64_t capacity, ElementsAttr initial) {
+  // Written with a minus sign, a number arrives here as a huge one.
+  if (slot > uint32_t(std::numeric_limits<int32_t>::max()))
+    return emitError() << "slot is " << slot << ", expected at most "
+                       << std::numeric_limits<int32_t>::max();
+  if (capacity > uint64_t(std::numeric_limits<int64_t>::max()))
+    return emitError() << "capacity is " << capacity
+                       << ", expected less than 2^63 bytes";
   if (alignment != 0 && !llvm::isPowerOf2_64(alignment))
     return emitError() << "alignment is " << alignment
                        << ", expected a power of two";

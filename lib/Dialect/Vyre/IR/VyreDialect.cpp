@@ -63,3 +63,11 @@ LogicalResult VyreDialect::verifyRegionArgAttribute(Operation *op,
   return op->emitOpError("argument ") << argIndex << " has unknown attribute '"
                                       << attribute.getName().getValue() << "'";
 }
+
+LogicalResult
+VyreDialect::verifyRegionResultAttribute(Operation *op, unsigned regionIndex,
+                                         unsigned resultIndex,
+                                         NamedAttribute attribute) {
+  return op->emitOpError("result ") << resultIndex << " has unknown attribute '"
+                                    << attribute.getName().getValue() << "'";
+}

@@ -27,14 +27,15 @@ def Vyre_BindingAttr : AttrDef<Vyre_Dialect, "Binding"> {
   let mnemonic = "binding";
   let summary = "how a memref argument of a program is bound at a dispatch";
   let description = [{
-    * `slot`: the position among the kernel's pointers; unique in a program.
+    * `slot`: the position among the kernel's pointers; unique in a program, below 2^31.
     * `role`: `input` is read only; `output` is wholly written before any read, so
       that its former contents do not matter; `input_output` is read and written;
       `shared` is workgroup memory of opaque kernels and has no pointer; `state` is
       device memory that outlives the dispatch and belongs to the pipeline.
     * `alignment`: of the first byte, a power of two. Left out: the element's size.
-    * `capacity`: the most bytes that the argument may have. Needed where a
-      dimension is dynamic, implied by the type where none is.
+    * `capacity`: the most bytes that the argument may have, below 2^63. Needed
+      where a dimension is dynamic, implied by the type where none is. `shared`
+      and `state` have no dynamic dimension.
     * `initial`: what a `state` starts as. Left out: zero.
 
     Example:
@@ -59,6 +60,13 @@ def Vyre_BindingAttr : AttrDef<Vyre_Dialect, "Binding"> {
     }]>
   ];
   let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// Whether a dispatch passes memory for it. It does not for `shared`, which
+    /// is a workgroup's, and `state`, which is the pipeline's.
+    bool isPassedByCaller() const {
+      return getRole() != Role::Shared && getRole() != Role::State;
+    }
+  }];
   let genVerifyDecl = 1;
 }
 

@@ -12,6 +12,11 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace vyre::detail {
+/// Checks what StageLikeOpInterface promises of `op`.
+llvm::LogicalResult verifyStageLike(mlir::Operation *op);
+} // namespace vyre::detail
+
 #include "vyre/Dialect/Vyre/IR/VyreInterfaces.h.inc"
 
 #endif // VYRE_DIALECT_VYRE_IR_VYREINTERFACES_H

@@ -22,7 +22,13 @@ def StageLikeOpInterface : OpInterface<"StageLikeOpInterface", [MemoryEffectsOpI
 
     A buffer appears in at most one of the three access lists. What an op
     declares is an upper bound of what it does, never less.
+
+    Inside a program this is verified: the body has one `index` argument for each
+    extent; every buffer is a binding, intermediate or constant of the program, and
+    one that may be written where it is written. Elsewhere, an op that implements
+    the interface is left alone.
   }];
+  let verify = "return ::vyre::detail::verifyStageLike($_op);";
   let methods = [
     InterfaceMethod<"The stage's name, unique in its program.",
       "::llvm::StringRef", "getStageName">,

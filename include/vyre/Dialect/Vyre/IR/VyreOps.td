@@ -30,9 +30,9 @@ def Vyre_ProgramOp : Vyre_Op<"program", [
     IsolatedFromAbove, SingleBlock, Symbol]> {
   let summary = "a sequence of stages over bindings";
   let description = [{
-    The unit that is compiled and dispatched. Its arguments are scalars (integers,
-    floats, `index`), passed by value, and memrefs with a binding. Its results are
-    the output bindings that `vyre.return` names.
+    The unit that is compiled and dispatched; it always has a body. Its arguments
+    are scalars (integers, floats, `index`), passed by value, and memrefs with a
+    binding. Its results are the output bindings that `vyre.return` names.
 
     A memref argument is row-major and contiguous (identity layout, default memory
     space) and carries `vyre.binding`; slots are unique. An output with dynamic
@@ -71,7 +71,7 @@ def Vyre_ProgramOp : Vyre_Op<"program", [
     OptionalAttr<StrAttr>:$sym_visibility,
     OptionalAttr<DictArrayAttr>:$arg_attrs,
     OptionalAttr<DictArrayAttr>:$res_attrs);
-  let regions = (region SizedRegion<1>:$body);
+  let regions = (region AnyRegion:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
@@ -89,6 +89,9 @@ def Vyre_ProgramOp : Vyre_Op<"program", [
     /// The binding of a memref argument; null for a scalar.
     BindingAttr getBinding(unsigned argument);
     void setBinding(unsigned argument, BindingAttr binding);
+
+    /// The arguments that a dispatch passes: all but `shared` and `state` ones.
+    ::llvm::SmallVector<unsigned> getPassedArguments();
 
     /// The op that states the extents of an output argument; null where its type
     /// is static or the argument is not an output.
@@ -156,7 +159,8 @@ def Vyre_DispatchOp : Vyre_Op<"dispatch", [
   let description = [{
     Takes one operand for each argument of the program, outputs included, with the
     argument's type, and returns when the outputs hold the results. Inputs are only
-    read.
+    read. `shared` and `state` arguments have no operand: their memory is not the
+    caller's.
 
     Example:
 
@@ -303,7 +307,6 @@ def Vyre_StageOp : Vyre_Op<"stage", [
     UnitAttr:$host_boundary);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let hasCanonicalizer = 1;
   let skipDefaultBuilders = 1;
@@ -319,6 +322,9 @@ def Vyre_StageOp : Vyre_Op<"stage", [
     unsigned getRank() { return getExtents().size(); }
   }];
 }
+
+// The types that ElementTypes.h lists.
+def Vyre_Scalar : AnyTypeOf<[I1, I8, I16, I32, I64, F16, BF16, F32, F64, Index]>;
 
 def Vyre_OpaqueStageOp : Vyre_Op<"opaque_stage", [
     ParentOneOf<["ProgramOp", "LaunchOp"]>, AttrSizedOperandSegments,
@@ -370,7 +376,7 @@ def Vyre_OpaqueStageOp : Vyre_Op<"opaque_stage", [
     Variadic<AnyMemRef>:$writes,
     Variadic<AnyMemRef>:$updates,
     Variadic<AnyMemRef>:$shared,
-    Variadic<AnyTypeOf<[AnySignlessInteger, AnyFloat, Index]>>:$params,
+    Variadic<Vyre_Scalar>:$params,
     OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$scratch_bytes,
     UnitAttr:$host_boundary);
   let assemblyFormat = [{
