@@ -22,9 +22,9 @@
 // What only the launch reads does not count.
 // LIVE: AvoidedBytes=1024, AvoidedLaunches=4, Remark="launch @a_b_c_d_e holds @a, @b, @c, @d, @e", RequiredBytes=512, Stages=5
 
-// TWO: launch @a_b holds
+// TWO: AvoidedBytes=256, AvoidedLaunches=1, Remark="launch @a_b holds @a, @b", RequiredBytes=768, Stages=2
 // TWO: Reason="the launch has max-stages-per-launch = 2 stages", Remark="@c does not join @b"
-// TWO: launch @c_d holds
+// TWO: AvoidedBytes=256, AvoidedLaunches=1, Remark="launch @c_d holds @c, @d", RequiredBytes=768, Stages=2
 // TWO: Remark="@e does not join @d"
 vyre.program @chain(
     %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
