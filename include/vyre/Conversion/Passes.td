@@ -137,4 +137,39 @@ def ConvertExactMathToLLVM : Pass<"convert-exact-math-to-llvm"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def ConvertVyreToLLVM : Pass<"convert-vyre-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "let host code call the runtime";
+  let description = [{
+    Puts the artifact that `vyre-compile` made of this module into it, as bytes, and
+    turns every `vyre.dispatch` into a call of the runtime (`vyre-c/Embedded.h`).
+    The programs go: their code is in the artifact, which is read here already, so
+    that one that does not fit the module is an error now and not in the field.
+
+    A dispatch that fails calls `failure-handler`, a C function or `llvm.func` that
+    takes the `VyreStatus *` and owns it; after it returns, so does the dispatch.
+    Without one, the process writes the message to standard error and aborts.
+
+    Only dispatches become LLVM; what is around them is upstream's to convert. The
+    result is linked to `libvyre_runtime`.
+
+    Example:
+
+    ```mlir
+    vyre.dispatch @f(%x) : memref<?xf32>
+    // becomes, with %bindings on the stack
+    %program = llvm.mlir.addressof @vyre_program_f : !llvm.ptr
+    %status = llvm.call @vyreEmbeddedDispatch(%program, %bindings, %c1) : (!llvm.ptr, !llvm.ptr, i64) -> !llvm.ptr
+    llvm.call @vyre_check(%status) : (!llvm.ptr) -> ()
+    ```
+  }];
+  let options = [
+    Option<"artifact", "artifact", "std::string", "\"\"",
+           "file of the artifact with the programs that are dispatched">,
+    Option<"device", "device", "std::string", "\"auto\"",
+           "where they run: auto | cpu | cuda:N">,
+    Option<"handler", "failure-handler", "std::string", "\"\"",
+           "function that a failed dispatch calls with its status">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // VYRE_CONVERSION_PASSES
