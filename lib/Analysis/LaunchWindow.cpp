@@ -66,14 +66,14 @@ void LaunchWindow::restart() {
 /// Whether the stages of a space would run more than a few points, each with a
 /// loop, in one point of a launch over `common`.
 bool LaunchWindow::hasManyInnerLoops(const Space &space,
-                                     ArrayRef<unsigned> common) const {
+                                     ArrayRef<unsigned> common) {
   if (!space.hasLoops)
     return false;
   int64_t points = 1;
-  for (unsigned tag : space.tags) {
+  for (auto [tag, spaceExtent] : llvm::zip_equal(space.tags, space.extents)) {
     if (llvm::is_contained(common, tag))
       continue;
-    auto extent = dyn_cast<AffineConstantExpr>(extents[tag]);
+    auto extent = dyn_cast<AffineConstantExpr>(spaceExtent);
     if (!extent || extent.getValue() > kMaxInnerLoops)
       return true;
     points *= std::max<int64_t>(extent.getValue(), 1);
@@ -92,7 +92,9 @@ std::optional<Refusal> LaunchWindow::checkSpaces(const StageAccesses &accesses,
   using Reason = Refusal::Reason;
   SmallVector<unsigned, 4> common(tags);
   size_t leastRank = tags.size(), mostRank = tags.size();
-  Space own = {SmallVector<unsigned, 4>(tags), 0, next, accesses.hasLoops()};
+  // Of new tags, only the space itself knows the extents yet.
+  Space own = {SmallVector<unsigned, 4>(tags), accesses.getExtents(), 0, next,
+               accesses.hasLoops()};
   for (unsigned i = spaces.size(); i-- > 0;) {
     const Space &space = spaces[i];
     if (space.position < start)
@@ -288,7 +290,8 @@ void LaunchWindow::append(const Placement &placement) {
     start = std::max(start, spaces.front().position + 1);
     spaces.erase(spaces.begin());
   }
-  spaces.push_back({placement.tags, tagList, position, hasLoops});
+  spaces.push_back({placement.tags, placement.accesses->getExtents(), tagList,
+                    position, hasLoops});
 
   for (const ElementAccess &access : placement.accesses->getAccesses()) {
     SmallVector<Touch, 4> &list = touches[access.buffer];

@@ -21,6 +21,7 @@ was joined is printed, and must be at least 0.9.
 
 import argparse
 import ctypes
+import itertools
 import re
 import subprocess
 import sys
@@ -39,7 +40,13 @@ LOWERING = (
 DEPENDENCE = re.compile(
     r"^@(\w+) -> @(\w+): [\w-]+ of %(arg)?(\d+) over (\d+) indices: ([\w-]+)", re.M
 )
-STAGE_OR_LAUNCH = re.compile(r"^ *vyre\.(program|launch|stage) @(\w+)|^    }$", re.M)
+ACCESS = re.compile(r"memref\.(?:load|store|atomic_rmw)\b[^[]*\[([^]]*)\]")
+PRINTED = re.compile(
+    r"^ *vyre\.program @(?P<program>\w+)|^ *vyre\.launch @(?P<launch>\w+)|"
+    r"^ *vyre\.stage @(?P<stage>\w+) \((?P<indices>[^)]*)\)|"
+    r"memref\.(?:load|store|atomic_rmw)\b[^[\n]*\[(?P<access>[^]\n]*)\]|^    }$",
+    re.M,
+)
 
 
 def call(*command, stdin=None):
@@ -94,38 +101,65 @@ def run(library, program, arrays):
 
 
 def launchesOf(text):
-    """For each program: the lists of stages that share a launch, as printed."""
-    launches, program, current = {}, None, None
-    for match in STAGE_OR_LAUNCH.finditer(text):
-        if match[1] == "program":
-            program = launches.setdefault(match[2], [])
+    """For each program: its launches, each with its stages' printed indices and those of
+    their loads and stores, as {stage: (indices, accesses)}."""
+    launches, program, current, accesses = {}, None, None, None
+    for match in PRINTED.finditer(text):
+        if match["program"]:
+            program = launches.setdefault(match["program"], [])
             current = None
-        elif match[1] == "launch":
-            current = []
+        elif match["launch"]:
+            current = {}
             program.append(current)
-        elif match[1] == "stage":
+        elif match["stage"]:
             if current is None:
-                program.append([match[2]])
-            else:
-                current.append(match[2])
+                program.append({})
+            accesses = []
+            group = program[-1] if current is None else current
+            indices = match["indices"]
+            group[match["stage"]] = (indices.split(", ") if indices else [], accesses)
+        elif match["access"] is not None:
+            accesses.append(match["access"].split(", "))
         else:
             current = None
     return launches
 
 
-def common(stages):
-    """The names of a launch's indices: of those of its smallest stage, the ones that
-    all stages have with one extent."""
-    smallest = min(stages, key=lambda stage: len(stage.space))
-    return [pair[0] for pair in smallest.space if all(pair in s.space for s in stages)]
+def orderOf(stage, indices, accesses):
+    """The names of a stage's indices in the order in which fusion put them; None where
+    it gave the stage another shape.
+
+    `indices` are those of the printed stage and `accesses` the indices of its loads and
+    stores. Fusion neither adds nor moves any, so the names of the two can be compared.
+    """
+    written = [match[1].split(", ") for match in map(ACCESS.search, stage.body) if match]
+    assert len(written) == len(accesses), stage.name
+    nameOf = {}
+    for mine, printed in zip(written, accesses):
+        for name, index in zip(mine, printed):
+            if index in indices and name[1:] in dict(stage.space):
+                nameOf[index] = name[1:]
+    order = [nameOf.get(index) for index in indices]
+    isComplete = sorted(map(str, order)) == sorted(name for name, _ in stage.space)
+    return order if isComplete else None
 
 
-def conflict(program, touched, first, second, names):
-    """An element that two stages meet in at points that differ in `names`, as
-    (buffer, element, point, point); None where there is none."""
+def matchings(first, second):
+    """All ways to take the indices of one stage for those of the other with the same
+    extents, as pairs of lists of names."""
+    few, many = sorted((first, second), key=lambda stage: len(stage.space))
+    for chosen in itertools.permutations(many.space, len(few.space)):
+        if all(mine[1] == other[1] for mine, other in zip(few.space, chosen)):
+            names = [[name for name, _ in pairs] for pairs in (few.space, chosen)]
+            yield names if few is first else names[::-1]
+
+
+def conflict(touched, first, second, names):
+    """An element that two stages meet in at points that differ in the indices that
+    `names` has of each, as (buffer, element, point, point); None where there is none."""
     positions = [
-        [[n for n, _ in stage.space].index(name) for name in names]
-        for stage in (first, second)
+        [[n for n, _ in stage.space].index(name) for name in chosen]
+        for stage, chosen in zip((first, second), names)
     ]
     return conflictAt(touched[first.name], touched[second.name], positions)
 
@@ -147,20 +181,17 @@ def conflictAt(left, right, positions, buffer=None):
     return None
 
 
-def isLegalPair(program, touched, first, second):
-    """Whether two neighbours may be joined: the names of one are among those of
-    the other, and they meet at equal points alone."""
+def isLegalPair(touched, first, second):
+    """Whether two neighbours may be joined: under some matching, the indices of one are
+    among those of the other, and they meet at equal points alone."""
     if second.host_boundary:
         return False
-    mine, others = dict(first.space), dict(second.space)
-    names = common([first, second])
-    if not names and (mine or others):
+    if bool(first.space) != bool(second.space):
         return False
-    if len(names) != min(len(mine), len(others)):
-        return False
-    if any(mine[n] != others[n] for n in names):
-        return False
-    return conflict(program, touched, first, second, names) is None
+    return any(
+        conflict(touched, first, second, names) is None
+        for names in matchings(first, second)
+    )
 
 
 class Report:
@@ -180,24 +211,28 @@ def checkLaunches(program, touched, launches, isOrdered, report):
     stages = {s.name: s for s in program.stages}
     launchOf = {}
     isRight = True
-    for number, names in enumerate(launches):
-        members = [stages[n] for n in names]
-        launchOf.update((n, number) for n in names)
-        # A reshaped stage has other index names; execution looks at those.
-        if any(name == "l" for s in members for name, _ in s.space):
+    for number, launch in enumerate(launches):
+        launchOf.update((name, number) for name in launch)
+        members = [stages[name] for name in launch]
+        orders = [orderOf(stages[name], *printed) for name, printed in launch.items()]
+        # A reshaped stage has no index by the name that it had; execution looks at it.
+        if None in orders:
             continue
-        indices = common(members)
-        for k, second in enumerate(members):
-            for first in members[:k]:
-                found = conflict(program, touched, first, second, indices)
-                isRight &= report.check(
-                    program,
-                    found is None,
-                    f"{first.name} and {second.name} share a launch and meet: {found}",
-                )
+        rank = min(map(len, orders))
+        indices = [order[:rank] for order in orders]
+        for later, earlier in itertools.product(range(len(members)), repeat=2):
+            if earlier >= later:
+                continue
+            first, second = members[earlier], members[later]
+            found = conflict(touched, first, second, (indices[earlier], indices[later]))
+            isRight &= report.check(
+                program,
+                found is None,
+                f"{first.name} and {second.name} share a launch and meet: {found}",
+            )
     if isOrdered:
         for first, second in zip(program.stages, program.stages[1:]):
-            if isLegalPair(program, touched, first, second):
+            if isLegalPair(touched, first, second):
                 report.legal += 1
                 report.joined += launchOf[first.name] == launchOf[second.name]
     return isRight

@@ -100,6 +100,7 @@ private:
   /// Spaces with the same set of tags, by the last stage that has them.
   struct Space {
     llvm::SmallVector<unsigned, 4> tags;
+    llvm::ArrayRef<mlir::AffineExpr> extents;
     unsigned tagList;
     unsigned position;
     bool hasLoops;
@@ -116,8 +117,8 @@ private:
                 Placement &best);
   std::optional<Refusal> checkSpaces(const StageAccesses &accesses,
                                      llvm::ArrayRef<unsigned> tags);
-  bool hasManyInnerLoops(const Space &space,
-                         llvm::ArrayRef<unsigned> common) const;
+  static bool hasManyInnerLoops(const Space &space,
+                                llvm::ArrayRef<unsigned> common);
   std::optional<Refusal> checkDependences(const StageAccesses &accesses,
                                           llvm::ArrayRef<unsigned> tags,
                                           unsigned from);
