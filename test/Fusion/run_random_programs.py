@@ -72,7 +72,7 @@ class Tools:
         source, library = folder / f"{name}.ll", folder / f"{name}.so"
         source.write_text(ir)
         call(
-            self.clang, "-w", "-O1", "-ffp-contract=off", "-shared", "-fPIC",
+            self.clang, "-w", "-O0", "-ffp-contract=off", "-shared", "-fPIC",
             source, "-o", library, "-lm",
         )  # fmt: skip
         return ctypes.CDLL(str(library))
