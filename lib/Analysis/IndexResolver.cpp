@@ -153,7 +153,7 @@ SmallVector<AffineExpr> IndexResolver::applyMap(AffineMap map,
   for (AffineExpr result : map.getResults()) {
     AffineExpr expr = result.replaceDimsAndSymbols(dims, syms);
     results.push_back(
-        expr.isPureAffine()
+        isTractable(expr)
             ? expr
             : addDimension({{}, /*isNonNegative=*/false, /*isExact=*/false}));
   }
@@ -205,7 +205,8 @@ void IndexResolver::readLoop(Operation *op) {
     return;
   }
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
-    if (loop.getInductionVar().getType().isIndex())
+    // Bounds that are compared as unsigned may be negative numbers here.
+    if (loop.getInductionVar().getType().isIndex() && !loop.getUnsignedCmp())
       setLoopIndex(loop.getInductionVar(), {getExpr(loop.getLowerBound())},
                    {getExpr(loop.getUpperBound())}, getExpr(loop.getStep()));
     return;
@@ -321,7 +322,8 @@ IndexResolver::getElement(Value memref, ArrayRef<AffineExpr> indices) {
     }
   }
   // Only a buffer may stand at the end of the chain.
-  if (getUnderlyingBuffer(memref) != memref)
+  if (getUnderlyingBuffer(memref) != memref ||
+      !llvm::all_of(element, isTractable))
     return std::nullopt;
   return element;
 }

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -21,6 +22,11 @@ namespace vyre {
 /// Expressions with more operations than this become symbols, so that a long
 /// chain of sums costs time in proportion to its length.
 static constexpr unsigned kMaxExprSize = 32;
+
+/// With smaller coefficients than this, an index has to be beyond 2^32 before
+/// 64 bits wrap; and with smaller constants, beyond 2^62.
+static constexpr uint64_t kMaxWeight = uint64_t(1) << 31;
+static constexpr uint64_t kMaxConstant = uint64_t(1) << 62;
 
 /// The number of operations in an expression, counted up to `limit`.
 static unsigned getExprSize(AffineExpr expr, unsigned limit) {
@@ -31,6 +37,42 @@ static unsigned getExprSize(AffineExpr expr, unsigned limit) {
   if (left + 1 >= limit)
     return limit;
   return 1 + left + getExprSize(binary.getRHS(), limit - 1 - left);
+}
+
+/// A bound on how many times a variable of an expression, or 1, counts in it;
+/// none where a divisor is not positive.
+static std::optional<uint64_t> getWeight(AffineExpr expr) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return llvm::AbsoluteValue(constant.getValue());
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return 1;
+  auto left = getWeight(binary.getLHS()), right = getWeight(binary.getRHS());
+  if (!left || !right)
+    return std::nullopt;
+  if (expr.getKind() == AffineExprKind::Add)
+    return llvm::SaturatingAdd(*left, *right);
+  if (expr.getKind() == AffineExprKind::Mul)
+    return llvm::SaturatingMultiply(*left, *right);
+  auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  if (!divisor || divisor.getValue() <= 0)
+    return std::nullopt;
+  return std::max(*left, *right);
+}
+
+bool isTractable(AffineExpr expr) {
+  if (isa<AffineConstantExpr>(expr))
+    return true;
+  if (!expr.isPureAffine())
+    return false;
+  // What is only added has more room.
+  auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (sum && sum.getKind() == AffineExprKind::Add)
+    if (auto constant = dyn_cast<AffineConstantExpr>(sum.getRHS()))
+      if (llvm::AbsoluteValue(constant.getValue()) <= kMaxConstant)
+        expr = sum.getLHS();
+  std::optional<uint64_t> weight = getWeight(expr);
+  return weight && *weight <= kMaxWeight;
 }
 
 bool isExprNonNegative(
@@ -201,7 +243,7 @@ computeAffineExpr(Operation *op,
                 ArrayRef(operands).drop_front(map.getNumDims()));
           })
           .Default([](Operation *) { return AffineExpr(); });
-  if (!expr || !expr.isPureAffine() ||
+  if (!expr || !isTractable(expr) ||
       getExprSize(expr, kMaxExprSize) >= kMaxExprSize)
     return nullptr;
   return expr;

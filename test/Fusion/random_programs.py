@@ -18,6 +18,8 @@ import numpy as np
 # Extents by name. `m` and `n` may be dynamic; the others never are.
 DIMENSIONS = "mn"
 
+ELEMENT_TYPES = {"f32": np.float32, "i32": np.int32}
+
 
 @dataclass
 class Buffer:
@@ -26,13 +28,15 @@ class Buffer:
     kind: str  # input, intermediate, output or input_output
     type: str = "f32"
     written: bool = False  # has defined contents
+    permutation: bool = False  # holds each index once
 
 
 @dataclass
 class Access:
     """A read or a write of one element, at a point and an inner index.
 
-    `indices` maps a point (a dict from index names to numbers) to an element.
+    `indices` maps a point (a dict from index names to numbers) to an element, or to
+    None where the point does not touch one.
     """
 
     buffer: Buffer
@@ -96,8 +100,12 @@ class Generator:
         sizes = {"m": self.random.randint(2, 6), "n": self.random.randint(2, 6)}
         if self.random.random() < 0.3:
             sizes["n"] = sizes["m"]
+        dynamic = self.random.random() < 0.4
+        # Few points, or none where the program cannot know it.
+        if self.random.random() < 0.1:
+            sizes[self.random.choice("mn")] = self.random.choice([0, 1] if dynamic else [1])
         sizes["mn"] = sizes["m"] * sizes["n"]
-        self.program = Program(name, sizes, dynamic=self.random.random() < 0.4)
+        self.program = Program(name, sizes, dynamic)
         self.recent = []
         self.temporary = 0
 
@@ -269,7 +277,8 @@ class Generator:
             # The reduced dimensions first, row-major, one step at a time.
             axes = [("m", "n").index(d) for d in folded]
             moved = np.moveaxis(array, axes, range(len(axes)))
-            moved = moved.reshape((-1,) + moved.shape[len(axes):])
+            count = int(np.prod(moved.shape[: len(axes)]))
+            moved = moved.reshape((count,) + moved.shape[len(axes) :])
             current = np.full(moved.shape[1:], initialValue, np.float32)
             for part in moved:
                 current = function(current, part)
@@ -372,7 +381,7 @@ class Generator:
             result, array = arrays[target.name], arrays[source.name].copy()
             result[:, :-1] = array[:, 1:]
             if isNew:
-                result[:, -1] = array[:, -1]
+                result[:, -1:] = array[:, -1:]
 
         self.addStage(
             space=(("i", "m"), ("j", "n")),
@@ -511,6 +520,346 @@ class Generator:
         )
         return True
 
+    def target(self, shape, *sources):
+        """A buffer of a shape to write: an old one at times, but none of `sources`."""
+        target = self.pick(shape) if self.random.random() < 0.4 else None
+        if target is None or target.kind == "input" or target in sources:
+            return self.addBuffer(shape)
+        return target
+
+    def wrap(self):
+        """out[i, j] = a[i, (j + 1) mod n]; the column is computed in i32 at times."""
+        source = self.pick(("m", "n"))
+        if source is None:
+            return False
+        program = self.program
+        target = self.target(("m", "n"), source)
+        n = program.extent("n")
+        next_, column, value = (self.value() for _ in range(3))
+        lines = [
+            f"{next_} = arith.addi %j, %c1 : index",
+            f"{column} = arith.remui {next_}, %n : index",
+        ]
+        if self.random.random() < 0.3:
+            narrow, wide = self.value(), self.value()
+            lines += [
+                f"{narrow} = arith.index_cast {column} : index to i32",
+                f"{wide} = arith.index_cast {narrow} : i32 to index",
+            ]
+            column = wide
+        lines += [
+            f"{value} = memref.load %{source.name}[%i, {column}] : {program.type(source)}",
+            f"memref.store {value}, %{target.name}[%i, %j] : {program.type(target)}",
+        ]
+
+        def compute(arrays):
+            arrays[target.name][...] = np.roll(arrays[source.name], -1, axis=1)
+
+        self.addStage(
+            space=(("i", "m"), ("j", "n")),
+            body=lines,
+            accesses=[
+                Access(source, False, lambda p: (p["i"], (p["j"] + 1) % n)),
+                self.pointAccess(target, True, {"m": "i", "n": "j"}),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def reverse(self):
+        """out[i, j] = a[i, n - 1 - j], by a subtraction or an affine map; or the other
+        way round, where the store has the map."""
+        source = self.pick(("m", "n"))
+        if source is None:
+            return False
+        program = self.program
+        target = self.target(("m", "n"), source)
+        last = program.extent("n") - 1
+        mirrored, less, value = (self.value() for _ in range(3))
+        if self.random.random() < 0.5:
+            lines = [
+                f"{less} = arith.subi %n, %c1 : index",
+                f"{mirrored} = arith.subi {less}, %j : index",
+            ]
+        else:
+            lines = [
+                f"{mirrored} = affine.apply affine_map<(d0)[s0] -> (s0 - d0 - 1)>(%j)[%n]"
+            ]
+        straight = lambda p: (p["i"], p["j"])
+        backward = lambda p: (p["i"], last - p["j"])
+        columns, maps = ("%j", mirrored), (straight, backward)
+        if self.random.random() < 0.5:
+            columns, maps = columns[::-1], maps[::-1]
+        lines += [
+            f"{value} = memref.load %{source.name}[%i, {columns[0]}] : {program.type(source)}",
+            f"memref.store {value}, %{target.name}[%i, {columns[1]}] : {program.type(target)}",
+        ]
+
+        def compute(arrays):
+            arrays[target.name][...] = arrays[source.name][:, ::-1]
+
+        self.addStage(
+            space=(("i", "m"), ("j", "n")),
+            body=lines,
+            accesses=[
+                Access(source, False, maps[0]),
+                Access(target, True, maps[1]),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def window(self):
+        """t[1:, :] = a[:-1, :] by subviews, over one row less; static sizes alone."""
+        program = self.program
+        if program.dynamic or program.sizes["m"] < 2:
+            return False
+        source = self.pick(("m", "n"))
+        target = self.pick(("m", "n"))
+        if source is None or target is source or target.kind == "input":
+            return False
+        less, n = program.sizes["m"] - 1, program.sizes["n"]
+        upper, lower, value = (self.value() for _ in range(3))
+
+        def type(offset):
+            place = f", offset: {offset}" if offset else ""
+            return f"memref<{less}x{n}xf32, strided<[{n}, 1]{place}>>"
+
+        lines = [
+            f"{upper} = memref.subview %{source.name}[0, 0] [{less}, {n}] [1, 1] : "
+            f"{program.type(source)} to {type(0)}",
+            f"{lower} = memref.subview %{target.name}[1, 0] [{less}, {n}] [1, 1] : "
+            f"{program.type(target)} to {type(n)}",
+            f"{value} = memref.load {upper}[%i, %j] : {type(0)}",
+            f"memref.store {value}, {lower}[%i, %j] : {type(n)}",
+        ]
+
+        def compute(arrays):
+            arrays[target.name][1:] = arrays[source.name][:-1]
+
+        self.addStage(
+            space=(("i", less), ("j", "n")),
+            body=lines,
+            accesses=[
+                Access(source, False, lambda p: (p["i"], p["j"])),
+                Access(target, True, lambda p: (p["i"] + 1, p["j"])),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def conditional(self):
+        """Where a[i, j] is positive, and where the row is even: t[i, j] += a[i, j]."""
+        source = self.pick(("m", "n"))
+        target = self.pick(("m", "n"))
+        if source is None or target is source or target.kind == "input":
+            return False
+        program = self.program
+        value, zero, positive, parity, even, old, new, two = (
+            self.value() for _ in range(8)
+        )
+        lines = [
+            f"{value} = memref.load %{source.name}[%i, %j] : {program.type(source)}",
+            f"{zero} = arith.constant 0.0 : f32",
+            f"{positive} = arith.cmpf ogt, {value}, {zero} : f32",
+            f"scf.if {positive} {{",
+            f"  {two} = arith.constant 2 : index",
+            f"  {parity} = arith.remui %i, {two} : index",
+            f"  {even} = arith.cmpi eq, {parity}, %c0 : index",
+            f"  scf.if {even} {{",
+            f"    {old} = memref.load %{target.name}[%i, %j] : {program.type(target)}",
+            f"    {new} = arith.addf {old}, {value} : f32",
+            f"    memref.store {new}, %{target.name}[%i, %j] : {program.type(target)}",
+            "  }",
+            "}",
+        ]
+
+        def even_(point):
+            return (point["i"], point["j"]) if point["i"] % 2 == 0 else None
+
+        def compute(arrays):
+            a, t = arrays[source.name], arrays[target.name]
+            chosen = (a > 0) & (np.arange(a.shape[0]) % 2 == 0)[:, None]
+            t[chosen] += a[chosen]
+
+        self.addStage(
+            space=(("i", "m"), ("j", "n")),
+            body=lines,
+            accesses=[
+                self.pointAccess(source, False, {"m": "i", "n": "j"}),
+                Access(target, False, even_),
+                Access(target, True, even_),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def suffix(self):
+        """out[i] = sum of a[k] for k from i on, in order; of none where i >= n."""
+        source = self.pick(("n",))
+        if source is None:
+            return False
+        program = self.program
+        target = self.target(("m",), source)
+        zero, sum_, carried, value, next_ = (self.value() for _ in range(5))
+        lines = [
+            f"{zero} = arith.constant 0.0 : f32",
+            f"{sum_} = scf.for %k = %i to %n step %c1 iter_args({carried} = {zero}) "
+            "-> f32 {",
+            f"  {value} = memref.load %{source.name}[%k] : {program.type(source)}",
+            f"  {next_} = arith.addf {carried}, {value} : f32",
+            f"  scf.yield {next_} : f32",
+            "}",
+            f"memref.store {sum_}, %{target.name}[%i] : {program.type(target)}",
+        ]
+
+        def compute(arrays):
+            array, result = arrays[source.name], np.zeros(program.extent("m"), np.float32)
+            for i in range(len(result)):
+                for k in range(i, len(array)):
+                    result[i] += array[k]
+            arrays[target.name][...] = result
+
+        self.addStage(
+            space=(("i", "m"),),
+            body=lines,
+            accesses=[
+                Access(
+                    source,
+                    False,
+                    lambda p: (p["k"],) if p["k"] >= p["i"] else None,
+                    (("k", "n"),),
+                ),
+                self.pointAccess(target, True, {"m": "i"}),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def everySecond(self):
+        """t[i, k] = a[i, k] * a[i, k] for each second column, by a loop in a row."""
+        source = self.pick(("m", "n"))
+        target = self.pick(("m", "n"))
+        if source is None or target is source or target.kind == "input":
+            return False
+        program = self.program
+        first = self.random.choice([0, 1])
+        two, value, product = (self.value() for _ in range(3))
+        lines = [
+            f"{two} = arith.constant 2 : index",
+            f"scf.for %k = %c{first} to %n step {two} {{",
+            f"  {value} = memref.load %{source.name}[%i, %k] : {program.type(source)}",
+            f"  {product} = arith.mulf {value}, {value} : f32",
+            f"  memref.store {product}, %{target.name}[%i, %k] : {program.type(target)}",
+            "}",
+        ]
+        inner = (("k", "n"),)
+
+        def second(point):
+            return (point["i"], point["k"]) if point["k"] % 2 == first else None
+
+        def compute(arrays):
+            array = arrays[source.name][:, first::2]
+            arrays[target.name][:, first::2] = array * array
+
+        self.addStage(
+            space=(("i", "m"),),
+            body=lines,
+            accesses=[
+                Access(source, False, second, inner),
+                Access(target, True, second, inner),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def scatter(self):
+        """out[index[i]] = a[i], the indices a permutation: each point has its own."""
+        source = self.pick(("m",))
+        if source is None:
+            return False
+        program = self.program
+        indices = self.addBuffer(("m",), "input", "i32")
+        indices.permutation = True
+        target = self.target(("m",), source)
+        number, index, value = (self.value() for _ in range(3))
+        lines = [
+            f"{number} = memref.load %{indices.name}[%i] : {program.type(indices)}",
+            f"{index} = arith.index_cast {number} : i32 to index",
+            f"{value} = memref.load %{source.name}[%i] : {program.type(source)}",
+            f"memref.store {value}, %{target.name}[{index}] : {program.type(target)}",
+        ]
+
+        def compute(arrays):
+            arrays[target.name][arrays[indices.name]] = arrays[source.name]
+
+        self.addStage(
+            space=(("i", "m"),),
+            body=lines,
+            accesses=[
+                Access(indices, False, lambda p: (p["i"],)),
+                Access(source, False, lambda p: (p["i"],)),
+                Access(target, True, lambda p: (p["anywhere"],), (("anywhere", "m"),)),
+            ],
+            compute=compute,
+        )
+        return True
+
+    def histogram(self):
+        """count[index[i]] += 1 atomically, after a fill; then the counts as floats."""
+        program = self.program
+        names = {"m": "i"}
+        indices = self.addBuffer(("m",), "input", "i32")
+        count = self.addBuffer(("m",), type="i32")
+        zero, number, index, one, old, total, value = (self.value() for _ in range(7))
+        self.addStage(
+            space=(("i", "m"),),
+            body=[
+                f"{zero} = arith.constant 0 : i32",
+                f"memref.store {zero}, %{count.name}[%i] : {program.type(count)}",
+            ],
+            accesses=[self.pointAccess(count, True, names)],
+            compute=lambda arrays: arrays[count.name].fill(0),
+        )
+        everywhere = (("anywhere", "m"),)
+        self.addStage(
+            space=(("i", "m"),),
+            body=[
+                f"{number} = memref.load %{indices.name}[%i] : {program.type(indices)}",
+                f"{index} = arith.index_cast {number} : i32 to index",
+                f"{one} = arith.constant 1 : i32",
+                f"{old} = memref.atomic_rmw addi {one}, %{count.name}[{index}] : "
+                f"(i32, {program.type(count)}) -> i32",
+            ],
+            accesses=[
+                self.pointAccess(indices, False, names),
+                Access(count, True, lambda p: (p["anywhere"],), everywhere),
+                Access(count, False, lambda p: (p["anywhere"],), everywhere),
+            ],
+            compute=lambda arrays: np.add.at(
+                arrays[count.name], arrays[indices.name], 1
+            ),
+        )
+        target = self.target(("m",))
+
+        def compute(arrays):
+            arrays[target.name][...] = arrays[count.name]
+
+        self.addStage(
+            space=(("i", "m"),),
+            body=[
+                f"{total} = memref.load %{count.name}[%i] : {program.type(count)}",
+                f"{value} = arith.sitofp {total} : i32 to f32",
+                f"memref.store {value}, %{target.name}[%i] : {program.type(target)}",
+            ],
+            accesses=[
+                self.pointAccess(count, False, names),
+                self.pointAccess(target, True, names),
+            ],
+            compute=compute,
+        )
+        return True
+
     def build(self, stages):
         kinds = [
             (self.elementwise, 10),
@@ -521,6 +870,14 @@ class Generator:
             (self.transpose, 1.5),
             (self.reshape, 1),
             (self.gather, 0.7),
+            (self.wrap, 0.5),
+            (self.reverse, 0.7),
+            (self.window, 0.5),
+            (self.conditional, 0.7),
+            (self.suffix, 0.5),
+            (self.everySecond, 0.7),
+            (self.scatter, 0.4),
+            (self.histogram, 0.3),
         ]
         self.addBuffer(("m", "n"), "input")
         for shape in (("m", "n"), ("m",), ("n",), ()):
@@ -628,12 +985,13 @@ def makeArguments(program, seed):
         shape = program.shape(buffer)
         if buffer.kind == "intermediate":
             continue
-        if buffer.type == "i32":
-            arrays[buffer.name] = rng.integers(
-                0, program.sizes["m"], shape, dtype=np.int32
-            )
-        elif buffer.kind == "output":
-            arrays[buffer.name] = np.full(shape, -12345, np.float32)
+        if buffer.kind == "output":
+            arrays[buffer.name] = np.full(shape, -12345, ELEMENT_TYPES[buffer.type])
+        elif buffer.permutation:
+            arrays[buffer.name] = rng.permutation(*shape).astype(np.int32)
+        elif buffer.type == "i32":
+            limit = max(program.sizes["m"], 1)
+            arrays[buffer.name] = rng.integers(0, limit, shape, dtype=np.int32)
         else:
             arrays[buffer.name] = rng.standard_normal(shape).astype(np.float32)
     return arrays
@@ -644,7 +1002,10 @@ def evaluate(program, arrays):
     arrays = {name: array.copy() for name, array in arrays.items()}
     for buffer in program.buffers:
         if buffer.kind == "intermediate":
-            arrays[buffer.name] = np.full(program.shape(buffer), np.nan, np.float32)
+            unset = np.nan if buffer.type == "f32" else -1
+            arrays[buffer.name] = np.full(
+                program.shape(buffer), unset, ELEMENT_TYPES[buffer.type]
+            )
     with np.errstate(all="ignore"):
         for stage in program.stages:
             stage.compute(arrays)
@@ -667,9 +1028,11 @@ def touchedElements(program, stage):
         key = tuple(point[name] for name, _ in stage.space)
         for access in stage.accesses:
             for inner in points(program, access.inner):
-                element = tuple(access.indices({**point, **inner}))
+                element = access.indices({**point, **inner})
+                if element is None:
+                    continue
                 readers, writers = touched.setdefault(
-                    (access.buffer.name, element), (set(), set())
+                    (access.buffer.name, tuple(element)), (set(), set())
                 )
                 (writers if access.writes else readers).add(key)
     return touched

@@ -198,6 +198,7 @@ class Report:
     def __init__(self):
         self.passed, self.failures = 0, []
         self.legal, self.joined, self.dependences = 0, 0, 0
+        self.launches, self.reshaped = 0, 0
 
     def check(self, program, isRight, message):
         if isRight:
@@ -216,7 +217,9 @@ def checkLaunches(program, touched, launches, isOrdered, report):
         members = [stages[name] for name in launch]
         orders = [orderOf(stages[name], *printed) for name, printed in launch.items()]
         # A reshaped stage has no index by the name that it had; execution looks at it.
+        report.launches += len(members) > 1
         if None in orders:
+            report.reshaped += 1
             continue
         rank = min(map(len, orders))
         indices = [order[:rank] for order in orders]
@@ -386,6 +389,7 @@ def main():
         print(failure)
     fraction = report.joined / report.legal if report.legal else 1
     print(f"{report.dependences} dependences agree with brute force")
+    print(f"{report.launches} launches agree, {report.reshaped} by execution alone")
     print(f"of {report.legal} legal neighbours, {report.joined} joined: {fraction:.3f}")
     failed = arguments.count - report.passed
     if fraction < 0.9:

@@ -76,6 +76,11 @@ mlir::AffineExpr computeAffineExpr(
     llvm::function_ref<mlir::AffineExpr(mlir::Value)> getOperandExpr,
     llvm::function_ref<bool(mlir::AffineExpr)> isNonNegative);
 
+/// Whether an expression may be reasoned about as one over all integers: it is
+/// affine, divides by positive constants alone, and its coefficients are small
+/// enough for 64-bit arithmetic not to wrap at any index that can occur.
+bool isTractable(mlir::AffineExpr expr);
+
 /// Whether an expression can be shown not to be negative from what is known of
 /// its dimensions and symbols.
 bool isExprNonNegative(

@@ -1,0 +1,366 @@
+// RUN: vyre-opt %s -split-input-file -mlir-disable-threading -pass-pipeline='builtin.module(vyre.program(test-vyre-dependences))' -o /dev/null | FileCheck %s
+
+// Programs that want a wrong "same-index": of each, what @a writes must not be taken
+// for what only the same point of a later stage reads.
+
+// A view whose indices say nothing of the buffer's.
+// CHECK-LABEL: program @reinterpret
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @reinterpret(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 32 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %w = memref.reinterpret_cast %t to offset: [1], sizes: [32], strides: [1] : memref<64xf32> to memref<32xf32, strided<[1], offset: 1>>
+    %0 = memref.load %w[%i] : memref<32xf32, strided<[1], offset: 1>>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// A product that wraps at 2^64 is no coefficient.
+// CHECK-LABEL: program @product
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @product(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %big = arith.constant 4294967296 : index
+  %t = vyre.intermediate() : memref<64xf32>
+  %v = arith.constant 1.0 : f32
+  vyre.stage @a (%i) in (%n) updates(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %c63 = arith.constant 63 : index
+    %a = arith.muli %i, %big : index
+    %b = arith.muli %a, %big : index
+    %k = arith.addi %b, %i : index
+    %l = arith.addi %b, %c63 : index
+    %0 = memref.load %t[%k] : memref<64xf32>
+    %1 = memref.load %t[%l] : memref<64xf32>
+    %2 = arith.addf %0, %1 : f32
+    memref.store %2, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// Folded to zero, as it is at run time: all rows are one.
+// CHECK-LABEL: program @folded
+// CHECK:       @a -> @b: read-after-write of %0 over 2 indices: cross-index
+// CHECK-NOT:   @a ->
+vyre.program @folded(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 8 : index
+  %big = arith.constant 4611686018427387904 : index
+  %c8 = arith.constant 8 : index
+  %t = vyre.intermediate() : memref<64xf32>
+  %v = arith.constant 1.0 : f32
+  vyre.stage @a (%i, %k) in (%n, %n) writes(%t : memref<64xf32>) {
+    %q = arith.muli %i, %c8 : index
+    %b = arith.muli %q, %big : index
+    %b2 = arith.addi %b, %k : index
+    memref.store %v, %t[%b2] : memref<64xf32>
+  }
+  vyre.stage @b (%i, %k) in (%n, %n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %q = arith.muli %i, %c8 : index
+    %b = arith.muli %q, %big : index
+    %b2 = arith.addi %b, %k : index
+    %0 = memref.load %t[%b2] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// Divisors that are not positive; -2 * i is element 0 at i = 0 alone.
+// CHECK-LABEL: program @divisors
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @b: read-after-write of %0 over 1 indices: same-index
+// CHECK-NOT:   @a ->
+vyre.program @divisors(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %z = arith.constant 0 : index
+  %m = arith.constant -2 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %k = affine.apply affine_map<(d0)[s0] -> (d0 mod s0)>(%i)[%z]
+    %l = affine.apply affine_map<(d0)[s0] -> (d0 floordiv s0)>(%i)[%m]
+    %o = affine.apply affine_map<(d0)[s0] -> (d0 * s0)>(%i)[%m]
+    %0 = memref.load %t[%k] : memref<64xf32>
+    %1 = memref.load %t[%l] : memref<64xf32>
+    %2 = memref.load %t[%o] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+    memref.store %1, %y[%i] : memref<64xf32>
+    memref.store %2, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// A loop over i32.
+// CHECK-LABEL: program @narrow
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @narrow(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c4 = arith.constant 4 : i32
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    scf.for %k = %c0 to %c4 step %c1 : i32 {
+      %l = arith.index_cast %k : i32 to index
+      %0 = memref.load %t[%l] : memref<64xf32>
+      memref.store %0, %y[%i] : memref<64xf32>
+    }
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// A loop whose bounds are compared as unsigned: -1 is large.
+// CHECK-LABEL: program @unsigned
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @unsigned(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m1 = arith.constant -1 : index
+  %big = arith.constant 4611686018427387904 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    scf.for unsigned %k = %c0 to %m1 step %big {
+      %c2 = arith.constant 60 : index
+      %l = arith.shrui %k, %c2 : index
+      %0 = memref.load %t[%l] : memref<64xf32>
+      memref.store %0, %y[%i] : memref<64xf32>
+    }
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// A cast that forgets the shape.
+// CHECK-LABEL: program @unranked
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @unranked(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %c0 = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %u = memref.cast %t : memref<64xf32> to memref<*xf32>
+    %w = memref.cast %u : memref<*xf32> to memref<64xf32>
+    %0 = memref.load %w[%c0] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// A load of more elements than its indices name.
+// CHECK-LABEL: program @vectors
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @vectors(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 60 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %w = vector.load %t[%i] : memref<64xf32>, vector<4xf32>
+    %0 = vector.reduction <add>, %w : vector<4xf32> into f32
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// An op that touches a whole buffer.
+// CHECK-LABEL: program @copies
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @copies(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%c64) writes(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @b (%i) in (%c64) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    memref.copy %t, %y : memref<64xf32> to memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// i * 2^62 is the same element for i = 0 and i = 4.
+// CHECK-LABEL: program @modulus
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @modulus(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 8 : index
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %big = arith.constant 4611686018427387904 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    %is = arith.cmpi eq, %i, %c0 : index
+    scf.if %is {
+      %b = arith.muli %i, %big : index
+      memref.store %v, %t[%b] : memref<64xf32>
+    }
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %is = arith.cmpi eq, %i, %c4 : index
+    scf.if %is {
+      %b = arith.muli %i, %big : index
+      %0 = memref.load %t[%b] : memref<64xf32>
+      memref.store %0, %y[%i] : memref<64xf32>
+    }
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// Divisions: the same element said in another way, the neighbour's, and those of what
+// may be negative. A loop that never runs touches nothing.
+// CHECK-LABEL: program @divisions
+// CHECK:       @a -> @same: read-after-write of %0 over 1 indices: same-index
+// CHECK-NEXT:  @a -> @near: read-after-write of %0 over 1 indices: cross-index
+// CHECK-NEXT:  @a -> @negative: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @negative: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @negative: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @divisions(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c63 = arith.constant 63 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  vyre.stage @same (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %k = affine.apply affine_map<(d0) -> ((d0 floordiv 4) * 4 + d0 mod 4)>(%i)
+    %0 = memref.load %t[%k] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @near (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %k = affine.apply affine_map<(d0) -> ((d0 floordiv 4) * 4 + (d0 + 1) mod 4)>(%i)
+    %0 = memref.load %t[%k] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @never (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    scf.for %k = %c2 to %c1 step %c1 {
+      %0 = memref.load %t[%k] : memref<64xf32>
+      memref.store %0, %y[%i] : memref<64xf32>
+    }
+  }
+  vyre.stage @maybe (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    scf.for %k = %c63 to %i step %c1 {
+      %0 = memref.load %t[%k] : memref<64xf32>
+      memref.store %0, %y[%i] : memref<64xf32>
+    }
+  }
+  vyre.stage @negative (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %less = arith.subi %i, %c1 : index
+    %k = arith.divsi %less, %c2 : index
+    %l = arith.remsi %less, %c2 : index
+    %m = arith.divui %less, %c2 : index
+    %0 = memref.load %t[%k] : memref<64xf32>
+    %1 = memref.load %t[%l] : memref<64xf32>
+    %2 = memref.load %t[%m] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+    memref.store %1, %y[%i] : memref<64xf32>
+    memref.store %2, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// Windows at offsets that are arguments: the same one twice, another one, and one
+// with a stride that is not known.
+// CHECK-LABEL: program @windows
+// CHECK:       @a -> @same: read-after-write of %0 over 1 indices: same-index
+// CHECK-NEXT:  @a -> @other: read-after-write of %0 over 1 indices: cross-index
+// CHECK-NEXT:  @a -> @stride: read-after-write of %0 over 1 indices: unknown
+vyre.program @windows(
+    %p: index, %q: index,
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 16 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    %w = memref.subview %t[%p] [16] [1] : memref<64xf32> to memref<16xf32, strided<[1], offset: ?>>
+    memref.store %v, %w[%i] : memref<16xf32, strided<[1], offset: ?>>
+  }
+  vyre.stage @same (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %w = memref.subview %t[%p] [16] [1] : memref<64xf32> to memref<16xf32, strided<[1], offset: ?>>
+    %0 = memref.load %w[%i] : memref<16xf32, strided<[1], offset: ?>>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @other (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %w = memref.subview %t[%q] [16] [1] : memref<64xf32> to memref<16xf32, strided<[1], offset: ?>>
+    %0 = memref.load %w[%i] : memref<16xf32, strided<[1], offset: ?>>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @stride (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %w = memref.subview %t[%p] [16] [%q] : memref<64xf32> to memref<16xf32, strided<[?], offset: ?>>
+    %0 = memref.load %w[%i] : memref<16xf32, strided<[?], offset: ?>>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>
+}
