@@ -169,6 +169,7 @@ MaybeError ResultCompactionPlanner::run() {
     survey.isDescending &= i == 0 || previous > slot.slot;
     survey.least = std::min(survey.least, slot.slot);
     survey.greatest = std::max(survey.greatest, slot.slot);
+    survey.byteBits |= slot.meaningfulBytes;
     previous = slot.slot;
   }
   SlotOrder order(slots, survey, scratch.sorted, scratch.bucketStarts);

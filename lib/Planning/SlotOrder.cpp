@@ -13,26 +13,27 @@
 
 using namespace vyre::planning;
 
-using SortedSlot = SlotOrder::SortedSlot;
-
 /// A bucket of more slots than this is not sorted by insertion.
 static constexpr uint32_t kLargestBucket = 16;
 
-static bool isLess(const SortedSlot &a, const SortedSlot &b) {
-  return a.slot < b.slot;
-}
-
 SlotOrder::SlotOrder(Span<const ResultSlot> slots, const Survey &survey,
-                     FlatArray<SortedSlot> &sorted,
+                     FlatArray<uint64_t> &sorted,
                      FlatArray<uint32_t> &bucketStarts)
-    : slots(slots), sorted(sorted.data()), form(Form::Sorted) {
+    : slots(slots), sorted(sorted.data()), form(Form::SortedBytes) {
   uint32_t range = survey.greatest - survey.least;
   // An empty list and a list of one are ascending and descending.
-  if (survey.isAscending)
+  if (survey.isAscending) {
     form = Form::Ascending;
-  else if (survey.isDescending)
+    return;
+  }
+  if (survey.isDescending) {
     form = Form::Descending;
-  else if (range < slots.size())
+    return;
+  }
+  // All ones are no result's: see place().
+  if (survey.byteBits >= UINT32_MAX)
+    form = Form::SortedPlaces;
+  if (range < slots.size())
     place(survey.least);
   else
     distribute(survey.least, range, bucketStarts.data());
@@ -41,11 +42,12 @@ SlotOrder::SlotOrder(Span<const ResultSlot> slots, const Survey &survey,
 /// As many numbers as slots, or fewer: either each slot has a place of its own,
 /// or one is repeated.
 void SlotOrder::place(uint32_t least) {
-  std::memset(sorted, 0, slots.size() * sizeof(SortedSlot));
-  for (const ResultSlot &slot : slots) {
-    SortedSlot &place = sorted[slot.slot - least];
-    isRepeated |= place.isTaken;
-    place = {slot.slot, true, slot.meaningfulBytes};
+  constexpr uint64_t kFree = ~uint64_t(0);
+  std::fill_n(sorted, slots.size(), kFree);
+  for (size_t i = 0; i < slots.size(); ++i) {
+    uint64_t &place = sorted[slots[i].slot - least];
+    isRepeated |= place != kFree;
+    place = makeKey(i);
   }
 }
 
@@ -71,42 +73,35 @@ void SlotOrder::distribute(uint32_t least, uint32_t range, uint32_t *starts) {
     starts[i] = next;
     next += count;
   }
-  for (const ResultSlot &slot : slots)
-    sorted[starts[(slot.slot - least) >> shift]++] = {slot.slot, true,
-                                                      slot.meaningfulBytes};
+  for (size_t i = 0; i < slots.size(); ++i)
+    sorted[starts[(slots[i].slot - least) >> shift]++] = makeKey(i);
   if (largest > kLargestBucket)
-    std::sort(sorted, sorted + slots.size(), isLess);
+    std::sort(sorted, sorted + slots.size());
   sortNeighbours();
 }
 
 /// Sorts a list that is nearly in order, and looks for equal neighbours.
 void SlotOrder::sortNeighbours() {
   for (size_t i = 1; i < slots.size(); ++i) {
-    SortedSlot slot = sorted[i];
+    uint64_t key = sorted[i];
     size_t place = i;
-    for (; place > 0 && slot.slot < sorted[place - 1].slot; --place)
+    for (; place > 0 && getSlot(key) < getSlot(sorted[place - 1]); --place)
       sorted[place] = sorted[place - 1];
-    sorted[place] = slot;
-    isRepeated |= place > 0 && sorted[place - 1].slot == slot.slot;
+    sorted[place] = key;
+    isRepeated |= place > 0 && getSlot(sorted[place - 1]) == getSlot(key);
   }
 }
 
 std::optional<uint32_t>
 vyre::planning::findRepeatedSlot(Span<const ResultSlot> slots,
-                                 FlatArray<SortedSlot> &sorted) {
-  // Here the bytes say where the slot is in the list.
-  SortedSlot *entries = sorted.data();
+                                 FlatArray<uint64_t> &sorted) {
+  uint64_t *keys = sorted.data();
   for (size_t i = 0; i < slots.size(); ++i)
-    entries[i] = {slots[i].slot, true, i};
-  std::sort(entries, entries + slots.size(),
-            [](const SortedSlot &a, const SortedSlot &b) {
-              return a.slot != b.slot ? a.slot < b.slot
-                                      : a.meaningfulBytes < b.meaningfulBytes;
-            });
+    keys[i] = uint64_t(slots[i].slot) << 32 | i;
+  std::sort(keys, keys + slots.size());
   std::optional<uint32_t> first;
   for (size_t i = 1; i < slots.size(); ++i)
-    if (entries[i].slot == entries[i - 1].slot)
-      first =
-          std::min(first.value_or(~0u), uint32_t(entries[i].meaningfulBytes));
+    if (keys[i] >> 32 == keys[i - 1] >> 32)
+      first = std::min(first.value_or(~0u), uint32_t(keys[i]));
   return first;
 }

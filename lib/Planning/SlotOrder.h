@@ -14,10 +14,11 @@
 //   - Others are distributed by their upper bits to about as many buckets as
 //     there are slots, and the little disorder that is left within the buckets
 //     is sorted by insertion.
-//   - Where a bucket gets many, the list is sorted by comparison instead.
 //
-// What is put in order is what the plan needs of a result, so that making the
-// plan reads memory from front to back.
+// Where a bucket gets many, the list is sorted by comparison instead.
+//
+// What is put in order is 8 bytes a result: its slot above its meaningful bytes
+// or, where some result has too many for 32 bits, above its place in the list.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,20 +31,20 @@ namespace vyre::planning {
 
 class SlotOrder {
 public:
-  using SortedSlot = ResultCompactionScratch::SortedSlot;
-
   /// What one look at a list says.
   struct Survey {
     bool isAscending = true;
     bool isDescending = true;
     uint32_t least = 0;
     uint32_t greatest = 0;
+    /// All bits that are set in any result's meaningful bytes.
+    uint64_t byteBits = 0;
   };
 
   /// Orders the results, of which there are fewer than 2^32. Room is reserved
   /// in `sorted` for one of each, in `bucketStarts` for a number of each.
   SlotOrder(Span<const ResultSlot> slots, const Survey &survey,
-            FlatArray<SortedSlot> &sorted, FlatArray<uint32_t> &bucketStarts);
+            FlatArray<uint64_t> &sorted, FlatArray<uint32_t> &bucketStarts);
 
   /// Two results have one slot; the order is then not complete.
   bool hasRepeatedSlot() const { return isRepeated; }
@@ -60,31 +61,48 @@ public:
       for (size_t i = count; i-- > 0;)
         visit(slots[i].slot, slots[i].meaningfulBytes);
       return;
-    case Form::Sorted:
+    case Form::SortedBytes:
       for (size_t i = 0; i < count; ++i)
-        visit(sorted[i].slot, sorted[i].meaningfulBytes);
+        visit(getSlot(sorted[i]), getLower(sorted[i]));
+      return;
+    case Form::SortedPlaces:
+      for (size_t i = 0; i < count; ++i)
+        visit(getSlot(sorted[i]), slots[getLower(sorted[i])].meaningfulBytes);
       return;
     }
   }
 
 private:
-  enum class Form : uint8_t { Ascending, Descending, Sorted };
+  enum class Form : uint8_t {
+    Ascending,
+    Descending,
+    SortedBytes,
+    SortedPlaces
+  };
+
+  static uint32_t getSlot(uint64_t key) { return uint32_t(key >> 32); }
+  static uint32_t getLower(uint64_t key) { return uint32_t(key); }
+  /// The key of result number `i`.
+  uint64_t makeKey(size_t i) const {
+    uint64_t lower =
+        form == Form::SortedBytes ? slots[i].meaningfulBytes : uint64_t(i);
+    return uint64_t(slots[i].slot) << 32 | lower;
+  }
 
   void place(uint32_t least);
   void distribute(uint32_t least, uint32_t range, uint32_t *starts);
   void sortNeighbours();
 
   Span<const ResultSlot> slots;
-  SortedSlot *sorted;
+  uint64_t *sorted;
   Form form;
   bool isRepeated = false;
 };
 
 /// The index of the first result whose slot occurs earlier in the list.
 /// `sorted` has room for one of each.
-std::optional<uint32_t>
-findRepeatedSlot(Span<const ResultSlot> slots,
-                 FlatArray<SlotOrder::SortedSlot> &sorted);
+std::optional<uint32_t> findRepeatedSlot(Span<const ResultSlot> slots,
+                                         FlatArray<uint64_t> &sorted);
 
 } // namespace vyre::planning
 

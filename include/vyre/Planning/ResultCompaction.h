@@ -102,18 +102,10 @@ public:
 
 private:
   friend class ResultCompactionPlanner;
-  friend class SlotOrder;
-
-  /// What the plan needs of a result.
-  struct SortedSlot {
-    uint32_t slot;
-    bool isTaken;
-    uint64_t meaningfulBytes;
-  };
 
   ResultCompactionPlan plan;
   /// For the order of the slots; see SlotOrder.h.
-  FlatArray<SortedSlot> sorted;
+  FlatArray<uint64_t> sorted;
   FlatArray<uint32_t> bucketStarts;
 };
 
