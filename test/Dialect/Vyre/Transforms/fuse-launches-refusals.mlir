@@ -270,37 +270,6 @@ vyre.program @host(
 
 // -----
 
-// An opaque kernel joins nothing, on either side.
-// CHECK: Function=opaque | Reason="the accesses of @k are not known", Remark="@k does not join @a"
-// CHECK: Function=opaque | Reason="the accesses of @k are not known", Remark="@b does not join @k"
-// IR-LABEL: vyre.program @opaque
-// IR-NOT: vyre.launch
-module attributes {gpu.container_module} {
-  gpu.module @kernels {
-    gpu.func @k(%x: memref<f32>) kernel {
-      gpu.return
-    }
-  }
-  vyre.program @opaque(
-      %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>},
-      %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
-      -> memref<64xf32> {
-    %c1 = arith.constant 1 : index
-    %n = arith.constant 64 : index
-    %v = arith.constant 1.0 : f32
-    vyre.stage @a (%i) in (%n) writes(%x : memref<64xf32>) {
-      memref.store %v, %x[%i] : memref<64xf32>
-    }
-    vyre.opaque_stage @k @kernels::@k grid(%c1, %c1, %c1) block(32, 1, 1) updates(%x : memref<64xf32>)
-    vyre.stage @b (%i) in (%n) writes(%y : memref<64xf32>) {
-      memref.store %v, %y[%i] : memref<64xf32>
-    }
-    vyre.return %y : memref<64xf32>
-  }
-}
-
-// -----
-
 // A product of matrices and then its rows: a point of the launch would be a row,
 // and run all of the product's loops of that row.
 // CHECK: Function=product | Reason="with @product many inner points, each with a loop, would run in one point", Remark="@first does not join @product"

@@ -1,8 +1,12 @@
 // RUN: vyre-opt %s -split-input-file -pass-pipeline='builtin.module(vyre.program(vyre-fuse-launches,vyre-verify-launches))' | FileCheck %s
+// RUN: vyre-opt %s -split-input-file -pass-pipeline='builtin.module(vyre.program(vyre-fuse-launches,vyre-form-launches,vyre-merge-stages))' --remarks-filter='vyre-(fuse|merge).*' -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
-// What must fuse.
+// What must fuse, and the remarks that say so: bytes as planned, and as they are
+// really not written once the launch is one stage.
 
 // Elementwise stages over the same points: one launch, named after them.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=chain | AvoidedBytes=512, AvoidedLaunches=2, Remark="launch @scale_square_shift holds @scale, @square, @shift", RequiredBytes=1024, Stages=3
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=chain | BytesNotWritten=512, IntermediatesErased=2
 // CHECK-LABEL: vyre.program @chain
 // CHECK:       vyre.launch @scale_square_shift {
 // CHECK-NEXT:    vyre.stage @scale
@@ -38,6 +42,8 @@ vyre.program @chain(
 // -----
 
 // Broadcasts of a row, a column and a value that the launch does not write.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=broadcast | AvoidedBytes=256, AvoidedLaunches=2, Remark="launch @row_column_one holds @row, @column, @one", RequiredBytes=544, Stages=3
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=broadcast | BytesNotWritten=256, IntermediatesErased=2
 // CHECK-LABEL: vyre.program @broadcast
 // CHECK:       vyre.launch @row_column_one {
 vyre.program @broadcast(
@@ -76,6 +82,8 @@ vyre.program @broadcast(
 
 // A value for each row, then all of the row: the launch runs over the rows, which
 // are the first index of every stage.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=rows | AvoidedBytes=4096, AvoidedLaunches=1, Remark="launch @sum_center holds @sum, @center", RequiredBytes=12288, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=rows | BytesNotWritten=4096, IntermediatesErased=1
 // CHECK-LABEL: vyre.program @rows
 // CHECK:         %[[M:.*]] = memref.dim %{{.*}}, %c0
 // CHECK:         %[[N:.*]] = memref.dim %{{.*}}, %c1
@@ -117,6 +125,8 @@ vyre.program @rows(
 
 // A producer with two consumers, which meet again: a diamond; and an update in
 // place at the end.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=diamond | AvoidedBytes=1024, AvoidedLaunches=4, Remark="launch @top_left_right_bottom_place holds @top, @left, @right, @bottom, @place", RequiredBytes=1536, Stages=5
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=diamond | BytesNotWritten=768, IntermediatesErased=3
 // CHECK-LABEL: vyre.program @diamond
 // CHECK:       vyre.launch @top_left_right_bottom_place {
 vyre.program @diamond(
@@ -157,6 +167,8 @@ vyre.program @diamond(
 
 // Permuted spaces that match: the second stage gets the first one's order, and
 // its body the indices under their new names.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=permuted | AvoidedBytes=128, AvoidedLaunches=1, Remark="launch @a_b holds @a, @b", RequiredBytes=384, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=permuted | BytesNotWritten=128, IntermediatesErased=1
 // CHECK-LABEL: vyre.program @permuted
 // CHECK:       vyre.launch @a_b {
 // CHECK-NEXT:    vyre.stage @a (%[[I:.*]], %[[J:.*]]) in (%c4, %c8)
@@ -184,6 +196,8 @@ vyre.program @permuted(
 // -----
 
 // The same for a square, where only the accesses tell which index is which.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=square | AvoidedBytes=256, AvoidedLaunches=1, Remark="launch @a_b holds @a, @b", RequiredBytes=768, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=square | BytesNotWritten=256, IntermediatesErased=1
 // CHECK-LABEL: vyre.program @square
 // CHECK:       vyre.launch @a_b {
 // CHECK:         vyre.stage @b (%[[K:.*]], %[[L:.*]]) in (%c8, %c8)
@@ -209,6 +223,8 @@ vyre.program @square(
 // -----
 
 // A linear space over a matrix that was written by rows and columns: it is split.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=split | AvoidedBytes=128, AvoidedLaunches=1, Remark="launch @matrix_linear holds @matrix, @linear", RequiredBytes=384, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=split | BytesNotWritten=
 // CHECK-LABEL: vyre.program @split
 // CHECK:       vyre.launch @matrix_linear {
 // CHECK:         vyre.stage @linear (%[[I:.*]], %[[J:.*]]) in (%c4, %c8)
@@ -239,6 +255,8 @@ vyre.program @split(
 // -----
 
 // And the other way round: the rows and columns of a linear index.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=collapse | AvoidedBytes=128, AvoidedLaunches=1, Remark="launch @linear_matrix holds @linear, @matrix", RequiredBytes=384, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=collapse | BytesNotWritten=
 // CHECK-LABEL: vyre.program @collapse
 // CHECK:       vyre.launch @linear_matrix {
 // CHECK:         vyre.stage @matrix (%[[L:.*]]) in (%c32)
@@ -269,6 +287,8 @@ vyre.program @collapse(
 
 // Dynamic extents that are equal because one is stated by the other: of an
 // intermediate, of an output, and of a sum that is computed twice.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=tied | AvoidedBytes=8192, AvoidedLaunches=2, Remark="launch @a_b_c holds @a, @b, @c", RequiredBytes=12288, Stages=3
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=tied | BytesNotWritten=4096, IntermediatesErased=1
 // CHECK-LABEL: vyre.program @tied
 // CHECK:       vyre.launch @a_b_c {
 vyre.program @tied(
@@ -303,6 +323,8 @@ vyre.program @tied(
 // -----
 
 // Stages that touch different parts of one buffer do not depend on each other.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=parts | AvoidedBytes=256, AvoidedLaunches=1, Remark="launch @even_odd holds @even, @odd", RequiredBytes=512, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=parts | BytesNotWritten=0, IntermediatesErased=0
 // CHECK-LABEL: vyre.program @parts
 // CHECK:       vyre.launch @even_odd {
 vyre.program @parts(
@@ -329,6 +351,7 @@ vyre.program @parts(
 
 // Interleaved chains over different spaces: each is a launch once they are
 // sorted. What they use comes before both.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=interleaved | AvoidedBytes=256, AvoidedLaunches=1, Remark="launch @a0_a1 holds @a0, @a1", RequiredBytes=512, Stages=2
 // CHECK-LABEL: vyre.program @interleaved
 // CHECK:       vyre.intermediate() : memref<64xf32>
 // CHECK:       vyre.intermediate() : memref<32xf32>
@@ -365,6 +388,8 @@ vyre.program @interleaved(
 
 // What is in a launch already stays, nothing moves past it, and names stay
 // unique.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=twice | AvoidedBytes=256, AvoidedLaunches=1, Remark="launch @a_b_0 holds @a, @b", RequiredBytes=768, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=twice | BytesNotWritten=0, IntermediatesErased=0
 // CHECK-LABEL: vyre.program @twice
 // CHECK:       vyre.launch @a_b {
 // CHECK:       vyre.launch @a_b_0 {
@@ -393,6 +418,8 @@ vyre.program @twice(
 
 // A fill goes where its memory is first needed, past a stage that it does not
 // match.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=late | AvoidedBytes=256, AvoidedLaunches=1, Remark="launch @fill_sum holds @fill, @sum", RequiredBytes=512, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=late | BytesNotWritten=256, IntermediatesErased=1
 // CHECK-LABEL: vyre.program @late
 // CHECK:       vyre.stage @other
 // CHECK:       vyre.launch @fill_sum {
