@@ -565,6 +565,11 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
       return failure();
     launchOffsets.push_back(*offset);
   }
+  Offset<artifact::Readback> readback;
+  for (ReadbackOp op : program.getBody().getOps<ReadbackOp>())
+    readback = artifact::CreateReadback(
+        builder, op.getMaxRecordBytes(), op.getRecordAlignment(),
+        op.getMaxSlabBytes().value_or(UINT64_MAX));
   ArrayRef<artifact::Expr> nodes = sizes.getNodes();
   auto name = builder.CreateString(program.getSymName().str());
   auto exprs = builder.CreateVectorOfStructs(nodes.data(), nodes.size());
@@ -574,9 +579,9 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
   auto launchesOffset = builder.CreateVector(launchOffsets);
   auto noOverlapOffset = builder.CreateVectorOfStructs(noOverlap);
   auto digestOffset = builder.CreateString(digest.str());
-  return artifact::CreateProgram(builder, name, exprs, argumentsOffset,
-                                 resultsOffset, intermediatesOffset,
-                                 launchesOffset, noOverlapOffset, digestOffset);
+  return artifact::CreateProgram(
+      builder, name, exprs, argumentsOffset, resultsOffset, intermediatesOffset,
+      launchesOffset, noOverlapOffset, digestOffset, readback);
 }
 
 /// Over all that affects a program's results: its physical form with all

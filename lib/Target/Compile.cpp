@@ -49,6 +49,19 @@ static bool hasTarget(const CompileOptions &options, bool onCPU) {
   });
 }
 
+/// Adds a pass with options that the user wrote.
+static LogicalResult addPass(ModuleOp module, OpPassManager &manager,
+                             StringRef pass, StringRef options,
+                             StringRef what) {
+  std::string errors;
+  llvm::raw_string_ostream stream(errors);
+  if (succeeded(parsePassPipeline((pass + "{" + options + "}").str(), manager,
+                                  stream)))
+    return success();
+  return module.emitError("the options of ")
+         << what << " can't be used: " << errors;
+}
+
 LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
                                      const CompileOptions &options) {
   PassManager manager(module->getName());
@@ -58,16 +71,17 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
   if (step >= CompileStep::Plan) {
     OpPassManager &program = manager.nest<ProgramOp>();
     if (options.fuse) {
-      std::string fusion = "vyre-fuse-launches{" + *options.fuse + "}";
-      std::string errors;
-      llvm::raw_string_ostream stream(errors);
-      if (failed(parsePassPipeline(fusion, program, stream)))
-        return module.emitError("the options of fusion can't be used: ")
-               << errors;
+      if (failed(addPass(module, program, "vyre-fuse-launches", *options.fuse,
+                         "fusion")))
+        return failure();
       if (options.verifyLaunches)
         program.addPass(createVerifyLaunches());
     }
     program.addPass(createFormLaunches());
+    if (options.compact &&
+        failed(addPass(module, program, "vyre-compact-results",
+                       *options.compact, "compaction")))
+      return failure();
   }
   if (step >= CompileStep::GPU) {
     OpPassManager &program = manager.nest<ProgramOp>();

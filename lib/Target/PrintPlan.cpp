@@ -39,6 +39,7 @@ private:
   void printStage(StageLikeOpInterface stage);
   void printBuffers(StringRef verb, OperandRange buffers);
   void printExtent(Value extent);
+  void printReadback(ReadbackOp op);
 
   ProgramOp program;
   raw_ostream &os;
@@ -86,6 +87,20 @@ void PlanPrinter::printStage(StageLikeOpInterface stage) {
   os << "\n";
 }
 
+void PlanPrinter::printReadback(ReadbackOp op) {
+  os << "  readback of at most " << op.getFullBytes() << " bytes";
+  if (!op.getSlab().empty())
+    os << ", slab of " << op.getSlabBytes() << " bytes: ";
+  llvm::interleaveComma(llvm::zip_equal(op.getSlab(), op.getOffsets()), os,
+                        [&](auto record) {
+                          auto [buffer, offset] = record;
+                          os << names[buffer] << " at " << offset;
+                        });
+  printBuffers("direct", op.getDirect());
+  printBuffers("decided late", op.getLate());
+  os << "\n";
+}
+
 void PlanPrinter::print() {
   auto launches = llvm::to_vector(program.getBody().getOps<LaunchOp>());
   unsigned stages = 0;
@@ -108,6 +123,8 @@ void PlanPrinter::print() {
     for (Operation &op : launch.getBody().front())
       printStage(cast<StageLikeOpInterface>(op));
   }
+  for (ReadbackOp readback : program.getBody().getOps<ReadbackOp>())
+    printReadback(readback);
 }
 
 void vyre::printPlan(ModuleOp module, raw_ostream &os) {

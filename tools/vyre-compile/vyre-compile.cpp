@@ -62,6 +62,11 @@ struct Flags {
       cl::desc("on, off, or options of vyre-fuse-launches, for example "
                "'strategy=optimal max-group-bytes=1048576'"),
       cl::init("on"), cl::cat(category)};
+  cl::opt<std::string> compact{
+      "compact",
+      cl::desc("on, off, or options of vyre-compact-results, for example "
+               "'max-compact-record-bytes=1024'"),
+      cl::init("on"), cl::cat(category)};
   cl::opt<bool> verifyLaunches{
       "verify-launches",
       cl::desc("Check every launch again after fusion (default in debug "
@@ -112,6 +117,10 @@ static LogicalResult readOptions(const Flags &flags,
     options.fuse.reset();
   else if (flags.fuse != "on")
     options.fuse = flags.fuse;
+  if (flags.compact == "off")
+    options.compact.reset();
+  else if (flags.compact != "on")
+    options.compact = flags.compact;
   options.verifyLaunches = flags.verifyLaunches;
   return success();
 }

@@ -45,6 +45,9 @@ struct CompileOptions {
   /// Options of vyre-fuse-launches, as in a textual pipeline; not set: every
   /// stage is a launch of its own.
   std::optional<std::string> fuse = "";
+  /// Options of vyre-compact-results, as in a textual pipeline; not set: every
+  /// result comes back by itself.
+  std::optional<std::string> compact = "";
   /// Whether launches are checked again after fusion, by vyre-verify-launches.
   bool verifyLaunches = false;
 };

@@ -68,6 +68,18 @@ LogicalResult
 VyreDialect::verifyRegionResultAttribute(Operation *op, unsigned regionIndex,
                                          unsigned resultIndex,
                                          NamedAttribute attribute) {
+  if (attribute.getName() == kCountResultAttrName) {
+    if (isa<ProgramOp>(op))
+      return op->emitOpError("result ")
+             << resultIndex << " has '" << kCountResultAttrName
+             << "', expected a count in vyre.return";
+    auto position = dyn_cast<IntegerAttr>(attribute.getValue());
+    if (!position || !position.getType().isInteger(64))
+      return op->emitOpError("result ")
+             << resultIndex << ": '" << kCountResultAttrName << "' is "
+             << attribute.getValue() << ", expected an i64";
+    return success();
+  }
   return op->emitOpError("result ") << resultIndex << " has unknown attribute '"
                                     << attribute.getName().getValue() << "'";
 }

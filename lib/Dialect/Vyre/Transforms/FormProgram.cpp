@@ -63,6 +63,36 @@ static LogicalResult verifyType(Type type,
   return diag;
 }
 
+/// A count is another result, of one integer.
+static LogicalResult verifyCounts(func::FuncOp function) {
+  for (unsigned i = 0, e = function.getNumResults(); i != e; ++i) {
+    auto attribute = function.getResultAttrOfType<IntegerAttr>(
+        i, VyreDialect::kCountResultAttrName);
+    if (!attribute)
+      continue;
+    auto emitError = [&] {
+      return function.emitOpError("result ")
+             << i << " has " << VyreDialect::kCountResultAttrName << " = "
+             << attribute.getInt() << ", ";
+    };
+    int64_t position = attribute.getInt();
+    if (position < 0 || position >= int64_t(e) || position == int64_t(i))
+      return emitError() << "expected another of the " << e << " results";
+    auto counted = dyn_cast<MemRefType>(function.getResultTypes()[i]);
+    if (!counted || counted.getRank() == 0)
+      return emitError() << "and type " << function.getResultTypes()[i]
+                         << ", expected rows to count";
+    Type count = function.getResultTypes()[position];
+    Type element = getElementTypeOrSelf(count);
+    auto memref = dyn_cast<MemRefType>(count);
+    if (!element.isIntOrIndex() || element.isInteger(1) ||
+        (memref && (!memref.hasStaticShape() || memref.getNumElements() != 1)))
+      return emitError() << "which has type " << count
+                         << ", expected one integer";
+  }
+  return success();
+}
+
 static LogicalResult verifySignature(func::FuncOp function) {
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
     auto emitError = [&, index = index] {
@@ -82,6 +112,8 @@ static LogicalResult verifySignature(func::FuncOp function) {
     if (failed(verifyType(copied, emitError)))
       return failure();
   }
+  if (failed(verifyCounts(function)))
+    return failure();
   if (!function.getBody().hasOneBlock()) {
     InFlightDiagnostic diag = function.emitOpError(
         "branches between blocks, expected a straight line of loops");

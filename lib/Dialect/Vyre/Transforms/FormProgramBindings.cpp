@@ -331,8 +331,18 @@ LogicalResult MemoryBinder::bindArgument(BlockArgument argument,
 void MemoryBinder::finish() {
   Operation *terminator = program.getBody().front().getTerminator();
   builder.setInsertionPoint(terminator);
+  SmallVector<Value> counts;
+  SmallVector<int32_t> countOf;
+  for (unsigned i = 0, e = terminator->getNumOperands(); i != e; ++i) {
+    Attribute position = program.removeResultAttr(
+        i, builder.getStringAttr(VyreDialect::kCountResultAttrName));
+    countOf.push_back(position ? counts.size() : -1);
+    if (position)
+      counts.push_back(
+          terminator->getOperand(cast<IntegerAttr>(position).getInt()));
+  }
   vyre::ReturnOp::create(builder, terminator->getLoc(),
-                         terminator->getOperands());
+                         terminator->getOperands(), counts, countOf);
   terminator->erase();
   unsigned position = 0;
   for (StageOp stage : program.getOps<StageOp>())

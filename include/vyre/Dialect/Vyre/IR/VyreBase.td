@@ -42,6 +42,10 @@ def Vyre_Dialect : Dialect {
     /// The name of the argument attribute that holds a binding.
     static constexpr ::llvm::StringLiteral kBindingAttrName = "vyre.binding";
 
+    /// The name of the result attribute that says which result of a function
+    /// counts the leading rows that are meaningful.
+    static constexpr ::llvm::StringLiteral kCountResultAttrName = "vyre.count_result";
+
     /// The name of the attribute that says after what a stage is to be named.
     static constexpr ::llvm::StringLiteral kStageNameAttrName = "vyre.stage_name";
   }];

@@ -152,6 +152,50 @@ def Vyre_ReturnOp : Vyre_Op<"return", [
   }];
 }
 
+def Vyre_ReadbackOp : Vyre_Op<"readback", [
+    HasParent<"ProgramOp">, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "how a program's results come back";
+  let description = [{
+    Names every result of the program once. Those in the `slab` are small: they are
+    packed and come back together, each at its place in `offsets`, in bytes. Those
+    that are `direct` come back each by itself. Of those that are `late` a dispatch
+    or the device decides how many bytes are meaningful, and with that which of the
+    two they are.
+
+    `max_record_bytes` is the most that a record of the slab takes,
+    `record_alignment` what its place is a multiple of, `max_slab_bytes` where the
+    slab ends at the latest. `full_bytes` is what all results take, `slab_bytes` and
+    `direct_bytes` what the slab and the direct ones take, at most.
+
+    Example:
+
+    ```mlir
+    vyre.readback slab(%sum : memref<f32>) direct(%table : memref<4096xi32>)
+        {direct_bytes = 16384 : i64, full_bytes = 16388 : i64, max_record_bytes = 4096 : i64,
+         offsets = array<i64: 0>, record_alignment = 16 : i64, slab_bytes = 4 : i64}
+    ```
+  }];
+  let arguments = (ins
+    Variadic<AnyMemRef>:$slab,
+    Variadic<AnyMemRef>:$direct,
+    Variadic<AnyMemRef>:$late,
+    DenseI64ArrayAttr:$offsets,
+    ConfinedAttr<I64Attr, [IntNonNegative]>:$max_record_bytes,
+    ConfinedAttr<I64Attr, [IntPositive]>:$record_alignment,
+    OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$max_slab_bytes,
+    ConfinedAttr<I64Attr, [IntNonNegative]>:$full_bytes,
+    ConfinedAttr<I64Attr, [IntNonNegative]>:$slab_bytes,
+    ConfinedAttr<I64Attr, [IntNonNegative]>:$direct_bytes);
+  let assemblyFormat = [{
+    (`slab` `(` $slab^ `:` type($slab) `)`)?
+    (`direct` `(` $direct^ `:` type($direct) `)`)?
+    (`late` `(` $late^ `:` type($late) `)`)?
+    attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
 def Vyre_DispatchOp : Vyre_Op<"dispatch", [
     DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {

@@ -275,4 +275,41 @@ def MergeStages : Pass<"vyre-merge-stages", "::vyre::ProgramOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def CompactResults : Pass<"vyre-compact-results", "::vyre::ProgramOp"> {
+  let summary = "plan which results come back together";
+  let description = [{
+    Puts a `vyre.readback` before the `vyre.return`: small results share a slab that
+    comes back as one, large ones come back each by itself. The result compaction
+    planner decides by the bytes that are meaningful: those of the type, or of a
+    constant count. Where only the dispatch or the device knows them, a result whose
+    capacity fits a record is in the slab all the same; of any other the runtime
+    decides, with the same planner and the same limits.
+
+    A program without results stays as it is, and so does one that has a
+    `vyre.readback`. A remark says for each result what it is and why, and one what
+    is saved of the whole.
+
+    Example:
+
+    ```mlir
+    vyre.program @sums(
+        %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+        %s: memref<f32> {vyre.binding = #vyre.binding<slot = 1, role = output, alignment = 16>},
+        %y: memref<4096xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, alignment = 16>})
+        -> (memref<f32>, memref<4096xf32>) {
+      vyre.return %s : memref<f32>, %y : memref<4096xf32>
+    }
+    // Before the vyre.return stands now:
+    // vyre.readback slab(%s : memref<f32>) direct(%y : memref<4096xf32>) {...}
+    ```
+  }];
+  let options = [
+    Option<"maxCompactRecordBytes", "max-compact-record-bytes", "uint64_t", "4096",
+           "the most bytes of a result in the slab">,
+    Option<"recordAlignment", "record-alignment", "uint64_t", "0",
+           "what a record's place is a multiple of; 0: what the results' bindings ask for">,
+    Option<"maxSlabBytes", "max-slab-bytes", "std::string", "\"\"",
+           "where the slab ends at the latest; not set: no limit">];
+}
+
 #endif // VYRE_DIALECT_VYRE_TRANSFORMS_PASSES
