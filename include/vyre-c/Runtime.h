@@ -92,7 +92,10 @@ typedef enum VyreStatusCode {
   /** Reading a file failed. */
   VYRE_STATUS_IO_ERROR = 11,
   /** A defect of the runtime itself. */
-  VYRE_STATUS_INTERNAL = 12
+  VYRE_STATUS_INTERNAL = 12,
+  /** The device wrote a count that a result can't have. Every other result is
+   *  right and readable. */
+  VYRE_STATUS_INVALID_RESULT = 13
 } VyreStatusCode;
 
 /** The code of a status; VYRE_STATUS_OK for NULL. Available since 0.1. */
@@ -430,6 +433,46 @@ typedef struct VyrePipelineConfig {
   uint32_t max_in_flight;
 } VyrePipelineConfig;
 
+/** What is known of one result. Available since 0.1. */
+typedef enum VyreResultStatus {
+  VYRE_RESULT_OK = 0,
+  /** The device counted more rows than there are. */
+  VYRE_RESULT_EXCEEDS_CAPACITY = 1,
+  VYRE_RESULT_NEGATIVE_COUNT = 2,
+  /** The count did not come back: the dispatch was captured. */
+  VYRE_RESULT_COUNT_UNKNOWN = 3
+} VyreResultStatus;
+
+/** How a result came back. Available since 0.1. */
+typedef enum VyreResultRoute {
+  /** It is in the caller's device memory. */
+  VYRE_RESULT_IN_PLACE = 0,
+  /** Together with others, as a record of the slab. */
+  VYRE_RESULT_RECORD = 1,
+  /** By itself. */
+  VYRE_RESULT_DIRECT = 2,
+  /** It has no meaningful bytes. */
+  VYRE_RESULT_EMPTY = 3
+} VyreResultRoute;
+
+/** One result of a dispatch. Of its buffer the first `meaningful_bytes` are
+ *  meaningful; what lies behind them is unspecified. Available since 0.1. */
+typedef struct VyreResultInfo {
+  /** A VyreResultStatus. */
+  uint32_t status;
+  /** A VyreResultRoute. */
+  uint32_t route;
+  /** The count as the program gave it; the rows where there is none. */
+  int64_t count;
+  /** Leading rows (dimension 0; 1 for rank 0) that are meaningful; 0 after an
+   *  error. */
+  int64_t rows;
+  uint64_t meaningful_bytes;
+  /** Bytes of the whole result with the extents of this dispatch. */
+  uint64_t capacity_bytes;
+  uint64_t reserved[2];
+} VyreResultInfo;
+
 /** Per dispatch options. Available since 0.1. */
 typedef struct VyreDispatchConfig {
   size_t struct_size;
@@ -439,6 +482,10 @@ typedef struct VyreDispatchConfig {
    *  part of the capture: every buffer must then be device memory, and a
    *  dispatch of the same sizes must have completed before. */
   void *cuda_stream;
+  /** Where to describe the first `result_count` results, in the order of the
+   *  program; written when the dispatch is done, and borrowed until then. */
+  VyreResultInfo *results;
+  size_t result_count;
 } VyreDispatchConfig;
 
 /** What a dispatch did. Available since 0.1. */
@@ -452,6 +499,18 @@ typedef struct VyreDispatchReport {
   uint64_t bytes_down;
   /** Bytes of the program's intermediates, packed by liveness. */
   uint64_t arena_bytes;
+  /** Bytes of all written host buffers, of what is meaningful of them, and the
+   *  difference, which also stands in hundredths of a percent. Known when the
+   *  dispatch is done. */
+  uint64_t full_result_bytes;
+  uint64_t selected_result_bytes;
+  uint64_t avoided_result_bytes;
+  uint64_t avoided_result_basis_points;
+  /** Room of the records, gaps included. */
+  uint64_t slab_bytes;
+  /** Copies from the device for the results, and waits for the device. */
+  uint64_t result_copies;
+  uint64_t waits;
 } VyreDispatchReport;
 
 /** A dispatch under way. Available since 0.1. */

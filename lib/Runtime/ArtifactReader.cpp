@@ -392,6 +392,15 @@ Status Decoder::decodeProgram(const artifact::Program &from, Program &to) {
     for (const artifact::NoOverlap *pair : *pairs)
       to.noOverlap.push_back(*pair);
   }
+  if (const artifact::Readback *readback = from.readback()) {
+    if (Status status = alignment(readback->record_alignment(), "record");
+        status.failed())
+      return status;
+    to.readback.maxRecordBytes = readback->max_record_bytes();
+    to.readback.recordAlignment = readback->record_alignment();
+    if (readback->max_slab_bytes() != UINT64_MAX)
+      to.readback.maxSlabBytes = readback->max_slab_bytes();
+  }
   return verifyProgram(to, artifact.constants);
 }
 

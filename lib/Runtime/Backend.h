@@ -47,6 +47,9 @@ struct DispatchOptions {
   void *stream = nullptr;
   /// The caller waits at once: no need to return before the work is done.
   bool waitsAtOnce = false;
+  /// Where to describe the results, or null.
+  VyreResultInfo *results = nullptr;
+  size_t resultCount = 0;
 };
 
 /// One set in flight: memory and everything else that a dispatch needs for
@@ -66,6 +69,8 @@ public:
   /// memory. `isDone` says whether the deadline came first; the status is that
   /// of the work.
   virtual Status wait(const Deadline &deadline, bool &isDone) = 0;
+  /// Of the dispatch that wait() said is done.
+  virtual ReadbackTraffic traffic() const = 0;
   virtual Status close() = 0;
 };
 

@@ -64,8 +64,8 @@ bool assign(int64_t &slot, int64_t value) {
 DispatchPlan::DispatchPlan(const Program &program, Target target)
     : buffers(program.arguments.size()), scalars(program.arguments.size()),
       launches(program.launches.size()),
-      intermediateOffsets(program.intermediates.size()), program(program),
-      target(target), expressions(program),
+      intermediateOffsets(program.intermediates.size()), readback(program),
+      program(program), target(target), expressions(program),
       intermediateSizes(program.intermediates.size()) {
   for (const Argument &argument : program.arguments) {
     firstExtent.push_back(extents.size());
@@ -384,6 +384,10 @@ Status DispatchPlan::prepareChecked(const VyreBinding *bindings, size_t count) {
       return status;
   }
   if (Status status = checkOverlap(); status.failed())
+    return status;
+  if (Status status =
+          readback.prepare(expressions, extentPointers, buffers, sizesChanged);
+      status.failed())
     return status;
 
   if (sizesChanged) {

@@ -18,6 +18,7 @@
 #define VYRE_LIB_RUNTIME_DISPATCHPLAN_H
 
 #include "Program.h"
+#include "ReadbackPlan.h"
 #include "SizeExpressions.h"
 #include "Status.h"
 
@@ -81,6 +82,8 @@ public:
   /// One per intermediate, in bytes.
   std::vector<uint64_t> intermediateOffsets;
   uint64_t arenaBytes = 0;
+  /// Which bytes of the results come back.
+  ReadbackPlan readback;
 
 private:
   Status prepareChecked(const VyreBinding *bindings, size_t count);

@@ -8,6 +8,7 @@
 
 #include "Pipeline.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vyre::runtime::internal {
@@ -115,6 +116,10 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
   Status status = set.execution->wait(deadline, isDone);
   lock.lock();
   if (isDone) {
+    if (!status.failed())
+      status = set.plan.readback.complete(
+          set.execution->traffic(), set.plan.buffers, set.completion->results,
+          set.completion->resultCount, set.completion->report);
     set.completion->status = std::move(status);
     set.completion->isDone = true;
     set.completion->set = nullptr;
@@ -144,6 +149,9 @@ Status Pipeline::submit(const VyreBinding *bindings, size_t count,
   InFlight &set = taken.keep();
   std::lock_guard<std::mutex> lock(mutex);
   completion.report = set.plan.report();
+  completion.results = options.results;
+  completion.resultCount =
+      std::min<size_t>(options.resultCount, program.results.size());
   completion.set = &set;
   set.completion = &completion;
   set.state = InFlight::State::running;

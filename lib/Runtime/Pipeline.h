@@ -35,6 +35,9 @@ struct Completion {
   bool isDone = false;
   Status status;
   VyreDispatchReport report = {};
+  /// The caller's, or null.
+  VyreResultInfo *results = nullptr;
+  size_t resultCount = 0;
   /// The set that carries it out, until done.
   struct InFlight *set = nullptr;
 };

@@ -18,6 +18,7 @@
 #include "vyre/Target/Artifact_generated.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,14 @@ struct Launch {
   bool hasCluster() const { return cluster[0] != 0; }
 };
 
+/// What is a record of the slab.
+struct Readback {
+  uint64_t maxRecordBytes = 0;
+  uint64_t recordAlignment = 1;
+  /// Not set: no limit.
+  std::optional<uint64_t> maxSlabBytes;
+};
+
 struct Program {
   std::string name;
   std::string digest;
@@ -140,6 +149,7 @@ struct Program {
   std::vector<Intermediate> intermediates;
   std::vector<Launch> launches;
   std::vector<artifact::NoOverlap> noOverlap;
+  Readback readback;
   /// Positions of the state arguments.
   std::vector<uint32_t> states;
 

@@ -214,7 +214,7 @@ class VyreRunTest(unittest.TestCase):
         scale = (self.sample, "--program", "scale")
         good = ("--in", "x=" + x, "--in", "s=1")
         cases = [
-            ((self.sample, ), "4 programs"),
+            ((self.sample, ), "5 programs"),
             ((self.sample, "--program", "nothing"), "no program 'nothing'"),
             ((self.path("absent.vyre"), ), "absent.vyre"),
             ((self.folder.name, ), "regular file"),

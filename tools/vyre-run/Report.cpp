@@ -83,6 +83,21 @@ Json describeTimes(std::vector<double> times) {
               {"p99", percentile(times, 0.99)}};
 }
 
+/// Adds what the program said of its result, whose shape is that of the
+/// meaningful rows.
+void describeResult(const VyreResultInfo &info, Json &result) {
+  static const char *const routes[] = {"in place", "record", "direct", "empty"};
+  static const char *const statuses[] = {"ok", "count exceeds capacity",
+                                         "negative count", "count unknown"};
+  if (!result["shape"].empty())
+    result["shape"][0] = info.rows;
+  result["status"] = statuses[info.status];
+  result["route"] = routes[info.route];
+  result["count"] = info.count;
+  result["meaningful_bytes"] = info.meaningful_bytes;
+  result["capacity_bytes"] = info.capacity_bytes;
+}
+
 } // namespace
 
 std::string listArtifact(const runtime::Artifact &artifact) {
@@ -121,25 +136,36 @@ void writeReport(const Options &options, const runtime::Artifact &artifact,
                 {"name", arguments.info(arguments.written()[i]).name},
                 {"element_type", vyreElementTypeName(array.elementType)},
                 {"shape", array.extents}};
-    if (i < summary.files.size())
+    if (i < summary.results.size())
+      describeResult(summary.results[i], result);
+    if (i < summary.files.size() && !summary.files[i].empty())
       result["file"] = summary.files[i];
     results.push_back(std::move(result));
   }
-  Json report{{"artifact", options.artifact},
-              {"program", programInfo.name},
-              {"program_digest", programInfo.digest},
-              {"device", deviceInfo.id},
-              {"device_name", deviceInfo.name},
-              {"device_architecture", deviceInfo.architecture},
-              {"device_reason", chosen.reason},
-              {"launches", summary.dispatch.launches},
-              {"bytes_up", summary.dispatch.bytes_up},
-              {"bytes_down", summary.dispatch.bytes_down},
-              {"arena_bytes", summary.dispatch.arena_bytes},
-              {"repeat", summary.times.size()},
-              {"time_us", describeTimes(summary.times)},
-              {"code_cache", {{"hits", cache.hits}, {"misses", cache.misses}}},
-              {"results", std::move(results)}};
+  Json report{
+      {"artifact", options.artifact},
+      {"program", programInfo.name},
+      {"program_digest", programInfo.digest},
+      {"device", deviceInfo.id},
+      {"device_name", deviceInfo.name},
+      {"device_architecture", deviceInfo.architecture},
+      {"device_reason", chosen.reason},
+      {"launches", summary.dispatch.launches},
+      {"bytes_up", summary.dispatch.bytes_up},
+      {"bytes_down", summary.dispatch.bytes_down},
+      {"arena_bytes", summary.dispatch.arena_bytes},
+      {"readback",
+       {{"full_bytes", summary.dispatch.full_result_bytes},
+        {"selected_bytes", summary.dispatch.selected_result_bytes},
+        {"avoided_bytes", summary.dispatch.avoided_result_bytes},
+        {"avoided_basis_points", summary.dispatch.avoided_result_basis_points},
+        {"slab_bytes", summary.dispatch.slab_bytes},
+        {"copies", summary.dispatch.result_copies},
+        {"waits", summary.dispatch.waits}}},
+      {"repeat", summary.times.size()},
+      {"time_us", describeTimes(summary.times)},
+      {"code_cache", {{"hits", cache.hits}, {"misses", cache.misses}}},
+      {"results", std::move(results)}};
 
   // Paths and driver messages may hold anything.
   std::string text =

@@ -32,7 +32,12 @@ struct RunSummary {
   VyreDispatchReport dispatch = {};
   /// Wall time of each dispatch, in microseconds.
   std::vector<double> times;
-  /// Result files, in order; empty without --out.
+  /// What is known of the program's results, in order.
+  std::vector<VyreResultInfo> results;
+  /// Why a result has no meaning, or empty.
+  std::string resultError;
+  /// Result files, in order; empty without --out, and an empty name for a
+  /// result that has no meaning.
   std::vector<std::string> files;
 };
 

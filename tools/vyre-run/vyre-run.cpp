@@ -20,8 +20,10 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <new>
+#include <optional>
 
 using namespace vyre;
 using namespace vyre::run;
@@ -69,28 +71,60 @@ void makeDirectory(const std::string &path) {
 }
 
 RunSummary runProgram(runtime::Pipeline &pipeline, Arguments &arguments,
-                      uint32_t repeat) {
+                      uint32_t resultCount, uint32_t repeat) {
   using Clock = std::chrono::steady_clock;
   RunSummary summary;
   summary.dispatch.struct_size = sizeof(summary.dispatch);
   summary.times.reserve(repeat);
+  summary.results.resize(resultCount);
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.results = summary.results.data();
+  config.result_count = resultCount;
   const std::vector<VyreBinding> &bindings = arguments.bindings();
   for (uint32_t i = 0; i < repeat; ++i) {
     arguments.restore();
     auto begin = Clock::now();
-    check(pipeline.dispatch(bindings.data(), bindings.size(), nullptr,
-                            &summary.dispatch));
+    runtime::Status status = pipeline.dispatch(bindings.data(), bindings.size(),
+                                               &config, &summary.dispatch);
+    // The other results are right.
+    summary.resultError = status.message();
+    if (status.code() != VYRE_STATUS_INVALID_RESULT)
+      check(std::move(status));
     std::chrono::duration<double, std::micro> time = Clock::now() - begin;
     summary.times.push_back(time.count());
   }
   return summary;
 }
 
+/// A copy of the rows that are meaningful.
+HostArray firstRows(const HostArray &full, const VyreResultInfo &info) {
+  std::vector<int64_t> extents = full.extents;
+  extents[0] = info.rows;
+  HostArray rows =
+      HostArray::allocate(full.elementType, std::move(extents), "a result");
+  std::memcpy(rows.data.get(), full.data.get(), rows.byteSize);
+  return rows;
+}
+
 void writeResults(const std::string &directory, const Arguments &arguments,
                   RunSummary &summary) {
   for (size_t i = 0; i < arguments.written().size(); ++i) {
-    const HostArray &array = arguments.array(arguments.written()[i]);
+    const HostArray &full = arguments.array(arguments.written()[i]);
     std::string label = "result" + std::to_string(i);
+    std::optional<HostArray> meaningful;
+    if (i < summary.results.size()) {
+      const VyreResultInfo &info = summary.results[i];
+      if (info.status != VYRE_RESULT_OK) {
+        std::printf("%s: no meaning, its count is %lld\n", label.c_str(),
+                    static_cast<long long>(info.count));
+        summary.files.push_back("");
+        continue;
+      }
+      if (!full.extents.empty() && info.rows != full.extents[0])
+        meaningful = firstRows(full, info);
+    }
+    const HostArray &array = meaningful ? *meaningful : full;
     std::printf("%s: %s %s", label.c_str(),
                 vyreElementTypeName(array.elementType),
                 formatShape(array.extents).c_str());
@@ -125,10 +159,14 @@ void execute(const Options &options) {
   // From here on native code out of the artifact runs in this process.
   if (std::string(info.backend) == "cpu")
     reportFaults();
-  RunSummary summary = runProgram(pipeline, arguments, options.repeat);
+  RunSummary summary = runProgram(
+      pipeline, arguments, check(artifact.programInfo(program)).result_count,
+      options.repeat);
   writeResults(options.outDirectory, arguments, summary);
   if (!options.reportPath.empty())
     writeReport(options, artifact, program, chosen, arguments, summary);
+  if (!summary.resultError.empty())
+    throw UserError(summary.resultError);
   check(pipeline.close());
   check(chosen.device.close());
 }

@@ -27,6 +27,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -246,6 +247,81 @@ private:
   std::unique_ptr<VyreCompletion, Release> handle;
 };
 
+/// A result that the caller owns: memory that only grows, and what the last
+/// dispatch put into it.
+class ResultBuffer {
+public:
+  ResultBuffer() = default;
+  ResultBuffer(ResultBuffer &&other) noexcept { *this = std::move(other); }
+  ResultBuffer &operator=(ResultBuffer &&other) noexcept {
+    std::swap(memory, other.memory);
+    std::swap(capacity, other.capacity);
+    std::swap(alignment, other.alignment);
+    std::swap(shape, other.shape);
+    std::swap(last, other.last);
+    std::swap(element, other.element);
+    return *this;
+  }
+  ~ResultBuffer() { std::free(memory); }
+
+  /// The first of `byteSize()` bytes.
+  const void *data() const { return memory; }
+  void *data() { return memory; }
+  /// Bytes that are meaningful.
+  uint64_t byteSize() const { return last.meaningful_bytes; }
+  /// Bytes that there is room for.
+  uint64_t capacityBytes() const { return capacity; }
+  /// Extents of what is meaningful.
+  const std::vector<int64_t> &extents() const { return shape; }
+  VyreElementType elementType() const { return element; }
+  const VyreResultInfo &info() const { return last; }
+  /// The meaningful elements; NULL if they are no T by their size.
+  template <typename T> const T *elements() const {
+    return sizeof(T) == vyreElementTypeSize(element)
+               ? static_cast<const T *>(memory)
+               : nullptr;
+  }
+  uint64_t elementCount() const {
+    return byteSize() / vyreElementTypeSize(element);
+  }
+
+private:
+  friend class Pipeline;
+
+  /// Makes room; keeps the memory if it is large enough. False if there is no
+  /// memory left.
+  bool reserve(uint64_t byteSize, uint64_t byteAlignment) {
+    if (memory && byteSize <= capacity && byteAlignment <= alignment)
+      return true;
+    uint64_t unit = byteAlignment < 64 ? 64 : byteAlignment;
+    if (byteSize > UINT64_MAX - 2 * unit)
+      return false;
+    uint64_t size = (byteSize / unit + 1) * unit;
+    void *fresh = std::aligned_alloc(unit, size);
+    if (!fresh)
+      return false;
+    std::free(memory);
+    memory = fresh;
+    capacity = size;
+    alignment = unit;
+    return true;
+  }
+
+  void *memory = nullptr;
+  uint64_t capacity = 0, alignment = 0;
+  std::vector<int64_t> shape;
+  VyreResultInfo last = {};
+  VyreElementType element = VYRE_ELEMENT_I8;
+};
+
+/// What dispatchInto did with the caller's buffers.
+struct ReuseReport {
+  /// Buffers whose memory was large enough, that got new memory, and that were
+  /// appended, and the meaningful bytes of each kind.
+  uint64_t reusedSlots = 0, movedSlots = 0, appendedSlots = 0;
+  uint64_t reusedBytes = 0, movedBytes = 0, appendedBytes = 0;
+};
+
 /// A program that is ready to run.
 class Pipeline {
 public:
@@ -274,6 +350,97 @@ public:
         status.failed())
       return status;
     return Completion(completion);
+  }
+  /// Runs the program with results in `results`, one for each result of the
+  /// program in order. Of `bindings` those of the results may be empty: they
+  /// are bound to the caller's buffers, which keep their memory where it is
+  /// large enough. With VYRE_STATUS_INVALID_RESULT all buffers but those whose
+  /// info() has a status other than VYRE_RESULT_OK are right; after any other
+  /// failure what they hold is unspecified. `config` may be NULL, its `results`
+  /// are not used.
+  Status dispatchInto(const Artifact &artifact, uint32_t program,
+                      std::vector<VyreBinding> bindings,
+                      std::vector<ResultBuffer> &results,
+                      const VyreDispatchConfig *config = nullptr,
+                      VyreDispatchReport *report = nullptr,
+                      ReuseReport *reuse = nullptr) {
+    VyreProgramInfo info = {};
+    info.struct_size = sizeof(info);
+    if (Status status(vyreArtifactProgramInfo(artifact.get(), program, &info));
+        status.failed())
+      return status;
+    size_t appendFrom = results.size();
+    std::vector<const void *> before;
+    for (const ResultBuffer &buffer : results)
+      before.push_back(buffer.memory);
+    results.resize(info.result_count);
+    std::vector<uint32_t> arguments;
+    for (uint32_t i = 0; i < info.result_count; ++i) {
+      auto argument = artifact.resultArgument(program, i);
+      if (argument.failed())
+        return argument.takeStatus();
+      auto described = artifact.argumentInfo(program, *argument);
+      if (described.failed())
+        return described.takeStatus();
+      if (*argument >= bindings.size())
+        break; // The dispatch refuses so few bindings.
+      results[i].element = described->element_type;
+      bindings[*argument] = VyreBinding();
+      bindings[*argument].element_type = described->element_type;
+      bindings[*argument].rank = described->rank;
+      if (!described->extents_are_computed)
+        bindings[*argument].extents = described->extents;
+      arguments.push_back(*argument);
+    }
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      auto extents = artifact.inferExtents(program, bindings, arguments[i]);
+      if (extents.failed())
+        return extents.takeStatus();
+      auto described = artifact.argumentInfo(program, arguments[i]);
+      if (described.failed())
+        return described.takeStatus();
+      ResultBuffer &buffer = results[i];
+      buffer.shape = std::move(*extents);
+      // Up to the capacity, beyond which the dispatch refuses.
+      uint64_t bytes = vyreElementTypeSize(buffer.element);
+      for (int64_t extent : buffer.shape)
+        if (__builtin_mul_overflow(bytes, uint64_t(extent), &bytes) ||
+            bytes > described->capacity_bytes)
+          bytes = described->capacity_bytes;
+      if (!buffer.reserve(bytes, described->alignment))
+        bytes = 0; // The dispatch says what it needs.
+      bindings[arguments[i]].data = buffer.memory;
+      bindings[arguments[i]].byte_length = bytes;
+      bindings[arguments[i]].extents = buffer.shape.data();
+    }
+    std::vector<VyreResultInfo> infos(info.result_count);
+    VyreDispatchConfig own = {};
+    if (config)
+      own = *config;
+    own.struct_size = sizeof(own);
+    own.results = infos.data();
+    own.result_count = infos.size();
+    Status status = dispatch(bindings.data(), bindings.size(), &own, report);
+    if (status.failed() && status.code() != VYRE_STATUS_INVALID_RESULT)
+      return status;
+    ReuseReport counted;
+    for (size_t i = 0; i < results.size(); ++i) {
+      ResultBuffer &buffer = results[i];
+      buffer.last = infos[i];
+      if (!buffer.shape.empty())
+        buffer.shape[0] = infos[i].rows;
+      bool isAppended = i >= appendFrom;
+      bool isReused = !isAppended && buffer.memory == before[i];
+      (isAppended ? counted.appendedSlots
+       : isReused ? counted.reusedSlots
+                  : counted.movedSlots) += 1;
+      (isAppended ? counted.appendedBytes
+       : isReused ? counted.reusedBytes
+                  : counted.movedBytes) += buffer.byteSize();
+    }
+    if (reuse)
+      *reuse = counted;
+    return status;
   }
   Status resetState() { return Status(vyrePipelineResetState(get())); }
   Status readState(uint32_t argument, void *data, uint64_t byteSize) {

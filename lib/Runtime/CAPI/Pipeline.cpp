@@ -34,6 +34,11 @@ Deadline deadlineAfter(uint64_t nanoseconds) {
          std::chrono::nanoseconds(static_cast<int64_t>(nanoseconds));
 }
 
+/// Whether the work was done, whatever became of single results.
+bool hasReport(const Status &status) {
+  return !status.failed() || status.code() == VYRE_STATUS_INVALID_RESULT;
+}
+
 Status readDispatchOptions(const VyreDispatchConfig *config,
                            DispatchOptions &options) {
   VyreDispatchConfig known;
@@ -41,6 +46,12 @@ Status readDispatchOptions(const VyreDispatchConfig *config,
       status.failed())
     return status;
   options.stream = known.cuda_stream;
+  if (known.result_count && !known.results)
+    return invalid("VyreDispatchConfig::results is NULL, expected room for ",
+                   known.result_count,
+                   " results. Fix: pass memory, or a result_count of 0.");
+  options.results = known.results;
+  options.resultCount = known.result_count;
   return Status();
 }
 
@@ -101,8 +112,11 @@ VyreStatus *vyrePipelineDispatch(VyrePipeline *pipeline,
         status.failed())
       return status;
     pipeline->pipeline->wait(completion, std::nullopt);
-    if (report && !completion.status.failed())
-      return writeInfo(completion.report, "VyreDispatchReport", report);
+    if (report && hasReport(completion.status))
+      if (Status status =
+              writeInfo(completion.report, "VyreDispatchReport", report);
+          status.failed())
+        return status;
     return std::move(completion.status);
   });
 }
@@ -140,9 +154,11 @@ VyreStatus *vyreCompletionWait(VyreCompletion *completion, uint64_t timeout_ns,
                      "the dispatch is not done after ", timeout_ns,
                      " ns. Fix: wait again; its memory stays borrowed.");
     const Status &status = completion->completion.status;
-    if (report && !status.failed())
-      return writeInfo(completion->completion.report, "VyreDispatchReport",
-                       report);
+    if (report && hasReport(status))
+      if (Status written = writeInfo(completion->completion.report,
+                                     "VyreDispatchReport", report);
+          written.failed())
+        return written;
     return status.copy();
   });
 }

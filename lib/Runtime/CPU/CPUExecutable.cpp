@@ -127,6 +127,9 @@ CpuExecution::CpuExecution(CpuExecutable &executable)
   for (const Launch &launch : executable.program.launches)
     most = std::max(most, launch.pointers.size());
   pointers.resize(most);
+  for (const Result &result : executable.program.results)
+    if (result.countKind == CountKind::buffer)
+      counts.push_back(0);
 }
 
 Status CpuExecution::check(const DispatchPlan &,
@@ -163,6 +166,34 @@ void CpuExecution::runLaunches() {
                    plan->parameters.data() + sizes.firstParameter};
     executable.device.getPool().parallelFor(sizes.cpuItems, launch.cpuGrain,
                                             &EntryCall::run, &call);
+  }
+  readCounts();
+}
+
+void CpuExecution::readCounts() {
+  size_t next = 0;
+  for (const ResultReadback &result : plan->readback.results()) {
+    if (!result.isCounted)
+      continue;
+    const void *from = plan->buffers[result.countArgument].data;
+    auto read = [&](auto value) {
+      std::memcpy(&value, from, sizeof(value));
+      counts[next++] = value;
+    };
+    switch (result.countBytes) {
+    case 1:
+      read(int8_t());
+      break;
+    case 2:
+      read(int16_t());
+      break;
+    case 4:
+      read(int32_t());
+      break;
+    default:
+      read(int64_t());
+      break;
+    }
   }
 }
 

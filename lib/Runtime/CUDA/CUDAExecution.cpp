@@ -42,7 +42,8 @@ bool place(uint64_t &end, uint64_t byteSize, uint64_t alignment,
 CudaExecution::CudaExecution(CudaExecutable &executable)
     : executable(executable), device(executable.getDevice()),
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
-      staging(device), placements(executable.getProgram().arguments.size()) {
+      staging(device), readback(device),
+      placements(executable.getProgram().arguments.size()) {
   for (const Launch &launch : executable.getProgram().launches) {
     firstValue.push_back(values.size());
     values.resize(values.size() + launch.pointers.size() +
@@ -67,6 +68,11 @@ CudaExecution::create(CudaExecutable &executable) {
     status = device.check(
         device.driver().eventCreate(&execution->event, CU_EVENT_DISABLE_TIMING),
         "cuEventCreate");
+  bool isCounted = false;
+  for (const Result &result : executable.getProgram().results)
+    isCounted |= result.countKind == CountKind::buffer;
+  if (!status.failed() && isCounted)
+    status = execution->readback.load();
   if (status.failed()) {
     status.update(execution->close());
     return status;
@@ -82,6 +88,7 @@ Status CudaExecution::close() {
   for (const auto &old : captured)
     status.update(old->release());
   status.update(staging.release());
+  status.update(readback.close());
   if (event)
     status.update(device.giveBack([&] { return driver.eventDestroy(event); },
                                   "cuEventDestroy"));
@@ -249,6 +256,8 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
       placements[i].route = Route::none;
     else if (buffer.location == VYRE_MEMORY_DEVICE)
       placements[i].route = Route::resident;
+    else if (plan.readback.isCountedOnHost(i))
+      placements[i].route = Route::counted;
     else
       placements[i].route =
           buffer.byteSize <= kMaxStagedBytes ? Route::staged : Route::direct;
@@ -281,6 +290,7 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
   if (!placeAll(Route::direct, true, false) ||
       !placeAll(Route::direct, true, true) ||
       !placeAll(Route::direct, false, true) ||
+      !placeAll(Route::counted, false, true) ||
       !place(end, plan.arenaBytes, blockAlignment, arenaOffset))
     return tooLarge();
   blockBytes = end;
@@ -288,7 +298,9 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
   return Status();
 }
 
-Status CudaExecution::reserveMemory() {
+Status CudaExecution::reserveMemory(const DispatchPlan &plan) {
+  if (Status status = readback.reserve(plan.readback); status.failed())
+    return status;
   if (Status status = staging.reserve(results.end); status.failed())
     return status;
   if (block->holds(blockBytes, blockAlignment))
@@ -394,8 +406,50 @@ Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {
       "cuLaunchKernelEx");
 }
 
+/// Of an argument in the block: its first bytes, into the caller's memory.
+Status CudaExecution::enqueueCopy(const DispatchPlan &plan, uint32_t argument,
+                                  uint64_t byteSize) {
+  if (byteSize == 0)
+    return Status();
+  ++copies;
+  return device.check(
+      driver.memcpyDtoHAsync(plan.buffers[argument].data,
+                             block->data() + placements[argument].offset,
+                             byteSize, stream),
+      "cuMemcpyDtoHAsync");
+}
+
+/// Results that are larger than their records, now that their sizes are known.
+Status CudaExecution::enqueueCounted(const DispatchPlan &plan) {
+  areCountsRead = true;
+  const int64_t *count = readback.counts();
+  for (const ResultReadback &result : plan.readback.results()) {
+    if (!result.isCounted)
+      continue;
+    int64_t rows = *count++;
+    if (!result.isOnHost || !result.accepts(rows) ||
+        result.isPacked(result.bytesFor(rows)))
+      continue;
+    if (Status status =
+            enqueueCopy(plan, result.argument, result.bytesFor(rows));
+        status.failed())
+      return status;
+  }
+  return Status();
+}
+
 Status CudaExecution::enqueueResults(const DispatchPlan &plan) {
-  if (results.size() != 0)
+  if (plan.readback.countedResults() != 0 && !isCapturing)
+    if (Status status = readback.enqueue(
+            plan.readback,
+            [&](uint32_t argument) {
+              return address(plan, {argument, MemoryKind::argument});
+            },
+            stream);
+        status.failed())
+      return status;
+  if (results.size() != 0) {
+    ++copies;
     if (Status status =
             device.check(driver.memcpyDtoHAsync(staging.data() + results.begin,
                                                 block->data() + results.begin,
@@ -403,17 +457,13 @@ Status CudaExecution::enqueueResults(const DispatchPlan &plan) {
                          "cuMemcpyDtoHAsync");
         status.failed())
       return status;
+  }
   for (uint32_t i = 0; i < placements.size(); ++i) {
-    const BoundBuffer &buffer = plan.buffers[i];
     if (placements[i].route != Route::direct ||
         !plan.getProgram().arguments[i].isWritten())
       continue;
-    if (Status status =
-            device.check(driver.memcpyDtoHAsync(
-                             buffer.data, block->data() + placements[i].offset,
-                             buffer.byteSize, stream),
-                         "cuMemcpyDtoHAsync");
-        status.failed())
+    uint64_t bytes = plan.readback.bytesBack(i, plan.buffers[i].byteSize);
+    if (Status status = enqueueCopy(plan, i, bytes); status.failed())
       return status;
   }
   return Status();
@@ -440,8 +490,10 @@ Status CudaExecution::start(const DispatchPlan &plan, const DispatchOptions &) {
   if (Status status = computeLayout(plan); status.failed())
     return status;
   if (!isCapturing)
-    if (Status status = reserveMemory(); status.failed())
+    if (Status status = reserveMemory(plan); status.failed())
       return status;
+  areCountsRead = plan.readback.countedResults() == 0;
+  copies = waits = 0;
   fillParameters(plan);
   isBlockCaptured |= isCapturing && blockBytes != 0;
   current = &plan;
@@ -475,7 +527,17 @@ void CudaExecution::deliverResults(const DispatchPlan &plan) {
     if (placements[i].route == Route::staged &&
         plan.getProgram().arguments[i].isWritten())
       std::memcpy(plan.buffers[i].data, staging.data() + placements[i].offset,
-                  plan.buffers[i].byteSize);
+                  plan.readback.bytesBack(i, plan.buffers[i].byteSize));
+  const int64_t *count = readback.counts();
+  for (const ResultReadback &result : plan.readback.results()) {
+    if (!result.isCounted)
+      continue;
+    int64_t rows = *count++;
+    if (result.isOnHost && result.accepts(rows) &&
+        result.isPacked(result.bytesFor(rows)))
+      std::memcpy(plan.buffers[result.argument].data,
+                  readback.slab() + result.slabOffset, result.bytesFor(rows));
+  }
 }
 
 Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
@@ -486,18 +548,30 @@ Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
   ContextScope scope = ContextScope::toEnd(device);
   if (scope.failed())
     return scope.takeStatus();
-  CUresult result = waitForDevice(deadline);
-  if (result == CUDA_ERROR_NOT_READY) {
-    isDone = false;
-    return Status();
-  }
-  if (Status status =
-          device.check(result, stream == ownStream ? "cuStreamSynchronize"
-                                                   : "cuEventSynchronize");
-      status.failed()) {
-    // Whatever the error was, nothing may be under way any more.
-    status.update(device.synchronize(stream));
-    return status;
+  while (true) {
+    CUresult result = waitForDevice(deadline);
+    if (result == CUDA_ERROR_NOT_READY) {
+      isDone = false;
+      return Status();
+    }
+    Status status =
+        device.check(result, stream == ownStream ? "cuStreamSynchronize"
+                                                 : "cuEventSynchronize");
+    ++waits;
+    uint64_t before = copies;
+    if (!status.failed() && !areCountsRead) {
+      status = enqueueCounted(*current);
+      if (!status.failed() && copies != before && stream != ownStream)
+        status =
+            device.check(driver.eventRecord(event, stream), "cuEventRecord");
+    }
+    if (status.failed()) {
+      // Whatever the error was, nothing may be under way any more.
+      status.update(device.synchronize(stream));
+      return status;
+    }
+    if (copies == before)
+      break;
   }
   deliverResults(*current);
   return Status();

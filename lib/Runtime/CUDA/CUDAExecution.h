@@ -24,6 +24,7 @@
 #include "Backend.h"
 #include "CUDA/CUDADevice.h"
 #include "CUDA/CUDAExecutable.h"
+#include "CUDA/CUDAReadback.h"
 
 #include <memory>
 #include <vector>
@@ -40,6 +41,9 @@ public:
   Status start(const DispatchPlan &plan,
                const DispatchOptions &options) override;
   Status wait(const Deadline &deadline, bool &isDone) override;
+  ReadbackTraffic traffic() const override {
+    return {isCapturing ? nullptr : readback.counts(), copies, waits};
+  }
   Status close() override;
 
 private:
@@ -52,6 +56,8 @@ private:
     staged,
     /// By a copy of its own.
     direct,
+    /// A result whose size the device tells: see CUDAReadback.h.
+    counted,
   };
   struct Placement {
     Route route = Route::none;
@@ -70,13 +76,16 @@ private:
   Status checkCapture(const DispatchPlan &plan);
   bool mustLayOut(const DispatchPlan &plan) const;
   Status computeLayout(const DispatchPlan &plan);
-  Status reserveMemory();
+  Status reserveMemory(const DispatchPlan &plan);
   void fillParameters(const DispatchPlan &plan);
   CUdeviceptr address(const DispatchPlan &plan, const MemoryRef &memory) const;
   Status enqueue(const DispatchPlan &plan);
   Status enqueueInputs(const DispatchPlan &plan);
   Status enqueueLaunch(const DispatchPlan &plan, size_t launch);
   Status enqueueResults(const DispatchPlan &plan);
+  Status enqueueCopy(const DispatchPlan &plan, uint32_t argument,
+                     uint64_t byteSize);
+  Status enqueueCounted(const DispatchPlan &plan);
   void deliverResults(const DispatchPlan &plan);
   CUresult waitForDevice(const Deadline &deadline) const;
 
@@ -87,6 +96,7 @@ private:
   CUevent event = nullptr;
   std::unique_ptr<DeviceBlock> block;
   PinnedBlock staging;
+  CudaReadback readback;
   /// Memory that a caller's graph refers to, kept until the end.
   std::vector<std::unique_ptr<DeviceBlock>> captured;
 
@@ -109,6 +119,9 @@ private:
   const DispatchPlan *current = nullptr;
   CUstream stream = nullptr;
   bool isCapturing = false;
+  /// The counts came back, and what they call for is enqueued.
+  bool areCountsRead = false;
+  uint64_t copies = 0, waits = 0;
 };
 
 } // namespace vyre::runtime::internal::cuda

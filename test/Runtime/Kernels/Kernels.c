@@ -80,3 +80,52 @@ void sample_accumulate(void *const *pointers, const int64_t *parameters,
   for (int64_t i = begin; i < end; ++i)
     a[i] += b[i];
 }
+
+/* few = values[0:16], many = values, n = wanted[0], m = wanted[1] */
+void sample_hits(void *const *pointers, const int64_t *parameters,
+                 int64_t begin, int64_t end) {
+  const int32_t *values = pointers[0];
+  const int64_t *wanted = pointers[1];
+  int32_t *few = pointers[2], *many = pointers[4];
+  int64_t *n = pointers[3], *m = pointers[5];
+  end = clamp(end, parameters[0]);
+  for (int64_t i = begin; i < end; ++i) {
+    many[i] = values[i];
+    if (i < 16)
+      few[i] = values[i];
+    if (i == 0) {
+      *n = wanted[0];
+      *m = wanted[1];
+    }
+  }
+}
+
+/* What CUDA/PackResults.cu does, for the stand-in driver. */
+struct packed_result {
+  const char *data;
+  const void *count;
+  uint64_t rows, row_bytes, slab_offset, record_bytes, count_bytes, is_record;
+};
+
+void vyre_pack_results(void *const *pointers, const int64_t *parameters,
+                       int64_t begin, int64_t end) {
+  const struct packed_result *results = pointers[0];
+  int64_t *counts = pointers[1];
+  char *slab = pointers[2];
+  (void)begin;
+  (void)end;
+  for (int64_t i = 0; i < parameters[0]; ++i) {
+    const struct packed_result *result = &results[i];
+    int64_t count = result->count_bytes == 1   ? *(const int8_t *)result->count
+                    : result->count_bytes == 2 ? *(const int16_t *)result->count
+                    : result->count_bytes == 4
+                        ? *(const int32_t *)result->count
+                        : *(const int64_t *)result->count;
+    counts[i] = count;
+    if (!result->is_record || count <= 0 || (uint64_t)count > result->rows ||
+        (uint64_t)count * result->row_bytes > result->record_bytes)
+      continue;
+    memcpy(slab + result->slab_offset, result->data,
+           (uint64_t)count * result->row_bytes);
+  }
+}

@@ -397,7 +397,7 @@ runtime::Status wholeLife() {
   auto device = runtime::Device::open("cuda");
   if (device.failed())
     return device.takeStatus();
-  for (const char *name : {"sine", "count"}) {
+  for (const char *name : {"sine", "count", "hits"}) {
     auto pipeline = runtime::Pipeline::create(*device, *artifact,
                                               *artifact->findProgram(name));
     if (pipeline.failed()) {
@@ -407,9 +407,11 @@ runtime::Status wholeLife() {
     std::vector<int64_t> extents = {4}, out(4);
     int64_t step = 1;
     SineCall call(50000);
+    HitsCall hits(5, 500);
     std::vector<VyreBinding> bindings =
-        name == std::string("sine")
-            ? call.bindings()
+        name == std::string("sine") ? call.bindings()
+        : name == std::string("hits")
+            ? hits.bindings()
             : std::vector<VyreBinding>{
                   bindScalar(step), {}, bindBuffer(out, extents)};
     runtime::Status status = dispatch(*pipeline, bindings);

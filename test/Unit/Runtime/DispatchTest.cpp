@@ -420,9 +420,9 @@ TEST_P(DispatchTest, RefusesBadConfigurations) {
                                         &larger.known)
                   .takeStatus(),
               VYRE_STATUS_UNSUPPORTED, {"newer"});
-  expectError(runtime::Pipeline::create(session.device, session.artifact, 4)
+  expectError(runtime::Pipeline::create(session.device, session.artifact, 5)
                   .takeStatus(),
-              VYRE_STATUS_NOT_FOUND, {"program 4"});
+              VYRE_STATUS_NOT_FOUND, {"program 5"});
 }
 
 //===----------------------------------------------------------------------===//

@@ -129,6 +129,25 @@ struct ScaleCall {
   float s;
 };
 
+/// Arguments of `hits`; what is not meaningful stays -1.
+struct HitsCall {
+  HitsCall(int64_t n, int64_t m) : wanted{n, m} {
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<int32_t>(i * 7 + 1);
+  }
+  std::vector<VyreBinding> bindings() {
+    return {bindBuffer(values, large), bindBuffer(wanted, two),
+            bindBuffer(few, small),    bindBuffer(n, one),
+            bindBuffer(many, large),   bindBuffer(m, one)};
+  }
+
+  std::vector<int64_t> large{2048}, small{16}, two{2}, one{1};
+  std::vector<int64_t> wanted, n{-1}, m{-1};
+  std::vector<int32_t> values = std::vector<int32_t>(2048);
+  std::vector<int32_t> few = std::vector<int32_t>(16, -1);
+  std::vector<int32_t> many = std::vector<int32_t>(2048, -1);
+};
+
 /// Arguments of `sine`, with the expected result.
 struct SineCall {
   explicit SineCall(int64_t n)

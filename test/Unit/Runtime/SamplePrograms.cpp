@@ -31,7 +31,8 @@ constexpr char kPtx[] = ".version 7.0\n"
                         "// kernel sample_add_table 3 2\n"
                         "// kernel sample_sine 2 1\n"
                         "// kernel sample_count 2 2\n"
-                        "// kernel sample_accumulate 2 1\n";
+                        "// kernel sample_accumulate 2 1\n"
+                        "// kernel sample_hits 6 1\n";
 
 Argument buffer(const char *name, uint32_t slot, ElementType type, Role role,
                 std::vector<int64_t> extents) {
@@ -189,6 +190,35 @@ Program accumulateProgram() {
   return program;
 }
 
+Program hitsProgram() {
+  Program program;
+  program.name = "hits";
+  // 0: items, 1: blocks, 2: 1
+  program.exprs = {imm(2048), imm(8), imm(1)};
+  program.arguments = {
+      buffer("values", 0, ElementType::i32, Role::input, {2048}),
+      buffer("wanted", 1, ElementType::i64, Role::input, {2}),
+      buffer("few", 2, ElementType::i32, Role::output, {16}),
+      buffer("n", 3, ElementType::i64, Role::output, {1}),
+      buffer("many", 4, ElementType::i32, Role::output, {2048}),
+      buffer("m", 5, ElementType::i64, Role::output, {1})};
+  program.results = {{2, CountKind::buffer, 3},
+                     {3, CountKind::all, -1},
+                     {4, CountKind::buffer, 5},
+                     {5, CountKind::all, -1}};
+  program.readback.maxRecordBytes = 64;
+  program.readback.recordAlignment = 16;
+  Launch hits = launch("sample_hits", 0, 1, 2);
+  for (uint32_t i = 0; i < 6; ++i)
+    hits.pointers.push_back(argumentMemory(i));
+  hits.parameters = {{0, ParameterKind::expression}};
+  hits.reads = {argumentMemory(0), argumentMemory(1)};
+  hits.writes = {argumentMemory(2), argumentMemory(3), argumentMemory(4),
+                 argumentMemory(5)};
+  program.launches = {hits};
+  return program;
+}
+
 const std::vector<uint8_t> &cpuCode() {
   static const std::vector<uint8_t> bytes = [] {
     std::ifstream file(VYRE_TEST_KERNELS, std::ios::binary);
@@ -201,7 +231,7 @@ Artifact sampleTables() {
   Artifact artifact;
   artifact.producer = "vyre-test";
   artifact.programs = {scaleProgram(), sineProgram(), countProgram(),
-                       accumulateProgram()};
+                       accumulateProgram(), hitsProgram()};
   artifact.constants = {{"table",
                          64,
                          {reinterpret_cast<const uint8_t *>(kSineTable.data()),

@@ -13,6 +13,10 @@
 //   sine(x: f32[?]) -> y: f32[?]                y = sin(x + table), two
 //   launches count(step: i64, total: state) -> out       out = total += step
 //   accumulate(a: i32[2, ?], b: i32[2, ?])      a += b
+//   hits(values: i32[2048], wanted: i64[2]) -> few: i32[16], n, many:
+//   i32[2048],
+//     m      few and many are the first values, n and m count what is wanted of
+//            each; records take 64 bytes
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,8 +39,9 @@ runtime::internal::Program scaleProgram();
 runtime::internal::Program sineProgram();
 runtime::internal::Program countProgram();
 runtime::internal::Program accumulateProgram();
+runtime::internal::Program hitsProgram();
 
-/// An artifact of all four programs, as data that tests may change. The code
+/// An artifact of all these programs, as data that tests may change. The code
 /// that it refers to lives as long as the process.
 runtime::internal::Artifact sampleTables();
 

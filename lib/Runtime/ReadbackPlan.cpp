@@ -1,0 +1,192 @@
+//===- ReadbackPlan.cpp - Which bytes of the results come back --*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ReadbackPlan.h"
+
+#include "DispatchPlan.h"
+
+#include <algorithm>
+
+namespace vyre::runtime::internal {
+
+ReadbackPlan::ReadbackPlan(const Program &program)
+    : program(program), resultOf(program.arguments.size(), -1) {
+  for (const Result &from : program.results) {
+    ResultReadback result;
+    result.argument = from.argument;
+    result.isCounted = from.countKind == CountKind::buffer;
+    if (result.isCounted) {
+      result.countArgument = static_cast<uint32_t>(from.count);
+      result.countBytes =
+          elementSize(program.arguments[result.countArgument].elementType);
+      ++counted;
+    }
+    resultOf[from.argument] = static_cast<int32_t>(all.size());
+    all.push_back(result);
+  }
+  slots.reserve(all.size());
+  // Where this fails, planning tries again and says so.
+  (void)scratch.reserve(all.size());
+}
+
+/// The rows of a result, and how many of them are meaningful.
+Status ReadbackPlan::measure(ResultReadback &result,
+                             const SizeExpressions &expressions,
+                             const int64_t *extents) {
+  const Argument &argument = program.arguments[result.argument];
+  // The byte count of all of it is known to fit 64 bits, but an empty result
+  // may have any rows.
+  result.rows = argument.rank() ? static_cast<uint64_t>(extents[0]) : 1;
+  result.rowBytes = elementSize(argument.elementType);
+  bool isEmpty = result.rows == 0;
+  for (uint32_t i = 1; i < argument.rank(); ++i)
+    isEmpty |= extents[i] == 0;
+  for (uint32_t i = 1; i < argument.rank() && !isEmpty; ++i)
+    result.rowBytes *= static_cast<uint64_t>(extents[i]);
+  if (isEmpty)
+    result.rowBytes = 0;
+  result.meaningfulRows = result.rows;
+
+  const Result &info =
+      program.results[static_cast<size_t>(&result - all.data())];
+  if (info.countKind != CountKind::expression)
+    return Status();
+  int64_t count = 0;
+  if (Status status = expressions.value(info.count, "a result's count", count);
+      status.failed())
+    return status;
+  if (!result.accepts(count))
+    return invalid(describeArgument(program, result.argument), " has ",
+                   result.rows, " rows, and its count would be ", count,
+                   ". Fix: pass extents and scalars whose count is from 0 to "
+                   "the result's rows.");
+  result.meaningfulRows = static_cast<uint64_t>(count);
+  return Status();
+}
+
+/// Asks the planner, with counted results as large as a record may be.
+Status ReadbackPlan::layOut() {
+  slots.clear();
+  for (ResultReadback &result : all) {
+    result.isRecord = false;
+    if (!result.isOnHost)
+      continue;
+    uint64_t bytes = result.meaningfulBytes();
+    if (result.isCounted)
+      bytes = std::min(bytes, program.readback.maxRecordBytes);
+    slots.push_back({result.argument, bytes, result.fullBytes()});
+  }
+  planning::ResultCompactionOptions options;
+  options.maxCompactRecordBytes = program.readback.maxRecordBytes;
+  options.recordAlignment = program.readback.recordAlignment;
+  options.maxSlabBytes = program.readback.maxSlabBytes;
+  auto planned = planning::planResultCompaction({slots.data(), slots.size()},
+                                                options, scratch);
+  if (planned.failed()) {
+    bool isMemory =
+        std::holds_alternative<planning::StorageReserveFailed>(planned.error());
+    return failure(
+        isMemory ? VYRE_STATUS_OUT_OF_MEMORY : VYRE_STATUS_INVALID_ARGUMENT,
+        "the results of program '", program.name, "' can't be planned: ",
+        std::visit([](const auto &error) { return error.message(); },
+                   planned.error()));
+  }
+  const planning::ResultCompactionPlan &plan = **planned;
+  for (const planning::CompactResultRecord &record : plan.compactRecords) {
+    ResultReadback &result = all[static_cast<size_t>(resultOf[record.slot])];
+    result.isRecord = true;
+    result.slabOffset = record.compactOffset;
+    result.recordBytes = record.bytes;
+  }
+  slab = plan.slabBytes;
+  return Status();
+}
+
+Status ReadbackPlan::prepare(const SizeExpressions &expressions,
+                             const std::vector<const int64_t *> &extentsOf,
+                             const std::vector<BoundBuffer> &buffers,
+                             bool sizesChanged) {
+  bool mustLayOut = sizesChanged;
+  for (ResultReadback &result : all) {
+    bool isOnHost = buffers[result.argument].location == VYRE_MEMORY_HOST;
+    mustLayOut |= isOnHost != result.isOnHost;
+    result.isOnHost = isOnHost;
+    if (!sizesChanged)
+      continue;
+    if (Status status =
+            measure(result, expressions, extentsOf[result.argument]);
+        status.failed())
+      return status;
+  }
+  return mustLayOut ? layOut() : Status();
+}
+
+Status ReadbackPlan::complete(const ReadbackTraffic &traffic,
+                              const std::vector<BoundBuffer> &buffers,
+                              VyreResultInfo *infos, size_t infoCount,
+                              VyreDispatchReport &report) const {
+  Status status;
+  // Of what is written without being a result all comes back.
+  uint64_t full = 0, selected = 0;
+  for (uint32_t i = 0; i < buffers.size(); ++i)
+    if (program.arguments[i].isWritten() && resultOf[i] < 0 &&
+        buffers[i].location == VYRE_MEMORY_HOST)
+      full += buffers[i].byteSize;
+  selected = full;
+
+  const int64_t *nextCount = traffic.counts;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const ResultReadback &result = all[i];
+    VyreResultInfo info = {};
+    info.capacity_bytes = result.fullBytes();
+    info.rows = static_cast<int64_t>(result.meaningfulRows);
+    info.count = info.rows;
+    info.meaningful_bytes = result.meaningfulBytes();
+    if (result.isCounted && !traffic.counts) {
+      info.status = VYRE_RESULT_COUNT_UNKNOWN;
+    } else if (result.isCounted) {
+      info.count = *nextCount++;
+      bool isRight = result.accepts(info.count);
+      info.rows = isRight ? info.count : 0;
+      info.meaningful_bytes = isRight ? result.bytesFor(info.count) : 0;
+      if (!isRight) {
+        info.status = info.count < 0 ? VYRE_RESULT_NEGATIVE_COUNT
+                                     : VYRE_RESULT_EXCEEDS_CAPACITY;
+        status.update(failure(
+            VYRE_STATUS_INVALID_RESULT, "result ", i, " (",
+            describeArgument(program, result.argument), ") has the count ",
+            info.count, ", expected 0 to its ", result.rows,
+            " rows; every other result is right. Fix: make the result larger, "
+            "or write a count that fits."));
+      }
+    }
+    info.route = VYRE_RESULT_IN_PLACE;
+    if (result.isOnHost) {
+      full += info.capacity_bytes;
+      selected += info.meaningful_bytes;
+      info.route = info.meaningful_bytes == 0 ? VYRE_RESULT_EMPTY
+                   : result.isPacked(info.meaningful_bytes)
+                       ? VYRE_RESULT_RECORD
+                       : VYRE_RESULT_DIRECT;
+    }
+    if (i < infoCount)
+      infos[i] = info;
+  }
+  report.bytes_down = selected;
+  report.full_result_bytes = full;
+  report.selected_result_bytes = selected;
+  report.avoided_result_bytes = full - selected;
+  report.avoided_result_basis_points =
+      planning::basisPoints(full - selected, full);
+  report.slab_bytes = slab;
+  report.result_copies = traffic.copies;
+  report.waits = traffic.waits;
+  return status;
+}
+
+} // namespace vyre::runtime::internal

@@ -1,0 +1,125 @@
+//===- ReadbackPlan.h - Which bytes of the results come back ----*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Of every result, how many bytes are meaningful and how they come back, by the
+// planner of result compaction. Where the device writes a count, that is known
+// only after the work: until then the plan holds room for what a record may
+// take, and complete() judges the counts that came back.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_RUNTIME_READBACKPLAN_H
+#define VYRE_LIB_RUNTIME_READBACKPLAN_H
+
+#include "Program.h"
+#include "SizeExpressions.h"
+#include "Status.h"
+
+#include "vyre-c/Runtime.h"
+#include "vyre/Planning/ResultCompaction.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace vyre::runtime::internal {
+
+struct BoundBuffer;
+
+/// One result in one dispatch.
+struct ResultReadback {
+  uint32_t argument = 0;
+  /// Rows (dimension 0; 1 for rank 0) and bytes of each.
+  uint64_t rows = 0, rowBytes = 0;
+  /// Rows that are meaningful, as far as that is known before the dispatch.
+  uint64_t meaningfulRows = 0;
+  /// The caller's memory is on the host.
+  bool isOnHost = false;
+  /// The device writes the count: to this argument, of so many bytes.
+  bool isCounted = false;
+  uint32_t countArgument = 0, countBytes = 0;
+  /// Its place in the slab, and the bytes that it may take there.
+  bool isRecord = false;
+  uint64_t slabOffset = 0, recordBytes = 0;
+
+  uint64_t fullBytes() const { return rows * rowBytes; }
+  uint64_t meaningfulBytes() const { return meaningfulRows * rowBytes; }
+  /// Whether a count that the device wrote can be used.
+  bool accepts(int64_t count) const {
+    return count >= 0 && static_cast<uint64_t>(count) <= rows;
+  }
+  /// Bytes that come back with an accepted count.
+  uint64_t bytesFor(int64_t count) const {
+    return static_cast<uint64_t>(count) * rowBytes;
+  }
+  /// Whether so many bytes are packed into the slab.
+  bool isPacked(uint64_t bytes) const {
+    return isRecord && bytes != 0 && bytes <= recordBytes;
+  }
+};
+
+/// What a backend did for the results of one dispatch.
+struct ReadbackTraffic {
+  /// One per counted result, in order, as the device wrote them; null where
+  /// they did not come back.
+  const int64_t *counts = nullptr;
+  uint64_t copies = 0;
+  uint64_t waits = 0;
+};
+
+class ReadbackPlan {
+public:
+  explicit ReadbackPlan(const Program &program);
+
+  /// `extentsOf` gives the extents of an argument in this dispatch. With
+  /// `sizesChanged` false only the locations of the buffers may differ from
+  /// the plan before, and nothing is allocated.
+  Status prepare(const SizeExpressions &expressions,
+                 const std::vector<const int64_t *> &extentsOf,
+                 const std::vector<BoundBuffer> &buffers, bool sizesChanged);
+
+  const std::vector<ResultReadback> &results() const { return all; }
+  /// Results whose counts the device writes.
+  uint32_t countedResults() const { return counted; }
+  /// Of a written argument: the bytes to bring back, if not counted.
+  uint64_t bytesBack(uint32_t argument, uint64_t byteSize) const {
+    int32_t result = resultOf[argument];
+    return result < 0 ? byteSize : all[result].meaningfulBytes();
+  }
+  /// The argument is a result on the host whose count the device writes.
+  bool isCountedOnHost(uint32_t argument) const {
+    int32_t result = resultOf[argument];
+    return result >= 0 && all[result].isCounted && all[result].isOnHost;
+  }
+  uint64_t slabBytes() const { return slab; }
+
+  /// Judges the counts, fills in `infos` for the first `infoCount` results and
+  /// what `report` says of the readback. Fails if a count can't be right; the
+  /// other results are.
+  Status complete(const ReadbackTraffic &traffic,
+                  const std::vector<BoundBuffer> &buffers,
+                  VyreResultInfo *infos, size_t infoCount,
+                  VyreDispatchReport &report) const;
+
+private:
+  Status measure(ResultReadback &result, const SizeExpressions &expressions,
+                 const int64_t *extents);
+  Status layOut();
+
+  const Program &program;
+  std::vector<ResultReadback> all;
+  /// Per argument its position among the results, or -1.
+  std::vector<int32_t> resultOf;
+  uint32_t counted = 0;
+  uint64_t slab = 0;
+  std::vector<planning::ResultSlot> slots;
+  planning::ResultCompactionScratch scratch;
+};
+
+} // namespace vyre::runtime::internal
+
+#endif // VYRE_LIB_RUNTIME_READBACKPLAN_H

@@ -1,0 +1,283 @@
+//===- ReadbackTest.cpp - Meaningful bytes of results -----------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What comes back of results with counts, on the CPU and over the stand-in
+// driver.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ArtifactBuilder.h"
+#include "FakeCuda.h"
+#include "RuntimeTest.h"
+
+#include <algorithm>
+
+namespace vyre::testing {
+namespace {
+
+class ReadbackTest : public ::testing::TestWithParam<const char *> {
+protected:
+  void SetUp() override { fakecuda::reset(); }
+  void TearDown() override {
+    EXPECT_EQ(fakecuda::liveObjects(), 0u);
+    EXPECT_EQ(fakecuda::misuses(), 0u);
+    fakecuda::reset();
+  }
+  bool isGpu() const { return GetParam() == std::string("cuda"); }
+};
+
+/// One dispatch of `hits`, with everything that it reports.
+struct Outcome {
+  Outcome(runtime::Pipeline &pipeline, HitsCall &call) {
+    report.struct_size = sizeof(report);
+    config.struct_size = sizeof(config);
+    config.results = results.data();
+    config.result_count = results.size();
+    auto bindings = call.bindings();
+    status =
+        pipeline.dispatch(bindings.data(), bindings.size(), &config, &report);
+  }
+
+  VyreDispatchConfig config = {};
+  VyreDispatchReport report = {};
+  std::vector<VyreResultInfo> results = std::vector<VyreResultInfo>(4);
+  runtime::Status status;
+};
+
+TEST_P(ReadbackTest, ExactlyTheMeaningfulBytesComeBack) {
+  Session session(GetParam(), "hits");
+  for (auto [n, m] : std::vector<std::pair<int64_t, int64_t>>{
+           {0, 0}, {1, 1}, {16, 16}, {3, 17}, {5, 2047}, {16, 2048}, {0, 9}}) {
+    SCOPED_TRACE(std::to_string(n) + " and " + std::to_string(m));
+    HitsCall call(n, m);
+    Outcome done(session.pipeline, call);
+    ASSERT_OK(done.status);
+    EXPECT_EQ(call.n[0], n);
+    EXPECT_EQ(call.m[0], m);
+    for (int64_t i = 0; i < n; ++i)
+      ASSERT_EQ(call.few[i], call.values[i]);
+    for (int64_t i = 0; i < m; ++i)
+      ASSERT_EQ(call.many[i], call.values[i]);
+    // The CPU computes in place; a GPU leaves the rest alone.
+    for (int64_t i = n; isGpu() && i < 16; ++i)
+      ASSERT_EQ(call.few[i], -1);
+    for (int64_t i = m; isGpu() && i < 2048; ++i)
+      ASSERT_EQ(call.many[i], -1);
+
+    const VyreResultInfo &few = done.results[0], &many = done.results[2];
+    EXPECT_EQ(few.status, VYRE_RESULT_OK);
+    EXPECT_EQ(few.rows, n);
+    EXPECT_EQ(few.meaningful_bytes, uint64_t(4 * n));
+    EXPECT_EQ(few.capacity_bytes, 64u);
+    EXPECT_EQ(few.route, n ? VYRE_RESULT_RECORD : VYRE_RESULT_EMPTY);
+    EXPECT_EQ(many.rows, m);
+    EXPECT_EQ(many.meaningful_bytes, uint64_t(4 * m));
+    EXPECT_EQ(many.route, m == 0    ? VYRE_RESULT_EMPTY
+                          : m <= 16 ? VYRE_RESULT_RECORD
+                                    : VYRE_RESULT_DIRECT);
+    EXPECT_EQ(done.results[1].route, VYRE_RESULT_RECORD);
+
+    uint64_t full = 64 + 8 + 8192 + 8, selected = uint64_t(4 * (n + m) + 16);
+    EXPECT_EQ(done.report.full_result_bytes, full);
+    EXPECT_EQ(done.report.selected_result_bytes, selected);
+    EXPECT_EQ(done.report.bytes_down, selected);
+    EXPECT_EQ(done.report.avoided_result_bytes, full - selected);
+    EXPECT_EQ(done.report.avoided_result_basis_points,
+              (full - selected) * 10000 / full);
+    // Records of 64, 8, 64 and 8 bytes at multiples of 16.
+    EXPECT_EQ(done.report.slab_bytes, 64u + 16 + 64 + 8);
+    EXPECT_EQ(done.report.waits, isGpu() && m > 16 ? 2u : 1u);
+    EXPECT_EQ(done.report.result_copies, isGpu() ? (m > 16 ? 2u : 1u) : 0u);
+  }
+}
+
+TEST_P(ReadbackTest, WrongCountsSpoilTheirResultAlone) {
+  Session session(GetParam(), "hits");
+  for (int64_t wrong : {int64_t(-1), int64_t(17), int64_t(1) << 31, INT64_MIN,
+                        INT64_MAX, int64_t(1) << 62}) {
+    SCOPED_TRACE(wrong);
+    HitsCall call(wrong, 20);
+    Outcome done(session.pipeline, call);
+    expectError(done.status, VYRE_STATUS_INVALID_RESULT,
+                {"result 0", "'few'", std::to_string(wrong).c_str(),
+                 "expected 0 to its 16 rows", "every other result is right"});
+    EXPECT_EQ(done.results[0].status, wrong < 0 ? VYRE_RESULT_NEGATIVE_COUNT
+                                                : VYRE_RESULT_EXCEEDS_CAPACITY);
+    EXPECT_EQ(done.results[0].count, wrong);
+    EXPECT_EQ(done.results[0].rows, 0);
+    EXPECT_EQ(done.results[0].meaningful_bytes, 0u);
+    EXPECT_EQ(done.results[2].status, VYRE_RESULT_OK);
+    EXPECT_EQ(done.report.selected_result_bytes, 96u);
+    for (int64_t i = 0; i < 20; ++i)
+      ASSERT_EQ(call.many[i], call.values[i]);
+    EXPECT_EQ(call.n[0], wrong);
+  }
+  // And in the other position, where the capacity is larger than a record.
+  for (int64_t wrong : {int64_t(-1), int64_t(2049), INT64_MIN}) {
+    HitsCall call(16, wrong);
+    Outcome done(session.pipeline, call);
+    expectError(done.status, VYRE_STATUS_INVALID_RESULT,
+                {"result 2", "'many'"});
+    EXPECT_EQ(
+        std::vector<int32_t>(call.values.begin(), call.values.begin() + 16),
+        call.few);
+  }
+  HitsCall again(1, 1);
+  EXPECT_OK(Outcome(session.pipeline, again).status);
+}
+
+TEST_P(ReadbackTest, TellsWithoutBeingAsked) {
+  Session session(GetParam(), "hits");
+  HitsCall call(99, 0);
+  auto bindings = call.bindings();
+  expectError(session.pipeline.dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_RESULT, {"result 0"});
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.result_count = 1;
+  expectError(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), &config),
+      VYRE_STATUS_INVALID_ARGUMENT, {"results is NULL"});
+}
+
+TEST_P(ReadbackTest, RefusesBuffersThatAreTooSmall) {
+  Session session(GetParam(), "hits");
+  HitsCall call(1, 1);
+  auto bindings = call.bindings();
+  bindings[4].byte_length = 8188;
+  expectError(session.pipeline.dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"'many'", "8192 bytes", "8188"});
+  EXPECT_EQ(call.n[0], -1);
+}
+
+TEST_P(ReadbackTest, CallersBuffersAreKept) {
+  Session session(GetParam(), "hits");
+  uint32_t program = *session.artifact.findProgram("hits");
+  std::vector<runtime::ResultBuffer> results(1);
+  runtime::ReuseReport reuse;
+  HitsCall call(4, 100);
+  auto run = [&] {
+    return session.pipeline.dispatchInto(session.artifact, program,
+                                         call.bindings(), results, nullptr,
+                                         nullptr, &reuse);
+  };
+  ASSERT_OK(run());
+  ASSERT_EQ(results.size(), 4u);
+  EXPECT_EQ(reuse.movedSlots, 1u);
+  EXPECT_EQ(reuse.movedBytes, 16u);
+  EXPECT_EQ(reuse.appendedSlots, 3u);
+  EXPECT_EQ(reuse.appendedBytes, 8u + 400 + 8);
+  EXPECT_EQ(reuse.reusedSlots, 0u);
+  EXPECT_EQ(results[2].extents(), std::vector<int64_t>{100});
+  EXPECT_EQ(results[2].elementCount(), 100u);
+  EXPECT_EQ(results[2].elements<double>(), nullptr);
+  ASSERT_NE(results[2].elements<int32_t>(), nullptr);
+  EXPECT_TRUE(std::equal(call.values.begin(), call.values.begin() + 100,
+                         results[2].elements<int32_t>()));
+
+  const void *memory = results[2].data();
+  call.wanted = {16, 2048};
+  ASSERT_OK(run());
+  EXPECT_EQ(reuse.reusedSlots, 4u);
+  EXPECT_EQ(reuse.reusedBytes, 64u + 8 + 8192 + 8);
+  EXPECT_EQ(reuse.movedSlots + reuse.appendedSlots, 0u);
+  EXPECT_EQ(results[2].data(), memory);
+  EXPECT_TRUE(std::equal(call.values.begin(), call.values.end(),
+                         results[2].elements<int32_t>()));
+
+  call.wanted = {-3, 1};
+  expectError(run(), VYRE_STATUS_INVALID_RESULT, {"result 0", "-3"});
+  EXPECT_EQ(results[0].byteSize(), 0u);
+  EXPECT_EQ(results[0].info().status, VYRE_RESULT_NEGATIVE_COUNT);
+  EXPECT_EQ(results[2].elements<int32_t>()[0], call.values[0]);
+}
+
+/// In a steady state the pack kernel is one launch more, and nothing else is;
+/// results beyond their records take one wait more together.
+TEST_P(ReadbackTest, RepeatedDispatchesMakeNoOtherCalls) {
+  if (!isGpu())
+    GTEST_SKIP() << "counts driver calls";
+  Session session(GetParam(), "hits");
+  HitsCall first(3, 100), small(4, 5), large(1, 1000);
+  ASSERT_OK(Outcome(session.pipeline, first).status);
+  std::vector<std::string> expected = {
+      "cuCtxPushCurrent", "cuMemcpyHtoDAsync",   "cuLaunchKernel",
+      "cuLaunchKernel",   "cuMemcpyDtoHAsync",   "cuCtxPopCurrent",
+      "cuCtxPushCurrent", "cuStreamSynchronize", "cuCtxPopCurrent"};
+  fakecuda::forgetCalls();
+  ASSERT_OK(Outcome(session.pipeline, small).status);
+  EXPECT_EQ(fakecuda::calls(), expected);
+  expected.insert(expected.end() - 1,
+                  {"cuMemcpyDtoHAsync", "cuStreamSynchronize"});
+  fakecuda::forgetCalls();
+  ASSERT_OK(Outcome(session.pipeline, large).status);
+  EXPECT_EQ(fakecuda::calls(), expected);
+}
+
+/// Results in device memory stay there; their counts come back.
+TEST_P(ReadbackTest, DeviceMemoryStaysOnTheDevice) {
+  Session session(GetParam(), "hits");
+  auto memory = session.device.allocate(8192);
+  ASSERT_OK(memory);
+  HitsCall call(2, 1000);
+  auto bindings = call.bindings();
+  bindings[4].data = *memory;
+  bindings[4].location = VYRE_MEMORY_DEVICE;
+  std::vector<VyreResultInfo> results(4);
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.results = results.data();
+  config.result_count = 4;
+  VyreDispatchReport report = {};
+  report.struct_size = sizeof(report);
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size(), &config,
+                                      &report));
+  EXPECT_EQ(results[2].rows, 1000);
+  EXPECT_EQ(results[2].route, VYRE_RESULT_IN_PLACE);
+  EXPECT_EQ(report.full_result_bytes, 80u);
+  EXPECT_EQ(report.waits, 1u);
+  std::vector<int32_t> many(2048);
+  ASSERT_OK(session.device.download(many.data(), *memory, 8192));
+  EXPECT_EQ(many, call.values);
+  EXPECT_OK(session.device.free(*memory));
+}
+
+/// A completion has the same to say, also after a wait that ran out of time
+/// between the counts and the direct results.
+TEST_P(ReadbackTest, WaitsInParts) {
+  Session session(GetParam(), "hits");
+  HitsCall call(2, 700);
+  auto bindings = call.bindings();
+  std::vector<VyreResultInfo> results(4);
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.results = results.data();
+  config.result_count = 4;
+  fakecuda::setPendingQueries(3);
+  auto completion =
+      session.pipeline.submit(bindings.data(), bindings.size(), &config);
+  ASSERT_OK(completion);
+  VyreDispatchReport report = {};
+  report.struct_size = sizeof(report);
+  runtime::Status status = completion->wait(0, &report);
+  while (status.code() == VYRE_STATUS_DEADLINE_EXCEEDED)
+    status = completion->wait(0, &report);
+  ASSERT_OK(status);
+  EXPECT_EQ(results[2].rows, 700);
+  EXPECT_EQ(report.selected_result_bytes, 8u + 8 + 2800 + 8);
+  EXPECT_EQ(call.many[699], call.values[699]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, ReadbackTest,
+                         ::testing::Values("cpu", "cuda"),
+                         [](const auto &info) {
+                           return std::string(info.param);
+                         });
+
+} // namespace
+} // namespace vyre::testing
