@@ -93,7 +93,8 @@ private:
   Status computeExtents(uint32_t argument, const VyreBinding &binding);
   Status computeByteSize(uint32_t argument);
   Status checkMemory(uint32_t argument, const VyreBinding &binding);
-  Status checkOverlap() const;
+  bool areDisjoint();
+  Status checkOverlap();
   Status computeArena();
   Status computeLaunch(uint32_t launch);
   Status computeGpuSizes(const Launch &launch, LaunchSizes &sizes);
@@ -116,6 +117,8 @@ private:
   std::vector<size_t> firstExtent;
   std::vector<const int64_t *> extentPointers;
   std::vector<uint64_t> intermediateSizes;
+  /// Bound buffers, as they were ordered last.
+  std::vector<uint32_t> byAddress;
   /// Something that sizes depend on differs from the plan before.
   bool sizesChanged = true;
   uint64_t version = 0;

@@ -63,7 +63,7 @@ TEST(ArtifactTest, LooksThingsUpByNameAndNumber) {
   EXPECT_EQ(*artifact->findProgram("accumulate"), 3u);
   expectError(artifact->findProgram("nothing").takeStatus(),
               VYRE_STATUS_NOT_FOUND, {"'nothing'", "'scale'", "'sine'"});
-  expectError(artifact->programInfo(4).takeStatus(), VYRE_STATUS_NOT_FOUND,
+  expectError(artifact->programInfo(5).takeStatus(), VYRE_STATUS_NOT_FOUND,
               {"program 5", "has 5"});
   expectError(artifact->argumentInfo(0, 3).takeStatus(), VYRE_STATUS_NOT_FOUND,
               {"argument 3"});
