@@ -10,8 +10,8 @@
 
 #include "ArenaPacking.h"
 
-#include <cstring>
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace vyre::runtime::internal {
