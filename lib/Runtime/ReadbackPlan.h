@@ -90,6 +90,11 @@ public:
     int32_t result = resultOf[argument];
     return result < 0 ? byteSize : all[result].meaningfulBytes();
   }
+  /// The argument is a result on the host that is a record.
+  bool isRecord(uint32_t argument) const {
+    int32_t result = resultOf[argument];
+    return result >= 0 && all[result].isOnHost && all[result].isRecord;
+  }
   /// The argument is a result on the host whose count the device writes.
   bool isCountedOnHost(uint32_t argument) const {
     int32_t result = resultOf[argument];

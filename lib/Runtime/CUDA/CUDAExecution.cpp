@@ -51,6 +51,20 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
   }
   for (uint64_t &value : values)
     valueAddresses.push_back(&value);
+
+  const Program &program = executable.getProgram();
+  std::vector<unsigned> uses(placements.size());
+  for (const Launch &launch : program.launches)
+    for (const auto *accesses : {&launch.reads, &launch.writes})
+      for (const MemoryRef &memory : *accesses)
+        if (memory.kind == MemoryKind::argument)
+          uses[memory.index] += accesses == &launch.reads ? 2 : 1;
+  for (unsigned count : uses)
+    isWrittenOnce.push_back(count == 1);
+  isCount.resize(placements.size());
+  for (const Result &result : program.results)
+    if (result.countKind == CountKind::buffer)
+      isCount[static_cast<size_t>(result.count)] = true;
 }
 
 Expected<std::unique_ptr<Execution>>
@@ -235,6 +249,24 @@ bool CudaExecution::mustLayOut(const DispatchPlan &plan) const {
   return false;
 }
 
+CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
+                                                uint32_t argument) const {
+  const BoundBuffer &buffer = plan.buffers[argument];
+  bool isOutput = plan.getProgram().arguments[argument].isWritten() &&
+                  !plan.getProgram().arguments[argument].isRead();
+  if (buffer.byteSize == 0)
+    return Route::none;
+  if (buffer.location == VYRE_MEMORY_DEVICE)
+    return Route::resident;
+  if (plan.readback.isCountedOnHost(argument))
+    return Route::counted;
+  if (isOutput && isCount[argument])
+    return Route::count;
+  if (isOutput && isWrittenOnce[argument] && plan.readback.isRecord(argument))
+    return Route::mapped;
+  return buffer.byteSize <= kMaxStagedBytes ? Route::staged : Route::direct;
+}
+
 Status CudaExecution::computeLayout(const DispatchPlan &plan) {
   if (!mustLayOut(plan))
     return Status();
@@ -248,19 +280,10 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
   };
   blockAlignment = arenaAlignment(program);
   for (uint32_t i = 0; i < placements.size(); ++i) {
-    const BoundBuffer &buffer = plan.buffers[i];
     blockAlignment =
         std::max<uint64_t>(blockAlignment, program.arguments[i].alignment);
     placements[i].offset = 0;
-    if (buffer.byteSize == 0)
-      placements[i].route = Route::none;
-    else if (buffer.location == VYRE_MEMORY_DEVICE)
-      placements[i].route = Route::resident;
-    else if (plan.readback.isCountedOnHost(i))
-      placements[i].route = Route::counted;
-    else
-      placements[i].route =
-          buffer.byteSize <= kMaxStagedBytes ? Route::staged : Route::direct;
+    placements[i].route = chooseRoute(plan, i);
   }
 
   uint64_t end = 0;
@@ -291,9 +314,22 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
       !placeAll(Route::direct, true, true) ||
       !placeAll(Route::direct, false, true) ||
       !placeAll(Route::counted, false, true) ||
+      !placeAll(Route::count, false, true) ||
       !place(end, plan.arenaBytes, blockAlignment, arenaOffset))
     return tooLarge();
   blockBytes = end;
+  stagingBytes = results.end;
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    Placement &placement = placements[i];
+    uint64_t byteSize = plan.buffers[i].byteSize;
+    uint64_t alignment = std::max<uint64_t>(program.arguments[i].alignment, 16);
+    if (placement.route == Route::mapped &&
+        !place(stagingBytes, byteSize, alignment, placement.offset))
+      return tooLarge();
+    if (placement.route == Route::counted && byteSize <= kMaxStagedBytes &&
+        !place(stagingBytes, byteSize, alignment, placement.stagingOffset))
+      return tooLarge();
+  }
   layoutVersion = plan.sizesVersion();
   return Status();
 }
@@ -301,7 +337,7 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
 Status CudaExecution::reserveMemory(const DispatchPlan &plan) {
   if (Status status = readback.reserve(plan.readback); status.failed())
     return status;
-  if (Status status = staging.reserve(results.end); status.failed())
+  if (Status status = staging.reserve(stagingBytes); status.failed())
     return status;
   if (block->holds(blockBytes, blockAlignment))
     return Status();
@@ -328,6 +364,8 @@ CUdeviceptr CudaExecution::address(const DispatchPlan &plan,
       return 0;
     if (placement.route == Route::resident)
       return reinterpret_cast<CUdeviceptr>(plan.buffers[memory.index].data);
+    if (placement.route == Route::mapped)
+      return reinterpret_cast<CUdeviceptr>(staging.data() + placement.offset);
     return block->data() + placement.offset;
   }
   case MemoryKind::intermediate:
@@ -406,17 +444,20 @@ Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {
       "cuLaunchKernelEx");
 }
 
-/// Of an argument in the block: its first bytes, into the caller's memory.
+/// Of an argument in the block: its first bytes, into the caller's memory, or
+/// into page-locked memory that is kept for them.
 Status CudaExecution::enqueueCopy(const DispatchPlan &plan, uint32_t argument,
                                   uint64_t byteSize) {
   if (byteSize == 0)
     return Status();
   ++copies;
-  return device.check(
-      driver.memcpyDtoHAsync(plan.buffers[argument].data,
-                             block->data() + placements[argument].offset,
-                             byteSize, stream),
-      "cuMemcpyDtoHAsync");
+  void *target = plan.buffers[argument].data;
+  if (isStagedLate(plan, argument))
+    target = staging.data() + placements[argument].stagingOffset;
+  return device.check(driver.memcpyDtoHAsync(
+                          target, block->data() + placements[argument].offset,
+                          byteSize, stream),
+                      "cuMemcpyDtoHAsync");
 }
 
 /// Results that are larger than their records, now that their sizes are known.
@@ -522,21 +563,39 @@ CUresult CudaExecution::waitForDevice(const Deadline &deadline) const {
   }
 }
 
+bool CudaExecution::isStagedLate(const DispatchPlan &plan,
+                                 uint32_t argument) const {
+  return placements[argument].route == Route::counted &&
+         plan.buffers[argument].byteSize <= kMaxStagedBytes;
+}
+
 void CudaExecution::deliverResults(const DispatchPlan &plan) {
-  for (uint32_t i = 0; i < placements.size(); ++i)
-    if (placements[i].route == Route::staged &&
-        plan.getProgram().arguments[i].isWritten())
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    bool isInStaging = placements[i].route == Route::staged ||
+                       placements[i].route == Route::mapped;
+    if (isInStaging && plan.getProgram().arguments[i].isWritten())
       std::memcpy(plan.buffers[i].data, staging.data() + placements[i].offset,
                   plan.readback.bytesBack(i, plan.buffers[i].byteSize));
+  }
   const int64_t *count = readback.counts();
   for (const ResultReadback &result : plan.readback.results()) {
     if (!result.isCounted)
       continue;
+    // The host is little-endian: the first bytes are those of a smaller type.
+    if (placements[result.countArgument].route == Route::count)
+      std::memcpy(plan.buffers[result.countArgument].data, count,
+                  result.countBytes);
     int64_t rows = *count++;
-    if (result.isOnHost && result.accepts(rows) &&
-        result.isPacked(result.bytesFor(rows)))
-      std::memcpy(plan.buffers[result.argument].data,
-                  readback.slab() + result.slabOffset, result.bytesFor(rows));
+    if (!result.isOnHost || !result.accepts(rows))
+      continue;
+    void *target = plan.buffers[result.argument].data;
+    uint64_t bytes = result.bytesFor(rows);
+    if (result.isPacked(bytes))
+      std::memcpy(target, readback.slab() + result.slabOffset, bytes);
+    else if (bytes != 0 && isStagedLate(plan, result.argument))
+      std::memcpy(target,
+                  staging.data() + placements[result.argument].stagingOffset,
+                  bytes);
   }
 }
 

@@ -56,12 +56,19 @@ private:
     staged,
     /// By a copy of its own.
     direct,
+    /// A record that is written once and never read: the kernel writes it
+    /// straight into mapped page-locked memory.
+    mapped,
     /// A result whose size the device tells: see CUDAReadback.h.
     counted,
+    /// Such a size, which comes back with all of them.
+    count,
   };
   struct Placement {
     Route route = Route::none;
     uint64_t offset = 0;
+    /// Of a small counted result: room in page-locked memory.
+    uint64_t stagingOffset = 0;
   };
   /// A range of the block.
   struct Range {
@@ -74,6 +81,7 @@ private:
   Status checkPointer(const DispatchPlan &plan, uint32_t argument);
   Status checkShared(const DispatchPlan &plan) const;
   Status checkCapture(const DispatchPlan &plan);
+  Route chooseRoute(const DispatchPlan &plan, uint32_t argument) const;
   bool mustLayOut(const DispatchPlan &plan) const;
   Status computeLayout(const DispatchPlan &plan);
   Status reserveMemory(const DispatchPlan &plan);
@@ -86,6 +94,7 @@ private:
   Status enqueueCopy(const DispatchPlan &plan, uint32_t argument,
                      uint64_t byteSize);
   Status enqueueCounted(const DispatchPlan &plan);
+  bool isStagedLate(const DispatchPlan &plan, uint32_t argument) const;
   void deliverResults(const DispatchPlan &plan);
   CUresult waitForDevice(const Deadline &deadline) const;
 
@@ -104,6 +113,11 @@ private:
   uint64_t layoutVersion = 0;
   std::vector<Placement> placements;
   Range inputs, results;
+  /// Behind what the block shares with it, page-locked memory holds what is
+  /// mapped and what is copied after the counts are known.
+  uint64_t stagingBytes = 0;
+  /// Per argument: one launch writes it and none reads it; it is a count.
+  std::vector<bool> isWrittenOnce, isCount;
   uint64_t blockBytes = 0, blockAlignment = 256, arenaOffset = 0;
   /// A caller's graph refers to the present block.
   bool isBlockCaptured = false;

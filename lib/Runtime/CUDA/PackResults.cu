@@ -37,9 +37,8 @@ __attribute__((device)) static long long readCount(const PackedResult &result) {
   }
 }
 
-struct alignas(16) Bytes16 {
-  unsigned words[4];
-};
+/// What one access moves.
+typedef unsigned Bytes16 __attribute__((ext_vector_type(4)));
 
 extern "C" __attribute__((global)) void
 vyre_pack_results(const PackedResult *results, long long *counts,
