@@ -84,6 +84,7 @@ vyre.program @between(
 }
 
 // A layout hash that was given keeps stages apart that would match.
+// ORDER-LABEL: vyre.program @hashes
 // ALL:       Function=hashes | Reason="its layout hash is 8, that of @s 7", Remark="@t does not join @s"
 vyre.program @hashes(
     %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>},
@@ -96,6 +97,28 @@ vyre.program @hashes(
   }
   vyre.stage @t (%i) in (%n) writes(%y : memref<64xf32>) attributes {layout_hash = 8 : i64} {
     memref.store %v, %y[%i] : memref<64xf32>
+  }
+  vyre.return %x : memref<64xf32>
+}
+
+// A hash that both were given lets them join; one that only one was given does not.
+// ALL:       launch @s_t holds @s, @t
+// ALL:       Function=given | Reason="its layout hash is {{[0-9]+}}, that of @t 7", Remark="@u does not join @t"
+vyre.program @given(
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>},
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>},
+    %z: memref<64xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>})
+    -> memref<64xf32> {
+  %n = arith.constant 64 : index
+  %v = arith.constant 1.0 : f32
+  vyre.stage @s (%i) in (%n) writes(%x : memref<64xf32>) attributes {layout_hash = 7 : i64} {
+    memref.store %v, %x[%i] : memref<64xf32>
+  }
+  vyre.stage @t (%i) in (%n) writes(%y : memref<64xf32>) attributes {layout_hash = 7 : i64} {
+    memref.store %v, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @u (%i) in (%n) writes(%z : memref<64xf32>) {
+    memref.store %v, %z[%i] : memref<64xf32>
   }
   vyre.return %x : memref<64xf32>
 }
