@@ -114,6 +114,7 @@ void StageAccesses::readBody(StageOp stage, SymbolicValues &symbols,
                    : IndexResolver(stage, symbols);
   };
   IndexResolver resolver = makeResolver();
+  accesses.reserve(touched.size());
 
   for (const BufferAccess &access : touched) {
     Operation *owner = access.buffer.getDefiningOp();

@@ -25,6 +25,8 @@ LaunchPlan LaunchPlanner::place(ArrayRef<StageLikeOpInterface> stages) {
   plan.stages = llvm::to_vector(stages);
   window.restart();
   plan.base = window.getNextPosition();
+  plan.placements.reserve(stages.size());
+  plan.firstLegalStarts.reserve(stages.size());
   for (StageLikeOpInterface stage : stages) {
     Placement placement = window.place(stage);
     window.append(placement);

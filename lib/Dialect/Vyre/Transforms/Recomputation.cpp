@@ -94,6 +94,9 @@ public:
            (last == lastWrites.end() || last->second->isBeforeInBlock(top));
   }
 
+  /// Nobody writes the buffer any more.
+  void forget(Value buffer) { lastWrites.erase(buffer); }
+
 private:
   DenseMap<Value, Operation *> lastWrites;
   bool isUnknown;
@@ -176,39 +179,59 @@ static std::optional<IRMapping> matchElement(const Producer &producer,
   return mapping;
 }
 
-/// Recomputes all loads of an intermediate, or none.
-static bool recompute(Value buffer, StageOp stage, SymbolicValues &symbols) {
-  std::optional<Producer> producer =
-      findProducer(buffer, stage, LastWrites(stage));
-  if (!producer)
-    return false;
-  IndexResolver resolver(stage, symbols);
-  SmallVector<std::pair<memref::LoadOp, IRMapping>> loads;
-  for (Operation *user : buffer.getUsers()) {
-    auto load = dyn_cast<memref::LoadOp>(user);
-    if (!load)
-      continue;
-    Operation *top = load;
-    while (top->getParentOp() != stage)
-      top = top->getParentOp();
-    bool isLater = producer->loop->isBeforeInBlock(top);
-    auto mapping = isLater ? matchElement(*producer, load, resolver)
-                           : std::optional<IRMapping>();
-    if (!mapping)
+namespace {
+
+/// Recomputes what it can of one stage.
+class Recomputation {
+public:
+  Recomputation(StageOp stage, SymbolicValues &symbols)
+      : stage(stage), symbols(symbols), writes(stage) {}
+
+  /// Recomputes all loads of an intermediate, or none.
+  bool run(Value buffer) {
+    std::optional<Producer> producer = findProducer(buffer, stage, writes);
+    if (!producer)
       return false;
-    loads.push_back({load, std::move(*mapping)});
+    if (!resolver)
+      resolver.emplace(stage, symbols);
+    SmallVector<std::pair<memref::LoadOp, IRMapping>> loads;
+    for (Operation *user : buffer.getUsers()) {
+      auto load = dyn_cast<memref::LoadOp>(user);
+      if (!load)
+        continue;
+      Operation *top = load;
+      while (top->getParentOp() != stage)
+        top = top->getParentOp();
+      bool isLater = producer->loop->isBeforeInBlock(top);
+      auto mapping = isLater ? matchElement(*producer, load, *resolver)
+                             : std::optional<IRMapping>();
+      if (!mapping)
+        return false;
+      loads.push_back({load, std::move(*mapping)});
+    }
+    for (auto &[load, mapping] : loads) {
+      OpBuilder builder(load);
+      for (Operation *op : producer->slice)
+        builder.clone(*op, mapping);
+      Value value = mapping.lookupOrDefault(producer->store.getValueToStore());
+      load.replaceAllUsesWith(value);
+      load.erase();
+    }
+    producer->store.erase();
+    writes.forget(buffer);
+    // It knows values that are gone.
+    resolver.reset();
+    return true;
   }
-  for (auto &[load, mapping] : loads) {
-    OpBuilder builder(load);
-    for (Operation *op : producer->slice)
-      builder.clone(*op, mapping);
-    Value value = mapping.lookupOrDefault(producer->store.getValueToStore());
-    load.replaceAllUsesWith(value);
-    load.erase();
-  }
-  producer->store.erase();
-  return true;
-}
+
+private:
+  StageOp stage;
+  SymbolicValues &symbols;
+  LastWrites writes;
+  std::optional<IndexResolver> resolver;
+};
+
+} // namespace
 
 void vyre::recomputeElements(StageOp stage, SymbolicValues &symbols) {
   SmallVector<Value> intermediates;
@@ -216,12 +239,15 @@ void vyre::recomputeElements(StageOp stage, SymbolicValues &symbols) {
     for (Value buffer : range)
       if (buffer.getDefiningOp<IntermediateOp>())
         intermediates.push_back(buffer);
+  if (intermediates.empty())
+    return;
+  Recomputation recomputation(stage, symbols);
   // An element that is made of others can be made again once they can.
   bool changed = true;
   while (changed) {
     changed = false;
     for (Value &buffer : intermediates)
-      if (buffer && recompute(buffer, stage, symbols)) {
+      if (buffer && recomputation.run(buffer)) {
         buffer = nullptr;
         changed = true;
       }

@@ -1,0 +1,264 @@
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+"""Measures how the fusion passes' time grows with the number of stages.
+
+Each size is one program. Four kinds of them:
+
+    chain   each stage reads what the one before wrote: one launch
+    apart   neighbours have other index spaces: no launch holds two
+    wide    stages that read one input and are needed at the end
+    rows    pieces of a row's normalisation, with a transposition between any two
+
+Two things are asked of each kind: the largest size takes at most 12 times as long as
+a tenth of it, and at most 10 times as long as upstream's CSE and canonicalisation of
+the same module. The times are what the passes add to the processor time of vyre-opt
+with none, in milliseconds, so that what else the machine does counts little: medians
+of several runs. Ends with 1 where a limit is missed.
+
+    measure_scaling.py --vyre-opt build/bin/vyre-opt [--sizes 100,1000,10000]
+"""
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+MAX_GROWTH = 12  # for ten times the stages
+MAX_RATIO = 10  # to upstream's passes
+
+NOTHING = ""
+FUSE = "vyre-fuse-launches"
+ALL = "vyre-fuse-launches,vyre-form-launches,vyre-merge-stages"
+UPSTREAM = "cse,canonicalize"
+
+EXTENTS = ("m", "n")
+MATRIX, ROW, SHORT = "memref<64x32xf32>", "memref<64xf32>", "memref<32xf32>"
+
+
+class Program:
+    """The text of one program, stage by stage."""
+
+    def __init__(self):
+        self.memory, self.stages = [], []
+        self.temporaries = 0
+
+    def intermediate(self, type):
+        name = f"%t{len(self.memory)}"
+        self.memory.append(f"  {name} = vyre.intermediate() : {type}")
+        return name
+
+    def stage(self, space, reads, write, body):
+        """`reads` and `write` are pairs of a name and a type; `body` gets a function
+        that makes names and returns lines."""
+        number = len(self.stages)
+        indices = ", ".join("%" + "ij"[k] for k in range(len(space)))
+        extents = ", ".join("%" + extent for extent in space)
+        names = ", ".join(name for name, _ in reads)
+        types = ", ".join(type for _, type in reads)
+        lines = [
+            f"  vyre.stage @s{number} ({indices}) in ({extents}) reads({names} : {types}) "
+            f"writes({write[0]} : {write[1]}) {{",
+            *("    " + line for line in body),
+            "  }",
+        ]
+        self.stages.append("\n".join(lines))
+
+    def map(self, space, sources, target, sourceIndices=None):
+        """target[..] = the sum of the sources' elements."""
+        index = ", ".join("%" + "ij"[k] for k in range(len(space)))
+        lines = [
+            f"%v{k} = memref.load {name}[{sourceIndices or index}] : {type}"
+            for k, (name, type) in enumerate(sources)
+        ]
+        lines += [
+            f"%w0 = arith.addf %v0, %v{len(sources) - 1} : f32",
+            f"memref.store %w0, {target[0]}[{index}] : {target[1]}",
+        ]
+        self.stage(space, sources, target, lines)
+
+    def text(self):
+        return "\n".join(
+            [
+                "vyre.program @scaling(",
+                f"    %x: {MATRIX} {{vyre.binding = #vyre.binding<slot = 0, role = input>}},",
+                f"    %r: {ROW} {{vyre.binding = #vyre.binding<slot = 1, role = input>}},",
+                f"    %y: {MATRIX} {{vyre.binding = #vyre.binding<slot = 2, role = output>}},",
+                f"    %z: {ROW} {{vyre.binding = #vyre.binding<slot = 3, role = output>}})",
+                f"    -> ({MATRIX}, {ROW}) {{",
+                "  %m = arith.constant 64 : index",
+                "  %n = arith.constant 32 : index",
+                "  %c0 = arith.constant 0 : index",
+                "  %c1 = arith.constant 1 : index",
+                *self.memory,
+                *self.stages,
+                f"  vyre.return %y : {MATRIX}, %z : {ROW}",
+                "}",
+            ]
+        )
+
+
+def makeChain(count):
+    program = Program()
+    current = "%x"
+    for k in range(count):
+        target = "%y" if k == count - 1 else program.intermediate(MATRIX)
+        program.map(EXTENTS, [(current, MATRIX)], (target, MATRIX))
+        current = target
+    return program
+
+
+def makeApart(count):
+    program = Program()
+    matrix, row = "%x", "%r"
+    for k in range(count):
+        isLast = k >= count - 2
+        if k % 2 == 0:
+            target = "%y" if isLast else program.intermediate(MATRIX)
+            program.map(EXTENTS, [(matrix, MATRIX)], (target, MATRIX))
+            matrix = target
+        else:
+            target = "%z" if isLast else program.intermediate(ROW)
+            # The row's elements from a matrix's diagonal: of other points.
+            lines = [
+                "%k = arith.remui %i, %n : index",
+                f"%v = memref.load {matrix}[%k, %k] : {MATRIX}",
+                f"%w = memref.load {row}[%i] : {ROW}",
+                "%a = arith.addf %v, %w : f32",
+                f"memref.store %a, {target}[%i] : {ROW}",
+            ]
+            program.stage(("m",), [(matrix, MATRIX), (row, ROW)], (target, ROW), lines)
+            row = target
+    return program
+
+
+def makeWide(count):
+    program = Program()
+    made = []
+    for _ in range((count - 1) // 2):
+        made.append(program.intermediate(MATRIX))
+        program.map(EXTENTS, [("%x", MATRIX)], (made[-1], MATRIX))
+    current = made[0]
+    while len(program.stages) < count:
+        isLast = len(program.stages) == count - 1
+        target = "%y" if isLast else program.intermediate(MATRIX)
+        other = made[1 + len(program.stages) % (len(made) - 1)]
+        program.map(EXTENTS, [(current, MATRIX), (other, MATRIX)], (target, MATRIX))
+        current = target
+    return program
+
+
+def makeRows(count):
+    program = Program()
+    current = "%x"
+    while len(program.stages) < count:
+        sums = program.intermediate(ROW)
+        lines = [
+            "%zero = arith.constant 0.0 : f32",
+            "%sum = scf.parallel (%k) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {",
+            f"  %v = memref.load {current}[%i, %k] : {MATRIX}",
+            "  scf.reduce(%v : f32) {",
+            "  ^bb0(%a: f32, %b: f32):",
+            "    %c = arith.addf %a, %b : f32",
+            "    scf.reduce.return %c : f32",
+            "  }",
+            "}",
+            f"memref.store %sum, {sums}[%i] : {ROW}",
+        ]
+        program.stage(("m",), [(current, MATRIX)], (sums, ROW), lines)
+        normal = program.intermediate(MATRIX)
+        lines = [
+            f"%v = memref.load {current}[%i, %j] : {MATRIX}",
+            f"%w = memref.load {sums}[%i] : {ROW}",
+            "%d = arith.divf %v, %w : f32",
+            f"memref.store %d, {normal}[%i, %j] : {MATRIX}",
+        ]
+        program.stage(EXTENTS, [(current, MATRIX), (sums, ROW)], (normal, MATRIX), lines)
+        isLast = len(program.stages) >= count - 1
+        target = "%y" if isLast else program.intermediate(MATRIX)
+        program.map(EXTENTS, [(normal, MATRIX)], (target, MATRIX), "%j, %i")
+        current = target
+    return program
+
+
+KINDS = {"chain": makeChain, "apart": makeApart, "wide": makeWide, "rows": makeRows}
+
+
+def processorTime(vyreOpt, source, passes):
+    """What vyre-opt takes on a processor to read a module, run passes, and print it, in
+    milliseconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [
+            vyreOpt,
+            source,
+            f"--pass-pipeline=builtin.module({passes and f'vyre.program({passes})'})",
+            "--mlir-disable-threading",
+            "-o",
+            "/dev/null",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[:4000])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (
+        after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    )
+
+
+def measure(vyreOpt, source, runs):
+    """For FUSE, ALL and UPSTREAM, the median of what they add to NOTHING."""
+    times = {passes: [] for passes in (NOTHING, FUSE, ALL, UPSTREAM)}
+    for _ in range(runs):
+        for passes, list in times.items():
+            list.append(processorTime(vyreOpt, source, passes))
+    nothing = statistics.median(times[NOTHING])
+    return [
+        max(statistics.median(times[passes]) - nothing, 0.1)
+        for passes in (FUSE, ALL, UPSTREAM)
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--vyre-opt", required=True)
+    parser.add_argument("--sizes", default="100,1000,10000")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    arguments = parser.parse_args()
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+
+    print("| kind | stages | fuse | fuse and merge | CSE, canonicalize | ratio | growth |")
+    print("|---|---|---|---|---|---|---|")
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="vyre-scaling-") as folder:
+        source = Path(folder) / "program.mlir"
+        for kind in arguments.kinds.split(","):
+            last = None
+            for size in sizes:
+                source.write_text(KINDS[kind](size).text())
+                fuse, both, upstream = measure(arguments.vyre_opt, source, arguments.runs)
+                ratio = both / upstream
+                growth = both / last if last else None
+                text = f"{growth:.1f}" if growth else ""
+                print(
+                    f"| {kind} | {size:,} | {fuse:.0f} | {both:.0f} | {upstream:.0f} | "
+                    f"{ratio:.1f} | {text} |",
+                    flush=True,
+                )
+                last = both
+                if size == sizes[-1]:
+                    missed += ratio > MAX_RATIO
+                    missed += growth is not None and growth > MAX_GROWTH
+    print(f"{missed} limits missed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
