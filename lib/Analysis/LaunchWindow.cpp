@@ -235,6 +235,9 @@ void LaunchWindow::tryReshape(StageLikeOpInterface stage, Placement &best) {
   SmallVector<AffineExpr> wanted;
   for (unsigned tag : space.tags)
     wanted.push_back(extents[tag]);
+  // The same shape has been tried.
+  if (ArrayRef(wanted) == best.accesses->getExtents())
+    return;
   auto reshape = reshapeSpace(best.accesses->getExtents(), wanted);
   if (!reshape)
     return;

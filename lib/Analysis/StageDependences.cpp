@@ -60,6 +60,8 @@ unsigned MeetingSolver::getNumber(const AccessRelation &relation) {
              reinterpret_cast<const void *>(uintptr_t(relation.numDims)),
              reinterpret_cast<const void *>(uintptr_t(relation.isExact)),
              reinterpret_cast<const void *>(relation.indices.size())};
+  key.reserve(key.size() + relation.indices.size() +
+              relation.constraints.size());
   for (AffineExpr expr : relation.indices)
     key.push_back(expr.getAsOpaquePointer());
   for (AffineExpr expr : relation.constraints)

@@ -44,6 +44,9 @@ static remark::RemarkOpts makeRemark(StringRef name, ProgramOp program) {
 /// Says what became of a plan; `launches` has null for a stage that is alone.
 static void remarkOn(const LaunchPlan &plan, ArrayRef<LaunchOp> launches,
                      LaunchPlanner &planner, ProgramOp program) {
+  // Reasons take longer to put into words than to find.
+  if (!program.getContext()->getRemarkEngine())
+    return;
   for (auto [group, launch] : llvm::zip_equal(plan.groups, launches)) {
     unsigned stages = group.last - group.first + 1;
     if (launch) {

@@ -284,7 +284,9 @@ LaunchPlanner::plan(ArrayRef<StageLikeOpInterface> stages) {
   FailureOr<LaunchPlan> other = planInOrder(ordered);
   if (failed(other))
     return failure();
-  return isBetter(*other, *plan) ? other : plan;
+  if (isBetter(*other, *plan))
+    return other;
+  return plan;
 }
 
 //===----------------------------------------------------------------------===//
