@@ -374,8 +374,13 @@ class Generator:
         last = program.extent("n") - 1
 
         def shifted(point):
-            column = point["j"] + 1 if point["j"] < last else point["j"]
-            return (point["i"], column)
+            if point["j"] < last:
+                return (point["i"], point["j"] + 1)
+            return (point["i"], point["j"]) if isNew else None
+
+        def written(point):
+            isWritten = isNew or point["j"] < last
+            return (point["i"], point["j"]) if isWritten else None
 
         def compute(arrays):
             result, array = arrays[target.name], arrays[source.name].copy()
@@ -388,7 +393,7 @@ class Generator:
             body=lines,
             accesses=[
                 Access(source, False, shifted),
-                self.pointAccess(target, True, {"m": "i", "n": "j"}),
+                Access(target, True, written),
             ],
             compute=compute,
         )

@@ -83,7 +83,12 @@ std::vector<uint64_t> LaunchPlanner::getForwardedBytes(const LaunchPlan &plan) {
 
 /// Says to the planner what it needs to know of each stage.
 void LaunchPlanner::addProfiles(LaunchPlan &plan) {
-  std::vector<uint64_t> forwarded = getForwardedBytes(plan);
+  // Nobody asks for them otherwise.
+  bool isLive = settings.accounting == planning::LaunchFusionAccounting::Live;
+  std::vector<uint64_t> forwarded =
+      isLive ? getForwardedBytes(plan)
+             : std::vector<uint64_t>(plan.stages.size(), 0);
+  plan.profiles.reserve(plan.stages.size());
   // A stage has the layout of the one before it where they match, and one of
   // its own where not, unless it was given one.
   uint64_t derivedHash = 0;
