@@ -1,4 +1,6 @@
 // RUN: %run-case %s
+// RUN: %run-case %s --option=--compact=off
+// RUN: %run-case %s --option=--compact="max-compact-record-bytes=16 record-alignment=64 max-slab-bytes=40"
 // Results with counts: small and large ones, counts of several integer types, a row that
 // is a vector, and a count that follows from another result.
 func.func @counted(%x: tensor<4096xf32>, %rows: tensor<64x3xi16>, %n8: tensor<i8>, %n32: tensor<1xi32>, %n64: tensor<i64>)
