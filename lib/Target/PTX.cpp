@@ -85,14 +85,42 @@ static FailureOr<bool> checkCalls(gpu::GPUModuleOp module) {
   return needsLibdevice;
 }
 
+/// The PTX version that the kernels ask for, as a feature; empty for the oldest
+/// that the architecture has. Up to 4352 bytes of parameters any version takes,
+/// 8.1 takes more.
+static FailureOr<StringRef> choosePTXVersion(gpu::GPUModuleOp module) {
+  constexpr uint64_t kMaxBytes = 4352, kMaxBytesFrom81 = 32764;
+  StringRef feature;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
+    if (!function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName()))
+      continue;
+    uint64_t bytes = uint64_t(function.getNumArguments()) * 8;
+    if (bytes > kMaxBytesFrom81) {
+      InFlightDiagnostic diag = function.emitError("takes ")
+                                << bytes << " bytes of parameters, expected at "
+                                << "most " << kMaxBytesFrom81;
+      diag.attachNote() << "fix: make fewer buffers of it, or fuse fewer "
+                           "stages: --fuse='max-stages-per-launch=256'";
+      return diag;
+    }
+    if (bytes > kMaxBytes)
+      feature = "+ptx81";
+  }
+  return feature;
+}
+
 FailureOr<std::string> vyre::generatePTX(gpu::GPUModuleOp module,
                                          StringRef architecture) {
   FailureOr<bool> needsLibdevice = checkCalls(module);
   if (failed(needsLibdevice))
     return failure();
+  FailureOr<StringRef> version = choosePTXVersion(module);
+  if (failed(version))
+    return failure();
   NVVM::SerializeGPUModuleBase::init();
-  auto target = NVVM::NVVMTargetAttr::get(module.getContext(), /*optLevel=*/3,
-                                          "nvptx64-nvidia-cuda", architecture);
+  auto target =
+      NVVM::NVVMTargetAttr::get(module.getContext(), /*optLevel=*/3,
+                                "nvptx64-nvidia-cuda", architecture, *version);
   PTXSerializer serializer(*module, target);
   if (*needsLibdevice && failed(serializer.appendStandardLibs()))
     return module.emitError("can't read libdevice of the CUDA toolkit at ")

@@ -87,8 +87,6 @@ def main():
         for results in arguments.results
         for size in arguments.bytes
         for counted in (False, True)
-        # One launch would take more pointers than PTX before 8.1 allows.
-        if not (results > 512 and size == 4)
     ]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(compileOne, cases))
