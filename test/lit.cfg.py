@@ -24,6 +24,7 @@ config.substitutions += [
     ("%python", config.python),
     ("%run-case", config.python + " " + config.vyre_src_dir + "/test/Integration/run_case.py"),
     ("%vyre-plugin", config.vyre_plugin),
+    ("%llvm-lib", os.path.join(os.path.dirname(config.llvm_tools_dir), "lib")),
     ("%vyre-src", config.vyre_src_dir),
     ("%vyre-bin", config.vyre_tools_dir),
 ]

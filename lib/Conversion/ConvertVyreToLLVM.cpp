@@ -65,9 +65,10 @@ public:
   BindingsBuilder(ConversionPatternRewriter &rewriter, DispatchOp dispatch)
       : rewriter(rewriter), loc(dispatch.getLoc()),
         pointer(LLVM::LLVMPointerType::get(dispatch.getContext())) {
-    // In a loop, the stack must not grow with every turn.
+    // The function's stack frame: in a loop's own scope, which is gone once
+    // there are branches instead, the stack would grow with every turn.
     Operation *scope =
-        dispatch->getParentWithTrait<OpTrait::AutomaticAllocationScope>();
+        dispatch->getParentWithTrait<OpTrait::IsIsolatedFromAbove>();
     Region *region = dispatch->getParentRegion();
     while (region->getParentOp() != scope)
       region = region->getParentOp()->getParentRegion();

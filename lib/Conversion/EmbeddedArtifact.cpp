@@ -142,6 +142,8 @@ public:
 
   /// A constant array of bytes.
   LLVM::GlobalOp addBytes(StringRef name, StringRef bytes, unsigned alignment) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(getBody());
     auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
     auto global = LLVM::GlobalOp::create(
         builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
@@ -160,12 +162,13 @@ public:
       types.push_back(isa_and_nonnull<IntegerAttr>(field)
                           ? Type(builder.getI64Type())
                           : pointer);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(getBody());
     auto type = LLVM::LLVMStructType::getLiteral(builder.getContext(), types);
     auto global =
         LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/false,
                                LLVM::Linkage::Internal, name, Attribute());
     symbols.insert(global);
-    OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(&global.getInitializer());
     Value value = LLVM::ZeroOp::create(builder, loc, type);
     for (auto [position, field] : llvm::enumerate(fields)) {
@@ -198,6 +201,8 @@ public:
   LLVM::LLVMPointerType pointer;
 
 private:
+  /// Where globals go, wherever the builder stands.
+  Block *getBody() { return &symbols.getOp()->getRegion(0).front(); }
   LogicalResult addAbort(Value status);
 };
 

@@ -12,6 +12,7 @@
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/
 
+#include "vyre-c/Embedded.h"
 #include "vyre-c/Runtime.h"
 
 #include <stdio.h>
@@ -55,6 +56,7 @@ static int checkNulls(void) {
       vyrePipelineDispatch(NULL, NULL, 0, NULL, NULL),
       vyrePipelineSubmit(NULL, NULL, 0, NULL, NULL),
       vyreCompletionWait(NULL, 0, NULL),
+      vyreEmbeddedDispatch(NULL, NULL, 0),
       vyrePipelineResetState(NULL),
       vyrePipelineReadState(NULL, 0, NULL, 0),
       vyrePipelineWriteState(NULL, 0, NULL, 0)};
