@@ -114,19 +114,59 @@ SymbolicValues::SymbolicValues(ProgramOp program)
       }
 }
 
-AffineExpr SymbolicValues::addSymbol(bool isNonNegative, const Twine &name) {
+AffineExpr SymbolicValues::addSymbol(Origin origin, bool isNonNegative,
+                                     const Twine &name) {
   unsigned position = nonNegative.size();
+  origins.push_back(origin);
   nonNegative.push_back(isNonNegative);
   names.push_back(name.str());
   return getAffineSymbolExpr(position, context);
 }
 
-AffineExpr SymbolicValues::getComputation(const Computation &key,
+AffineExpr SymbolicValues::getComputation(const Computation &key, Value value,
                                           bool isNonNegative) {
   AffineExpr &expr = computations[key];
   if (!expr)
-    expr = addSymbol(isNonNegative, "value" + Twine(nonNegative.size()));
+    expr =
+        addSymbol({value}, isNonNegative, "value" + Twine(nonNegative.size()));
   return expr;
+}
+
+Value SymbolicValues::materialize(OpBuilder &builder, Location loc,
+                                  AffineExpr expr) const {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return arith::ConstantIndexOp::create(builder, loc, constant.getValue());
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr)) {
+    const Origin &origin = origins[symbol.getPosition()];
+    if (!origin.dimension)
+      return origin.value;
+    return memref::DimOp::create(builder, loc, origin.value, *origin.dimension);
+  }
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return nullptr;
+  Value left = materialize(builder, loc, binary.getLHS());
+  Value right = materialize(builder, loc, binary.getRHS());
+  if (!left || !right)
+    return nullptr;
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    return arith::AddIOp::create(builder, loc, left, right);
+  case AffineExprKind::Mul:
+    return arith::MulIOp::create(builder, loc, left, right);
+  case AffineExprKind::FloorDiv:
+    return arith::FloorDivSIOp::create(builder, loc, left, right);
+  case AffineExprKind::CeilDiv:
+    return arith::CeilDivSIOp::create(builder, loc, left, right);
+  case AffineExprKind::Mod: {
+    // Not negative, whatever the sign of the left side.
+    Value quotient = arith::FloorDivSIOp::create(builder, loc, left, right);
+    Value whole = arith::MulIOp::create(builder, loc, quotient, right);
+    return arith::SubIOp::create(builder, loc, left, whole);
+  }
+  default:
+    return nullptr;
+  }
 }
 
 std::string SymbolicValues::describe(AffineExpr expr) const {
@@ -159,7 +199,7 @@ AffineExpr SymbolicValues::getExpr(Value value) {
     return known->second;
   auto argument = dyn_cast<BlockArgument>(value);
   AffineExpr expr =
-      addSymbol(/*isNonNegative=*/false,
+      addSymbol({value}, /*isNonNegative=*/false,
                 argument ? "argument" + Twine(argument.getArgNumber())
                          : "value" + Twine(nonNegative.size()));
   exprs[value] = expr;
@@ -187,7 +227,7 @@ AffineExpr SymbolicValues::computeExtent(Value buffer, unsigned dimension) {
     if (ExtentsOp extents = program.getExtentsOf(argument))
       return getExpr(extents.getExtents()[position]);
   auto argument = dyn_cast<BlockArgument>(buffer);
-  return addSymbol(/*isNonNegative=*/true,
+  return addSymbol({buffer, dimension}, /*isNonNegative=*/true,
                    "dim(argument" +
                        Twine(argument ? argument.getArgNumber() : 0) + ", " +
                        Twine(dimension) + ")");
@@ -290,7 +330,7 @@ AffineExpr SymbolicValues::compute(OpResult result) {
   if (isProduct)
     llvm::sort(operands);
   llvm::append_range(key, operands);
-  return getComputation(key, isNonNegativeProduct);
+  return getComputation(key, result, isNonNegativeProduct);
 }
 
 } // namespace vyre

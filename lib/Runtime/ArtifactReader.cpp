@@ -76,6 +76,7 @@ private:
   Status decodeIntermediate(const artifact::Intermediate &from,
                             Intermediate &to);
   Status decodeLaunch(const artifact::Launch &from, Launch &to);
+  Status decodeRequirement(const artifact::Requirement &from, Requirement &to);
 
   /// Takes `count` things of `size` bytes from the budget.
   Status spend(uint64_t count, size_t size) {
@@ -276,6 +277,13 @@ Status Decoder::decodeIntermediate(const artifact::Intermediate &from,
   return Status();
 }
 
+Status Decoder::decodeRequirement(const artifact::Requirement &from,
+                                  Requirement &to) {
+  to.found = from.found();
+  to.least = from.least();
+  return text(from.subject(), "requirement's subject", to.subject);
+}
+
 Status Decoder::decodeLaunch(const artifact::Launch &from, Launch &to) {
   if (Status status = text(from.name(), "launch's name", to.name);
       status.failed())
@@ -382,6 +390,10 @@ Status Decoder::decodeProgram(const artifact::Program &from, Program &to) {
     return status;
   if (Status status =
           tables(from.launches(), to.launches, &Decoder::decodeLaunch);
+      status.failed())
+    return status;
+  if (Status status = tables(from.requirements(), to.requirements,
+                             &Decoder::decodeRequirement);
       status.failed())
     return status;
   if (const auto *pairs = from.no_overlap()) {

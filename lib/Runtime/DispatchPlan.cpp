@@ -203,17 +203,24 @@ Status DispatchPlan::computeExtents(uint32_t argument,
 Status DispatchPlan::computeByteSize(uint32_t argument) {
   const Argument &info = program.arguments[argument];
   const int64_t *shape = extentsOf(argument);
-  bool isEmpty = false;
-  for (uint32_t i = 0; i < info.rank(); ++i)
+  // An extent of zero counts as one, so that the capacity bounds every other
+  // extent by itself: code is compiled for what it lets through.
+  bool isEmpty = false, isDynamic = false;
+  uint64_t bytes = elementSize(info.elementType);
+  for (uint32_t i = 0; i < info.rank(); ++i) {
     isEmpty |= shape[i] == 0;
-  uint64_t bytes = isEmpty ? 0 : elementSize(info.elementType);
-  for (uint32_t i = 0; !isEmpty && i < info.rank(); ++i)
-    if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(shape[i]), &bytes))
+    isDynamic |= info.extents[i] < 0;
+    auto extent = std::max<uint64_t>(static_cast<uint64_t>(shape[i]), 1);
+    if (__builtin_mul_overflow(bytes, extent, &bytes))
       return wrong(argument, "with shape ", formatExtents(shape, info.rank()),
                    " takes more than 2^64 bytes. Fix: pass smaller extents.");
-  if (bytes > info.capacityBytes) {
+  }
+  if (bytes > info.capacityBytes && (isDynamic || !isEmpty)) {
     return wrong(argument, "with shape ", formatExtents(shape, info.rank()),
-                 " takes ", bytes, " bytes, its capacity is ",
+                 isEmpty ? " counts as " : " takes ", bytes,
+                 isEmpty ? " bytes, with one for each extent of zero, its "
+                           "capacity is "
+                         : " bytes, its capacity is ",
                  info.capacityBytes,
                  info.capacityIsDefault
                      ? ", which is the option default-capacity. Fix: compile "
@@ -222,7 +229,7 @@ Status DispatchPlan::computeByteSize(uint32_t argument) {
                      : ". Fix: pass smaller extents, or state a larger "
                        "capacity in the program.");
   }
-  buffers[argument].byteSize = bytes;
+  buffers[argument].byteSize = isEmpty ? 0 : bytes;
   return Status();
 }
 
@@ -291,6 +298,26 @@ Status DispatchPlan::checkOverlap() {
                    program.arguments[pair.b()].name.empty() ? "" : "'",
                    ", and the program writes to one of them. Fix: pass "
                    "memory that does not overlap, or a copy.");
+  }
+  return Status();
+}
+
+/// What keeps the program's accesses inside of their buffers.
+Status DispatchPlan::checkRequirements() const {
+  for (const Requirement &requirement : program.requirements) {
+    int64_t found, least;
+    for (auto [node, value] : {std::pair(requirement.found, &found),
+                               std::pair(requirement.least, &least)})
+      if (Status status =
+              expressions.value(node, "a requirement's side", *value);
+          status.failed())
+        return status;
+    if (found < least)
+      return invalid(
+          "program '", program.name, "': ", requirement.subject, ", is ", found,
+          ", expected at least ", least,
+          " with these extents and scalars. Fix: pass arguments whose shapes "
+          "and scalars agree.");
   }
   return Status();
 }
@@ -418,6 +445,8 @@ Status DispatchPlan::prepareChecked(const VyreBinding *bindings, size_t count) {
     return status;
 
   if (sizesChanged) {
+    if (Status status = checkRequirements(); status.failed())
+      return status;
     if (Status status = computeArena(); status.failed())
       return status;
     for (uint32_t i = 0; i < launches.size(); ++i)

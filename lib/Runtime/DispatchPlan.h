@@ -95,6 +95,7 @@ private:
   Status checkMemory(uint32_t argument, const VyreBinding &binding);
   bool areDisjoint();
   Status checkOverlap();
+  Status checkRequirements() const;
   Status computeArena();
   Status computeLaunch(uint32_t launch);
   Status computeGpuSizes(const Launch &launch, LaunchSizes &sizes);

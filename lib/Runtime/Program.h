@@ -140,6 +140,13 @@ struct Readback {
   std::optional<uint64_t> maxSlabBytes;
 };
 
+/// What has to hold of two nodes: found >= least.
+struct Requirement {
+  std::string subject;
+  int32_t found;
+  int32_t least;
+};
+
 struct Program {
   std::string name;
   std::string digest;
@@ -150,6 +157,7 @@ struct Program {
   std::vector<Launch> launches;
   std::vector<artifact::NoOverlap> noOverlap;
   Readback readback;
+  std::vector<Requirement> requirements;
   /// Positions of the state arguments.
   std::vector<uint32_t> states;
 

@@ -380,6 +380,11 @@ Status ProgramVerifier::verify() {
   for (uint32_t i = 0; i < program.launches.size(); ++i)
     if (Status status = verifyLaunch(i); status.failed())
       return status;
+  for (const Requirement &requirement : program.requirements)
+    for (int32_t node : {requirement.found, requirement.least})
+      if (Status status = verifyNode(node, "a side of a requirement");
+          status.failed())
+        return status;
   for (const artifact::NoOverlap &pair : program.noOverlap)
     if (!isBuffer(pair.a()) || !isBuffer(pair.b()) || pair.a() == pair.b())
       return error("arguments ", pair.a(), " and ", pair.b(),

@@ -23,6 +23,7 @@
 #include "vyre/Conversion/LaunchGeometry.h"
 #include "vyre/Conversion/SizeExpressions.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+#include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
 #include "vyre/Target/ArtifactFormat.h"
 #include "vyre/Target/Compile.h"
 #include "llvm/ADT/BitVector.h"
@@ -259,8 +260,10 @@ ArtifactWriter::writeArgument(ProgramOp program, unsigned index) {
   auto exprsOffset = builder.CreateVector(extentExprs);
   uint64_t alignment =
       binding.getAlignment() ? binding.getAlignment() : elementBytes;
-  bool isDefault = !memref.hasStaticShape() &&
-                   program.getArgAttr(index, "vyre.default_capacity");
+  auto defaults =
+      program->getAttrOfType<DenseI32ArrayAttr>(kDefaultCapacityAttrName);
+  bool isDefault =
+      defaults && llvm::is_contained(defaults.asArrayRef(), int32_t(index));
   return artifact::CreateArgument(
       builder, nameOffset, artifact::ArgumentKind::buffer,
       getElementType(memref.getElementType()), binding.getSlot(),
@@ -400,9 +403,14 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
     uint64_t cost = estimateCost(stage.getStageBody()->front());
     grain = std::max<uint64_t>(kCPUGrain * 8 / cost, 1);
   }
+  auto merged = launch->getAttrOfType<ArrayAttr>(kMergedStagesAttrName);
+  if (merged)
+    for (auto name : merged.getAsRange<StringAttr>())
+      stages.push_back(builder.CreateString(name.str()));
   for (Operation &op : launch.getBody().front()) {
     auto member = cast<StageLikeOpInterface>(op);
-    stages.push_back(builder.CreateString(member.getStageName().str()));
+    if (!merged)
+      stages.push_back(builder.CreateString(member.getStageName().str()));
     llvm::append_range(reads, getMemories(member.getReadBuffers()));
     llvm::append_range(reads, getMemories(member.getUpdatedBuffers()));
     llvm::append_range(writes, getMemories(member.getWrittenBuffers()));
@@ -570,6 +578,16 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
     readback = artifact::CreateReadback(
         builder, op.getMaxRecordBytes(), op.getRecordAlignment(),
         op.getMaxSlabBytes().value_or(UINT64_MAX));
+  std::vector<Offset<artifact::Requirement>> requirements;
+  for (RequireOp op : program.getBody().getOps<RequireOp>()) {
+    FailureOr<int32_t> found = sizes.getNode(op.getFound());
+    FailureOr<int32_t> least = sizes.getNode(op.getLeast());
+    if (failed(found) || failed(least))
+      return failure();
+    auto subject = builder.CreateString(op.getSubject().str());
+    requirements.push_back(
+        artifact::CreateRequirement(builder, subject, *found, *least));
+  }
   ArrayRef<artifact::Expr> nodes = sizes.getNodes();
   auto name = builder.CreateString(program.getSymName().str());
   auto exprs = builder.CreateVectorOfStructs(nodes.data(), nodes.size());
@@ -579,9 +597,11 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
   auto launchesOffset = builder.CreateVector(launchOffsets);
   auto noOverlapOffset = builder.CreateVectorOfStructs(noOverlap);
   auto digestOffset = builder.CreateString(digest.str());
+  auto requirementsOffset = builder.CreateVector(requirements);
   return artifact::CreateProgram(
       builder, name, exprs, argumentsOffset, resultsOffset, intermediatesOffset,
-      launchesOffset, noOverlapOffset, digestOffset, readback);
+      launchesOffset, noOverlapOffset, digestOffset, readback,
+      requirementsOffset);
 }
 
 /// Over all that affects a program's results: its physical form with all

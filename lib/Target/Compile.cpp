@@ -64,12 +64,19 @@ static LogicalResult addPass(ModuleOp module, OpPassManager &manager,
 
 LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
                                      const CompileOptions &options) {
+  for (ModuleOp nested : module.getOps<ModuleOp>())
+    if (nested.getSymName() != kCPUModuleName)
+      nested.emitWarning("is a module in a module, which is not compiled")
+              .attachNote()
+          << "fix: compile it by itself, or move its functions to the outer "
+             "module";
   PassManager manager(module->getName());
   InputPipelineOptions input;
   input.defaultCapacity = options.defaultCapacity;
   buildInputPipeline(manager, input);
   if (step >= CompileStep::Plan) {
     OpPassManager &program = manager.nest<ProgramOp>();
+    program.addPass(createRequireBounds());
     if (options.fuse) {
       if (failed(addPass(module, program, "vyre-fuse-launches", *options.fuse,
                          "fusion")))

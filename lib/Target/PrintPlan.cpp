@@ -106,10 +106,11 @@ void PlanPrinter::print() {
   unsigned stages = 0;
   for (LaunchOp launch : launches)
     stages += launch.getBody().front().getOperations().size();
+  unsigned results = program.getReturnOp().getResults().size();
   os << "program @" << program.getSymName() << ": " << stages
      << (stages == 1 ? " stage" : " stages") << " in " << launches.size()
-     << (launches.size() == 1 ? " launch" : " launches") << ", "
-     << program.getReturnOp().getResults().size() << " results\n";
+     << (launches.size() == 1 ? " launch" : " launches") << ", " << results
+     << (results == 1 ? " result" : " results") << "\n";
   for (BlockArgument argument : program.getArguments()) {
     os << "  " << names[argument] << ": ";
     if (BindingAttr binding = program.getBinding(argument.getArgNumber()))

@@ -176,6 +176,8 @@ int main(int argc, char **argv) {
   Flags flags;
   registerMLIRContextCLOptions();
   registerAsmPrinterCLOptions();
+  // LLVM's own options number hundreds.
+  cl::HideUnrelatedOptions(flags.category);
   cl::ParseCommandLineOptions(
       argc, argv,
       "Compiles functions on tensors or memrefs to a Vyre artifact\n");

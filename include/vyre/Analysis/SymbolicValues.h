@@ -47,6 +47,12 @@ public:
   /// An expression in words, for messages: symbols by what they are.
   std::string describe(mlir::AffineExpr expr) const;
 
+  /// The values of expressions over symbols alone, made where the builder
+  /// stands; what they use is defined at the top level of the program. Null
+  /// for an expression that has another variable.
+  mlir::Value materialize(mlir::OpBuilder &builder, mlir::Location loc,
+                          mlir::AffineExpr expr) const;
+
   unsigned getNumSymbols() const { return nonNegative.size(); }
 
   mlir::MLIRContext *getContext() const { return context; }
@@ -55,8 +61,16 @@ private:
   /// What was computed: the op's name, its attributes and its operands.
   using Computation = std::vector<const void *>;
 
-  mlir::AffineExpr addSymbol(bool isNonNegative, const llvm::Twine &name);
-  mlir::AffineExpr getComputation(const Computation &key, bool isNonNegative);
+  /// What a symbol is: a scalar, or with a dimension the extent of a buffer.
+  struct Origin {
+    mlir::Value value;
+    std::optional<unsigned> dimension = std::nullopt;
+  };
+
+  mlir::AffineExpr addSymbol(Origin origin, bool isNonNegative,
+                             const llvm::Twine &name);
+  mlir::AffineExpr getComputation(const Computation &key, mlir::Value value,
+                                  bool isNonNegative);
   mlir::AffineExpr computeExtent(mlir::Value buffer, unsigned dimension);
   mlir::AffineExpr compute(mlir::OpResult result);
 
@@ -67,6 +81,7 @@ private:
   std::map<Computation, mlir::AffineExpr> computations;
   llvm::BitVector nonNegative;
   std::vector<std::string> names;
+  std::vector<Origin> origins;
 };
 
 /// The affine meaning of an op with one index result, given that of its

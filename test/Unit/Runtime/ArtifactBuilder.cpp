@@ -115,13 +115,18 @@ class PayloadWriter {
         tables(from.launches, [&](const auto &one) { return launch(one); });
     auto noOverlap = builder.CreateVectorOfStructs(from.noOverlap);
     auto digest = builder.CreateString(from.digest);
+    auto requirements =
+        tables(from.requirements, [&](const rt::Requirement &one) {
+          return artifact::CreateRequirement(
+              builder, builder.CreateString(one.subject), one.found, one.least);
+        });
     auto readback = artifact::CreateReadback(
         builder, from.readback.maxRecordBytes,
         static_cast<uint32_t>(from.readback.recordAlignment),
         from.readback.maxSlabBytes.value_or(UINT64_MAX));
     return artifact::CreateProgram(builder, name, exprs, arguments, results,
                                    intermediates, launches, noOverlap, digest,
-                                   readback);
+                                   readback, requirements);
   }
 
   fb::FlatBufferBuilder builder;

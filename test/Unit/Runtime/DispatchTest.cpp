@@ -73,6 +73,29 @@ TEST_P(DispatchTest, ComputesAndReports) {
   }
 }
 
+TEST_P(DispatchTest, RequirementsAreChecked) {
+  Artifact tables = sampleTables();
+  Program &scale = tables.programs[0];
+  auto node = [&](SizeExpr expr) {
+    scale.exprs.push_back(expr);
+    return static_cast<int32_t>(scale.exprs.size()) - 1;
+  };
+  scale.requirements = {{"extent 0 of argument 0",
+                         node({0, 0, 0, 0, ExprOp::extent}),
+                         node({4, 0, 0, 0, ExprOp::constant})}};
+  ChangedSession session(device(), tables, 0);
+  ScaleCall tooSmall(3), enough(4);
+  expectError(dispatch(session.pipeline, tooSmall.bindings()),
+              VYRE_STATUS_INVALID_ARGUMENT,
+              {"extent 0 of argument 0, is 3, expected at least 4"});
+  tooSmall.expectUntouched();
+  ASSERT_OK(dispatch(session.pipeline, enough.bindings()));
+  enough.expectResult();
+  // The refusal is not forgotten where the sizes stay as they are.
+  expectError(dispatch(session.pipeline, tooSmall.bindings()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"is 3"});
+}
+
 TEST_P(DispatchTest, PassesIntermediatesAndConstants) {
   Session session(device(), "sine");
   for (int64_t n : {1000, 3, 50000}) {

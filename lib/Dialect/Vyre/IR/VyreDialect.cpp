@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "vyre/Dialect/Vyre/IR/VyreDialect.h"
+#include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -42,6 +43,32 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
       return success();
     return op->emitOpError("has vyre.stage_name = ")
            << attribute.getValue() << ", expected a string";
+  }
+  // The arguments of a program whose capacity is that of an option.
+  if (attribute.getName() == kDefaultCapacityAttrName) {
+    auto program = dyn_cast<ProgramOp>(op);
+    auto positions = dyn_cast<DenseI32ArrayAttr>(attribute.getValue());
+    bool isSound =
+        program && positions &&
+        llvm::all_of(positions.asArrayRef(), [&](int32_t position) {
+          return position >= 0 &&
+                 unsigned(position) < program.getArgumentTypes().size();
+        });
+    if (isSound)
+      return success();
+    return op->emitOpError("has vyre.default_capacity = ")
+           << attribute.getValue()
+           << ", expected the positions of arguments of a program";
+  }
+  // The stages that vyre-merge-stages made one of.
+  if (attribute.getName() == kMergedStagesAttrName) {
+    auto names = dyn_cast<ArrayAttr>(attribute.getValue());
+    if (isa<LaunchOp>(op) && names &&
+        llvm::all_of(names, llvm::IsaPred<StringAttr>))
+      return success();
+    return op->emitOpError("has vyre.merged_stages = ")
+           << attribute.getValue() << ", expected the names of a launch's "
+           << "stages";
   }
   return op->emitOpError("has unknown attribute '")
          << attribute.getName().getValue() << "'";

@@ -25,6 +25,7 @@
 #include "mlir/IR/SymbolTable.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+#include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -156,13 +157,15 @@ public:
 private:
   LogicalResult bindArgument(BlockArgument argument, BindingAttr stated);
   FailureOr<Value> makeConstant(memref::GetGlobalOp op);
-  BindingAttr makeBinding(Type type, Role role);
+  void bind(unsigned argument, Role role);
 
   ProgramOp program;
   OpBuilder builder;
   uint64_t defaultCapacity;
   llvm::SmallDenseSet<uint32_t> takenSlots;
   uint32_t nextSlot = 0;
+  /// The arguments whose capacity is the default one.
+  SmallVector<int32_t> haveDefaultCapacity;
 };
 
 } // namespace
@@ -249,12 +252,18 @@ LogicalResult MemoryBinder::bindAllocations() {
   return success();
 }
 
-BindingAttr MemoryBinder::makeBinding(Type type, Role role) {
+/// Gives an argument without a binding one.
+void MemoryBinder::bind(unsigned argument, Role role) {
   while (takenSlots.contains(nextSlot))
     ++nextSlot;
-  bool isDynamic = !cast<MemRefType>(type).hasStaticShape();
-  return BindingAttr::get(program.getContext(), nextSlot++, role,
-                          kDefaultAlignment, isDynamic ? defaultCapacity : 0);
+  auto type = cast<MemRefType>(program.getArgumentTypes()[argument]);
+  bool isDynamic = !type.hasStaticShape();
+  if (isDynamic)
+    haveDefaultCapacity.push_back(argument);
+  program.setBinding(argument,
+                     BindingAttr::get(program.getContext(), nextSlot++, role,
+                                      kDefaultAlignment,
+                                      isDynamic ? defaultCapacity : 0));
 }
 
 LogicalResult MemoryBinder::bindArguments() {
@@ -277,7 +286,7 @@ LogicalResult MemoryBinder::bindArguments() {
     if (!isa<MemRefType>(argument.getType()))
       continue;
     if (number >= inputCount) {
-      program.setBinding(number, makeBinding(argument.getType(), Role::Output));
+      bind(number, Role::Output);
       continue;
     }
     if (failed(bindArgument(argument, program.getBinding(number))))
@@ -324,7 +333,7 @@ LogicalResult MemoryBinder::bindArgument(BlockArgument argument,
         << remark::reason("not proved to be written as a whole before it is "
                           "read, so its former contents are kept")
         << remark::metric("argument", number);
-  program.setBinding(number, makeBinding(type, use.getRole()));
+  bind(number, use.getRole());
   return success();
 }
 
@@ -344,6 +353,9 @@ void MemoryBinder::finish() {
   vyre::ReturnOp::create(builder, terminator->getLoc(),
                          terminator->getOperands(), counts, countOf);
   terminator->erase();
+  if (!haveDefaultCapacity.empty())
+    program->setAttr(kDefaultCapacityAttrName,
+                     builder.getDenseI32ArrayAttr(haveDefaultCapacity));
   unsigned position = 0;
   for (StageOp stage : program.getOps<StageOp>())
     stage.setStageName((stage.getStageName() + "_" + Twine(position++)).str());

@@ -155,6 +155,11 @@ bool vyre::isNonNegative(Value value, unsigned depth) {
   if (isa<arith::AddIOp, arith::MulIOp, arith::MinSIOp, arith::CeilDivSIOp,
           arith::DivSIOp, arith::FloorDivSIOp>(op))
     return llvm::all_of(op->getOperands(), holds);
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return holds(select.getTrueValue()) && holds(select.getFalseValue());
+  // Of the dividend's sign.
+  if (isa<arith::RemSIOp>(op))
+    return holds(op->getOperand(0));
   return isa<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), holds);
 }
 
@@ -162,15 +167,46 @@ bool vyre::isNonNegative(Value value, unsigned depth) {
 // Unsigned arithmetic
 //===----------------------------------------------------------------------===//
 
+/// The signed comparison that agrees with an unsigned one where no operand is
+/// negative; none for one that is no unsigned comparison.
+static std::optional<arith::CmpIPredicate>
+getSignedPredicate(arith::CmpIPredicate predicate) {
+  switch (predicate) {
+  case arith::CmpIPredicate::ult:
+    return arith::CmpIPredicate::slt;
+  case arith::CmpIPredicate::ule:
+    return arith::CmpIPredicate::sle;
+  case arith::CmpIPredicate::ugt:
+    return arith::CmpIPredicate::sgt;
+  case arith::CmpIPredicate::uge:
+    return arith::CmpIPredicate::sge;
+  default:
+    return std::nullopt;
+  }
+}
+
 /// Unsigned arithmetic on sizes as signed arithmetic, which is what the host
-/// computes with; null for other ops.
+/// computes with; null for other ops. An operand that may be negative is
+/// required not to be: as an unsigned number it would be beyond any size.
 static Value buildSigned(OpBuilder &builder, Operation *op) {
-  bool isIndexBinary = op->getNumOperands() == 2 && op->getNumResults() == 1 &&
-                       op->getResult(0).getType().isIndex();
-  if (!isIndexBinary || !isNonNegative(op->getOperand(0)) ||
-      !isNonNegative(op->getOperand(1)))
+  auto cmp = dyn_cast<arith::CmpIOp>(op);
+  bool isUnsigned = isa<arith::MaxUIOp, arith::MinUIOp, arith::DivUIOp,
+                        arith::RemUIOp, arith::CeilDivUIOp>(op) ||
+                    (cmp && getSignedPredicate(cmp.getPredicate()));
+  if (!isUnsigned || !op->getOperand(0).getType().isIndex())
+    return nullptr;
+  if (!llvm::all_of(op->getOperands(), isKnownOnHost))
     return nullptr;
   Location loc = op->getLoc();
+  for (Value operand : op->getOperands()) {
+    if (isNonNegative(operand))
+      continue;
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    RequireOp::create(
+        builder, loc,
+        ("an operand of '" + op->getName().getStringRef() + "' on sizes").str(),
+        operand, zero);
+  }
   Value left = op->getOperand(0), right = op->getOperand(1);
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](arith::MaxUIOp) {
@@ -187,6 +223,10 @@ static Value buildSigned(OpBuilder &builder, Operation *op) {
       })
       .Case([&](arith::CeilDivUIOp) {
         return builder.createOrFold<arith::CeilDivSIOp>(loc, left, right);
+      })
+      .Case([&](arith::CmpIOp) {
+        return builder.createOrFold<arith::CmpIOp>(
+            loc, *getSignedPredicate(cmp.getPredicate()), left, right);
       })
       .Default([](Operation *) { return Value(); });
 }

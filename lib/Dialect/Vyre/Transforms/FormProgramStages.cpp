@@ -87,6 +87,8 @@ private:
 FailureOr<StageFormer::Kind> StageFormer::classify(Operation *op) {
   if (failed(verifyNoForeignOps(op)))
     return failure();
+  if (isa<RequireOp>(op))
+    return Kind::Scalar;
   bool isMemory =
       isa<memref::AllocOp, memref::AllocaOp, memref::GetGlobalOp>(op) ||
       (op->getNumResults() > 0 && getViewOp(op->getResult(0)));

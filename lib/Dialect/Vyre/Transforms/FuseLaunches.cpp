@@ -78,7 +78,7 @@ static void remarkOn(const LaunchPlan &plan, ArrayRef<LaunchOp> launches,
 /// Whether stages may move past an op of the top level: it computes a size,
 /// states one, or makes memory.
 static bool isTransparent(Operation *op) {
-  return isa<IntermediateOp, vyre::ConstantOp, ExtentsOp>(op) ||
+  return isa<IntermediateOp, vyre::ConstantOp, ExtentsOp, RequireOp>(op) ||
          isMemoryEffectFree(op);
 }
 

@@ -34,6 +34,7 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/CSE.h"
 #include "vyre/Analysis/BufferBounds.h"
+#include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -246,8 +247,13 @@ private:
     SmallVector<IntermediateOp> intermediates = getIntermediates(launch);
     StageOp merged = stages.front();
     if (stages.size() > 1) {
-      for (StageOp stage : stages)
+      SmallVector<Attribute> names;
+      for (StageOp stage : stages) {
         stageNames.erase(stage.getStageName());
+        names.push_back(stage.getStageNameAttr());
+      }
+      launch->setAttr(kMergedStagesAttrName,
+                      ArrayAttr::get(&getContext(), names));
       std::string name = launch.getLaunchName().str();
       for (unsigned i = 0; !stageNames.insert(name).second; ++i)
         name = (launch.getLaunchName() + "_" + Twine(i)).str();

@@ -5,7 +5,7 @@
 // intermediates are gone.
 // CHECK-LABEL: vyre.program @diamond
 // CHECK-NOT:   vyre.intermediate
-// CHECK:       vyre.launch @l {
+// CHECK:       vyre.launch @l attributes {vyre.merged_stages = {{.*}}} {
 // CHECK-NEXT:    vyre.stage @l (%[[I:.*]]) in (%c64) reads(%[[X:.*]] : memref<64xf32>) writes(%[[Y:.*]] : memref<64xf32>) {
 // CHECK-NEXT:      %[[V:.*]] = memref.load %[[X]][%[[I]]]
 // CHECK-NEXT:      %[[T:.*]] = arith.mulf %[[V]], %[[V]]

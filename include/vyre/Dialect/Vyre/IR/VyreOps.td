@@ -122,6 +122,39 @@ def Vyre_ExtentsOp : Vyre_Op<"extents", [HasParent<"ProgramOp">]> {
   let hasVerifier = 1;
 }
 
+def Vyre_RequireOp : Vyre_Op<"require", [
+    HasParent<"ProgramOp">, MemoryEffects<[MemWrite]>]> {
+  let summary = "what a program needs to hold of its sizes";
+  let description = [{
+    The runtime refuses a dispatch where `found` is less than `least`, before
+    anything is launched; the text says what `found` is. The pass
+    `vyre-require-bounds` states what keeps the stages' accesses inside of their
+    buffers; other requirements may be written by hand.
+
+    Example:
+
+    ```mlir
+    vyre.program @copy(
+        %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>},
+        %y: memref<8xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) {
+      %c0 = arith.constant 0 : index
+      %c8 = arith.constant 8 : index
+      %n = memref.dim %x, %c0 : memref<?xf32>
+      vyre.stage @copy (%i) in (%c8) reads(%x : memref<?xf32>) writes(%y : memref<8xf32>) {
+        %v = memref.load %x[%i] : memref<?xf32>
+        memref.store %v, %y[%i] : memref<8xf32>
+      }
+      vyre.require "extent 0 of argument 0" %n at_least %c8
+      vyre.return
+    }
+    ```
+  }];
+  // Said to write so that it stays: nobody uses what it states.
+  let arguments = (ins StrAttr:$subject, Index:$found, Index:$least);
+  let assemblyFormat = "$subject $found `at_least` $least attr-dict";
+  let hasVerifier = 1;
+}
+
 def Vyre_ReturnOp : Vyre_Op<"return", [
     HasParent<"ProgramOp">, Terminator, ReturnLike, AttrSizedOperandSegments,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {

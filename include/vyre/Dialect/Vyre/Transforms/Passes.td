@@ -11,6 +11,31 @@
 
 include "mlir/Pass/PassBase.td"
 
+def RequireBounds : Pass<"vyre-require-bounds", "::vyre::ProgramOp"> {
+  let summary = "state what keeps a program's accesses inside of their buffers";
+  let description = [{
+    Where extents of different arguments, or scalars, decide how far a stage reads or
+    writes, nothing in the program says that they agree. This pass adds a
+    `vyre.require` for every access whose range it can tell and can't prove to be
+    inside: the index is linear in the indices of the stage and of loops whose bounds
+    are sizes. Accesses under a condition guard themselves; those at an index that was
+    loaded from memory are the caller's to keep inside.
+
+    Run before fusion, when every stage still has its own index space. Run twice, it
+    adds nothing.
+
+    Example:
+
+    ```mlir
+    // %n is extent 0 of %x, %m that of %y
+    vyre.stage @add (%i) in (%n) reads(%x, %y) ... { x[i] + y[i] }
+    // then has beside it
+    vyre.require "extent 0 of argument 1, which stage 'add' reads" %m at_least %n
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def FormLaunches : Pass<"vyre-form-launches", "::vyre::ProgramOp"> {
   let summary = "give every stage that is in no launch one of its own";
   let description = [{
