@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+#
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+"""Fused programs against unfused ones, hand-written kernels and frameworks, on a GPU.
+
+    compare.py --prepare PACK --bin BUILD/bin     compiles the cases; needs no GPU
+    compare.py --pack PACK --out FOLDER           measures; needs a GPU, nvcc and numpy
+    compare.py --smoke --bin BUILD/bin            small cases on the CPU
+
+PACK holds artifacts, the runtime's library and header. Every column's results are compared
+with numpy in float64 before its time counts; torch, jax and matplotlib are used where they
+are. FOLDER gets table.md, results.json and plot.svg. Times are microseconds of one run of
+many that follow each other, the median of the rounds, over sets of buffers that together
+do not fit the L2 cache (at most 64 sets, so that the smallest sizes do).
+"""
+
+import argparse
+import ctypes
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from cases import allCases, smokeCases
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+RUNTIME = "libvyre_runtime.so.0"
+BEYOND_CACHE = 256 << 20
+COLUMNS = ("unfused", "fused", "hand 4 B", "hand", "torch", "torch.compile", "jax.jit", "copy")
+
+
+class MeasureError(Exception):
+    pass
+
+
+class HostArray(ctypes.Structure):
+    """HostArray of MeasureArtifact.cpp."""
+
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("bytes", ctypes.c_uint64),
+        ("extents", ctypes.POINTER(ctypes.c_int64)),
+        ("rank", ctypes.c_uint32),
+    ]
+
+    def __init__(self, array):
+        extents = (ctypes.c_int64 * array.ndim)(*array.shape)
+        super().__init__(array.ctypes.data, array.nbytes, extents, array.ndim)
+
+
+def compile_(compiler, case, folder, targets):
+    source = folder / f"{case.name}.mlir"
+    source.write_text(case.source())
+    for name, option in (("fused", "--fuse=on"), ("unfused", "--fuse=off")):
+        output = folder / f"{case.name}.{name}.vyre"
+        command = [compiler, source, option, f"--targets={targets}", "-o", output]
+        subprocess.run(command, check=True)
+
+
+def prepare(folder, tools, cases, targets):
+    (folder / "vyre-c").mkdir(parents=True, exist_ok=True)
+    shutil.copy(tools.parent / "lib" / RUNTIME, folder)
+    shutil.copy(ROOT / "include/vyre-c/Runtime.h", folder / "vyre-c")
+    for case in cases:
+        compile_(tools / "vyre-compile", case, folder, targets)
+
+
+def buildLibrary(pack, output, gpu):
+    """Builds what measures: with nvcc and the kernels, or for the CPU alone."""
+    link = ["-I", str(pack), "-L", str(pack), f"-l:{RUNTIME}", "-Xlinker", "-rpath"]
+    link += ["-Xlinker", str(pack.resolve()), "-o", str(output)]
+    if gpu:
+        command = ["nvcc", "-x", "cu", "-std=c++17", "-O3", "-arch=sm_90", "-shared"]
+        command += ["-Xcompiler", "-fPIC", str(HERE / "Kernels.cu")]
+    else:
+        command = ["c++", "-std=c++17", "-O2", "-shared", "-fPIC"]
+    subprocess.run([*command, str(HERE / "MeasureArtifact.cpp"), *link], check=True)
+    library = ctypes.CDLL(str(output))
+    library.measureArtifact.restype = ctypes.c_double
+    if gpu:
+        library.measureKernel.restype = ctypes.c_double
+    return library
+
+
+def poisoned(shapes):
+    """Arrays whose every element is NaN (and no digit), for results."""
+    return [np.full(shape, np.nan, np.float32) for shape in shapes]
+
+
+def measureArtifact(library, device, path, case, arguments, sets, rounds):
+    results = poisoned(case.resultShapes())
+    message = ctypes.create_string_buffer(1024)
+    launches = ctypes.c_uint32()
+    microseconds = library.measureArtifact(
+        device.encode(),
+        str(path).encode(),
+        (HostArray * len(arguments))(*map(HostArray, arguments)),
+        len(arguments),
+        (HostArray * len(results))(*map(HostArray, results)),
+        len(results),
+        sets,
+        rounds,
+        ctypes.byref(launches),
+        message,
+        ctypes.c_size_t(len(message)),
+    )
+    if microseconds < 0:
+        raise MeasureError(message.value.decode())
+    return microseconds, results
+
+
+def measureKernel(library, kernel, case, arguments, sets, rounds):
+    (result,) = poisoned(case.resultShapes())
+    count, columns = case.count, case.columns
+    if kernel == "copy" and case.kind == "chain":
+        columns = 1
+    factors = case.factors()
+    message = ctypes.create_string_buffer(1024)
+    pointer = lambda array: ctypes.c_void_p(array.ctypes.data)
+    microseconds = library.measureKernel(
+        kernel.encode(),
+        pointer(arguments[0]),
+        pointer(factors),
+        pointer(result),
+        count,
+        columns,
+        sets,
+        rounds,
+        message,
+        ctypes.c_size_t(len(message)),
+    )
+    if microseconds < 0:
+        raise MeasureError(message.value.decode())
+    return microseconds, [result]
+
+
+def columnsOf(library, device, pack, case, arguments, sets, rounds, frameworks):
+    """The measurements of a case: name and a call that gives time and results."""
+    for name in ("unfused", "fused"):
+        path = pack / f"{case.name}.{name}.vyre"
+        yield name, lambda: measureArtifact(library, device, path, case, arguments, sets, rounds)
+    if device == "cpu":
+        return
+    kernels = {"chain": [("hand 4 B", "chain-scalar"), ("hand", "chain-vector")], "digits": []}
+    for name, kernel in kernels.get(case.kind, [("hand", case.kind)]):
+        yield name, lambda: measureKernel(library, kernel, case, arguments, sets, rounds)
+    if case.kind != "digits":
+        yield "copy", lambda: measureKernel(library, "copy", case, arguments, sets, rounds)
+    if not frameworks:
+        return
+    from frameworks import measureJax, measureTorch
+
+    yield "torch", lambda: measureTorch(case, arguments, sets, rounds, False)
+    yield "torch.compile", lambda: measureTorch(case, arguments, sets, rounds, True)
+    yield "jax.jit", lambda: measureJax(case, arguments, sets, rounds)
+
+
+def measureCase(library, device, pack, case, rounds, frameworks, deadline):
+    arguments = case.arguments()
+    sets = max(1, min(64, -(-BEYOND_CACHE // case.bytes))) if device != "cpu" else 2
+    row = {"case": case.name, "bytes": case.bytes, "wrong": {}}
+    for name, measure in columnsOf(
+        library, device, pack, case, arguments, sets, rounds, frameworks
+    ):
+        if time.monotonic() > deadline and name in ("torch", "torch.compile", "jax.jit"):
+            continue
+        try:
+            microseconds, results = measure()
+        except Exception as error:  # A framework may raise anything: it is in the table.
+            row["wrong"][name] = f"{type(error).__name__}: {error}"[:300]
+            continue
+        if name == "copy":
+            problem = None if np.array_equal(results[0], arguments[0]) else "not a copy"
+        else:
+            problem = case.problems(arguments, results, np.random.default_rng(5))
+        if problem:
+            row["wrong"][name] = problem
+        else:
+            row[name] = round(microseconds, 2)
+    return row
+
+
+def tableOf(rows):
+    lines = ["| case | " + " | ".join(COLUMNS) + " | fused / hand |"]
+    lines.append("|---" * (len(COLUMNS) + 2) + "|")
+    for row in rows:
+        cell = lambda name: f"{row[name]:.1f}" if name in row else (
+            "wrong" if name in row["wrong"] else "-"
+        )
+        ratio = f"{row['fused'] / row['hand']:.2f}" if {"fused", "hand"} <= set(row) else "-"
+        lines.append(f"| {row['case']} | " + " | ".join(map(cell, COLUMNS)) + f" | {ratio} |")
+    return "\n".join(lines) + "\n"
+
+
+def plot(rows, path):
+    """Bars of each column over the copy's time (or the fused one's, without a copy)."""
+    try:
+        import matplotlib
+
+        matplotlib.use("svg")
+        from matplotlib import pyplot
+    except ImportError:
+        print("no plot: matplotlib is not installed")
+        return
+    figure, axes = pyplot.subplots(figsize=(14, 6))
+    shown = [name for name in COLUMNS if name != "copy"]
+    for i, name in enumerate(shown):
+        places = [at + i * 0.11 for at, row in enumerate(rows) if name in row]
+        heights = [row[name] / row.get("copy", row["fused"]) for row in rows if name in row]
+        axes.bar(places, heights, 0.11, label=name)
+    axes.set_xticks([at + 0.33 for at in range(len(rows))], [row["case"] for row in rows])
+    axes.tick_params(axis="x", rotation=90)
+    axes.set_yscale("log")
+    axes.set_ylabel("time over a copy of the same bytes")
+    axes.axhline(1, color="black", linewidth=0.5)
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def run(pack, device, cases, rounds, frameworks, limit, out):
+    rows = []
+    deadline = time.monotonic() + limit
+    with tempfile.TemporaryDirectory() as scratch:
+        library = buildLibrary(pack, Path(scratch) / "measure.so", device != "cpu")
+        for case in cases:
+            row = measureCase(library, device, pack, case, rounds, frameworks, deadline)
+            rows.append(row)
+            for name, problem in row["wrong"].items():
+                print(f"{case.name}, {name}: {problem}", flush=True)
+            if out:
+                (out / "results.json").write_text(json.dumps(rows, indent=1))
+                (out / "table.md").write_text(tableOf(rows))
+    print(tableOf(rows), end="")
+    if out:
+        plot([row for row in rows if "fused" in row], out / "plot.svg")
+    ours = [row for row in rows if {"unfused", "fused"} & set(row["wrong"])]
+    print(f"{len(rows) - len(ours)} passed, {len(ours)} failed")
+    return 1 if ours else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--prepare", type=Path, metavar="PACK")
+    parser.add_argument("--pack", type=Path)
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
+    parser.add_argument("--device", default="cuda:0")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--filter", default="", help="only cases whose name holds this")
+    parser.add_argument("--without-frameworks", action="store_true")
+    parser.add_argument(
+        "--limit", type=float, default=1e9, help="seconds after which no framework starts"
+    )
+    options = parser.parse_args()
+    if (options.prepare or options.smoke) and not options.bin:
+        parser.error("--prepare and --smoke need --bin")
+    cases = [case for case in allCases() if options.filter in case.name]
+    if options.prepare:
+        prepare(options.prepare, options.bin, cases, "sm_90")
+        return 0
+    if options.smoke:
+        with tempfile.TemporaryDirectory() as scratch:
+            pack = Path(scratch)
+            prepare(pack, options.bin, smokeCases(), "cpu")
+            return run(pack, "cpu", smokeCases(), 3, False, 0, None)
+    if not options.pack:
+        parser.error("one of --prepare, --pack and --smoke is needed")
+    if shutil.which("nvcc") is None:
+        print("skipped: no nvcc, and so no hand-written kernels")
+        return 0
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+    frameworks = not options.without_frameworks
+    return run(
+        options.pack, options.device, cases, options.rounds, frameworks, options.limit, options.out
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
