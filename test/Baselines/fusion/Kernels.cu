@@ -49,28 +49,41 @@ __global__ void chainScalar(const float *__restrict__ x, float *__restrict__ y,
     y[i] = chain<Length>(x[i], factors);
 }
 
-template <unsigned Length>
+/// Each thread takes `Vectors` times 16 bytes, so that bringing the factors
+/// into registers is paid once for all of them.
+template <unsigned Length, unsigned Vectors>
 __global__ void chainVector(const float4 *__restrict__ x,
                             float4 *__restrict__ y, unsigned count,
                             const __grid_constant__ Factors factors) {
-  unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= count)
-    return;
-  float4 v = x[i];
-  v.x = chain<Length>(v.x, factors);
-  v.y = chain<Length>(v.y, factors);
-  v.z = chain<Length>(v.z, factors);
-  v.w = chain<Length>(v.w, factors);
-  y[i] = v;
+  unsigned first = blockIdx.x * blockDim.x * Vectors + threadIdx.x;
+  float4 v[Vectors] = {};
+#pragma unroll
+  for (unsigned i = 0; i < Vectors; ++i)
+    if (unsigned at = first + i * blockDim.x; at < count)
+      v[i] = x[at];
+#pragma unroll
+  for (unsigned step = 0; step < Length; ++step) {
+    float multiply = factors.multiply[step], add = factors.add[step];
+#pragma unroll
+    for (unsigned i = 0; i < Vectors; ++i)
+      v[i] = {fmaf(v[i].x, multiply, add), fmaf(v[i].y, multiply, add),
+              fmaf(v[i].z, multiply, add), fmaf(v[i].w, multiply, add)};
+  }
+#pragma unroll
+  for (unsigned i = 0; i < Vectors; ++i)
+    if (unsigned at = first + i * blockDim.x; at < count)
+      y[at] = v[i];
 }
 
 template <unsigned Length>
 static void launchChain(bool vector, const float *x, float *y, unsigned count,
                         const Factors &factors, cudaStream_t stream) {
+  constexpr unsigned vectors = Length > 16 ? 4 : 1;
   unsigned points = vector ? count / 4 : count;
-  unsigned grid = (points + 255) / 256;
+  unsigned perBlock = vector ? 256 * vectors : 256;
+  unsigned grid = (points + perBlock - 1) / perBlock;
   if (vector)
-    chainVector<Length><<<grid, 256, 0, stream>>>(
+    chainVector<Length, vectors><<<grid, 256, 0, stream>>>(
         reinterpret_cast<const float4 *>(x), reinterpret_cast<float4 *>(y),
         points, factors);
   else
@@ -129,7 +142,8 @@ __global__ void __launch_bounds__(Threads)
     partial = -INFINITY;
 #pragma unroll
     for (unsigned i = 0; i < Vectors; ++i)
-      partial = fmaxf(partial, fmaxf(fmaxf(v[i].x, v[i].y), fmaxf(v[i].z, v[i].w)));
+      partial =
+          fmaxf(partial, fmaxf(fmaxf(v[i].x, v[i].y), fmaxf(v[i].z, v[i].w)));
     float top = reduce<Threads, Cluster>(
         partial, [](float a, float b) { return fmaxf(a, b); });
     partial = 0;
@@ -152,8 +166,8 @@ __global__ void __launch_bounds__(Threads)
     for (unsigned i = 0; i < Vectors; ++i) {
       v[i] = {v[i].x - center, v[i].y - center, v[i].z - center,
               v[i].w - center};
-      partial += v[i].x * v[i].x + v[i].y * v[i].y + v[i].z * v[i].z +
-                 v[i].w * v[i].w;
+      partial +=
+          v[i].x * v[i].x + v[i].y * v[i].y + v[i].z * v[i].z + v[i].w * v[i].w;
     }
     scale = rsqrtf(reduce<Threads, Cluster>(partial, add) / columns + 1e-5f);
   }
@@ -161,8 +175,7 @@ __global__ void __launch_bounds__(Threads)
 #pragma unroll
   for (unsigned i = 0; i < Vectors; ++i) {
     unsigned column = first + i * Threads;
-    float4 r = {v[i].x * scale, v[i].y * scale, v[i].z * scale,
-                v[i].w * scale};
+    float4 r = {v[i].x * scale, v[i].y * scale, v[i].z * scale, v[i].w * scale};
     if constexpr (Kind != Row::Softmax) {
       float4 g = gain[column];
       r = {r.x * g.x, r.y * g.y, r.z * g.z, r.w * g.w};
@@ -187,11 +200,11 @@ static void launchRowsOf(const float *x, const float *gain, const float *bias,
   attribute.val.clusterDim = {Cluster, 1, 1};
   config.attrs = &attribute;
   config.numAttrs = Cluster > 1 ? 1 : 0;
-  check(cudaLaunchKernelEx(
-      &config, rows<Kind, Threads, Vectors, Cluster>,
-      reinterpret_cast<const float4 *>(x),
-      reinterpret_cast<const float4 *>(gain),
-      reinterpret_cast<const float4 *>(bias), reinterpret_cast<float4 *>(y)));
+  check(cudaLaunchKernelEx(&config, rows<Kind, Threads, Vectors, Cluster>,
+                           reinterpret_cast<const float4 *>(x),
+                           reinterpret_cast<const float4 *>(gain),
+                           reinterpret_cast<const float4 *>(bias),
+                           reinterpret_cast<float4 *>(y)));
 }
 
 template <Row Kind>
@@ -216,9 +229,9 @@ static void launchRows(const float *x, const float *gain, const float *bias,
 // The call
 //===----------------------------------------------------------------------===//
 
-static void launch(const std::string &kernel, const float *x,
-                   const float *gain, const float *bias, float *y,
-                   unsigned count, unsigned columns, const Factors &factors,
+static void launch(const std::string &kernel, const float *x, const float *gain,
+                   const float *bias, float *y, unsigned count,
+                   unsigned columns, const Factors &factors,
                    cudaStream_t stream) {
   bool vector = kernel == "chain-vector";
   if (kernel == "copy")
