@@ -424,6 +424,19 @@ VYRE_API VyreStatus *vyreDeviceDownload(VyreDevice *device, void *target,
  *  Available since 0.1. */
 typedef struct VyrePipeline VyrePipeline;
 
+/** Whether dispatches are replayed: on a GPU as one launch of a graph that is
+ *  built once per shape. The CPU has nothing to capture, and refuses
+ *  VYRE_CAPTURE_REQUIRE. Available since 0.1. */
+typedef enum VyreCapturePolicy {
+  /** Of a dispatch: the pipeline's. Of a pipeline: VYRE_CAPTURE_AUTO. */
+  VYRE_CAPTURE_DEFAULT = 0,
+  /** Where a shape comes again and a graph makes fewer calls. */
+  VYRE_CAPTURE_AUTO = 1,
+  VYRE_CAPTURE_NEVER = 2,
+  /** From the first dispatch on, or UNSUPPORTED. */
+  VYRE_CAPTURE_REQUIRE = 3
+} VyreCapturePolicy;
+
 /** How to make a pipeline. Available since 0.1. */
 typedef struct VyrePipelineConfig {
   size_t struct_size;
@@ -431,6 +444,8 @@ typedef struct VyrePipelineConfig {
    *  the same time; further ones wait in order. 0 means 1, which is also what
    *  a program with state gets. At most 64. */
   uint32_t max_in_flight;
+  /** A VyreCapturePolicy. */
+  uint32_t capture;
 } VyrePipelineConfig;
 
 /** What is known of one result. Available since 0.1. */
@@ -486,6 +501,9 @@ typedef struct VyreDispatchConfig {
    *  program; written when the dispatch is done, and borrowed until then. */
   VyreResultInfo *results;
   size_t result_count;
+  /** A VyreCapturePolicy. */
+  uint32_t capture;
+  uint32_t reserved0;
 } VyreDispatchConfig;
 
 /** What a dispatch did. Available since 0.1. */
@@ -511,6 +529,14 @@ typedef struct VyreDispatchReport {
   /** Copies from the device for the results, and waits for the device. */
   uint64_t result_copies;
   uint64_t waits;
+  /** Graph launches: 1 if the dispatch was replayed, else 0; graphs built for
+   *  it; kernel nodes that got other pointers or values. */
+  uint64_t replays;
+  uint64_t graph_builds;
+  uint64_t node_updates;
+  /** Why it was not replayed, for ever valid; NULL if it was, and on the
+   *  CPU. */
+  const char *no_replay_reason;
 } VyreDispatchReport;
 
 /** A dispatch under way. Available since 0.1. */

@@ -50,6 +50,8 @@ struct DispatchOptions {
   /// Where to describe the results, or null.
   VyreResultInfo *results = nullptr;
   size_t resultCount = 0;
+  /// Never `default` once it reaches an execution.
+  VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
 };
 
 /// One set in flight: memory and everything else that a dispatch needs for
@@ -71,6 +73,8 @@ public:
   virtual Status wait(const Deadline &deadline, bool &isDone) = 0;
   /// Of the dispatch that wait() said is done.
   virtual ReadbackTraffic traffic() const = 0;
+  /// Adds what start() did to the report of the plan.
+  virtual void describe(VyreDispatchReport &) const {}
   virtual Status close() = 0;
 };
 

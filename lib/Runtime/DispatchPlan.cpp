@@ -65,9 +65,9 @@ bool assign(int64_t &slot, int64_t value) {
 DispatchPlan::DispatchPlan(const Program &program, Target target)
     : buffers(program.arguments.size()), scalars(program.arguments.size()),
       launches(program.launches.size()),
-      intermediateOffsets(program.intermediates.size()), readback(program),
-      program(program), target(target), expressions(program),
-      intermediateSizes(program.intermediates.size()) {
+      intermediateOffsets(program.intermediates.size()),
+      intermediateSizes(program.intermediates.size()), readback(program),
+      program(program), target(target), expressions(program) {
   for (uint32_t i = 0; i < program.arguments.size(); ++i)
     if (program.arguments[i].isBuffer() && program.arguments[i].isBound())
       byAddress.push_back(i);

@@ -81,6 +81,7 @@ public:
   std::vector<int64_t> parameters;
   /// One per intermediate, in bytes.
   std::vector<uint64_t> intermediateOffsets;
+  std::vector<uint64_t> intermediateSizes;
   uint64_t arenaBytes = 0;
   /// Which bytes of the results come back.
   ReadbackPlan readback;
@@ -117,7 +118,6 @@ private:
   std::vector<int64_t> extents;
   std::vector<size_t> firstExtent;
   std::vector<const int64_t *> extentPointers;
-  std::vector<uint64_t> intermediateSizes;
   /// Bound buffers, as they were ordered last.
   std::vector<uint32_t> byAddress;
   /// Something that sizes depend on differs from the plan before.

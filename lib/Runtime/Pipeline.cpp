@@ -37,11 +37,13 @@ private:
 Expected<std::shared_ptr<Pipeline>>
 Pipeline::create(std::shared_ptr<Device> device,
                  std::shared_ptr<const Artifact> artifact, uint32_t program,
-                 uint32_t maxInFlight) {
+                 uint32_t maxInFlight, VyreCapturePolicy capture) {
   if (Status status = device->health(); status.failed())
     return status;
   const Program &info = artifact->programs[program];
   std::shared_ptr<Pipeline> pipeline(new Pipeline(device, artifact, info));
+  if (capture != VYRE_CAPTURE_DEFAULT)
+    pipeline->capture = capture;
   auto executable = device->load(artifact, info);
   if (executable.failed())
     return executable.takeStatus();
@@ -133,8 +135,9 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
 }
 
 Status Pipeline::submit(const VyreBinding *bindings, size_t count,
-                        const DispatchOptions &options,
-                        Completion &completion) {
+                        DispatchOptions options, Completion &completion) {
+  if (options.capture == VYRE_CAPTURE_DEFAULT)
+    options.capture = capture;
   if (Status status = device->health(); status.failed())
     return status;
   TakenSet taken(*this);
@@ -149,6 +152,7 @@ Status Pipeline::submit(const VyreBinding *bindings, size_t count,
   InFlight &set = taken.keep();
   std::lock_guard<std::mutex> lock(mutex);
   completion.report = set.plan.report();
+  set.execution->describe(completion.report);
   completion.results = options.results;
   completion.resultCount =
       std::min<size_t>(options.resultCount, program.results.size());

@@ -69,12 +69,12 @@ public:
   static Expected<std::shared_ptr<Pipeline>>
   create(std::shared_ptr<Device> device,
          std::shared_ptr<const Artifact> artifact, uint32_t program,
-         uint32_t maxInFlight);
+         uint32_t maxInFlight, VyreCapturePolicy capture);
 
   /// Waits for a set, checks, and starts. On success `completion` must stay
   /// where it is until it is done.
   Status submit(const VyreBinding *bindings, size_t count,
-                const DispatchOptions &options, Completion &completion);
+                DispatchOptions options, Completion &completion);
   /// Waits until the dispatch is done or the time has come; says which.
   bool wait(Completion &completion, const Deadline &deadline);
 
@@ -105,6 +105,7 @@ private:
   std::shared_ptr<Device> device;
   std::shared_ptr<const Artifact> artifact;
   const Program &program;
+  VyreCapturePolicy capture = VYRE_CAPTURE_AUTO;
   std::unique_ptr<Executable> executable;
   std::vector<std::unique_ptr<InFlight>> sets;
 

@@ -39,6 +39,17 @@ bool hasReport(const Status &status) {
   return !status.failed() || status.code() == VYRE_STATUS_INVALID_RESULT;
 }
 
+/// A policy as a caller wrote it.
+Status readCapture(uint32_t from, std::string_view where,
+                   VyreCapturePolicy &capture) {
+  if (from > VYRE_CAPTURE_REQUIRE)
+    return invalid(where, "::capture is ", from, ", expected at most ",
+                   static_cast<uint32_t>(VYRE_CAPTURE_REQUIRE),
+                   ". Fix: pass a VyreCapturePolicy.");
+  capture = static_cast<VyreCapturePolicy>(from);
+  return Status();
+}
+
 Status readDispatchOptions(const VyreDispatchConfig *config,
                            DispatchOptions &options) {
   VyreDispatchConfig known;
@@ -52,7 +63,7 @@ Status readDispatchOptions(const VyreDispatchConfig *config,
                    " results. Fix: pass memory, or a result_count of 0.");
   options.results = known.results;
   options.resultCount = known.result_count;
-  return Status();
+  return readCapture(known.capture, "VyreDispatchConfig", options.capture);
 }
 
 } // namespace
@@ -74,9 +85,14 @@ VyreStatus *vyrePipelineCreate(VyreDevice *device, const VyreArtifact *artifact,
       return invalid("VyrePipelineConfig::max_in_flight is ",
                      known.max_in_flight, ", expected at most ", kMaxInFlight,
                      ". Fix: pass a smaller one, or 0 for 1.");
+    VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
+    if (Status status =
+            readCapture(known.capture, "VyrePipelineConfig", capture);
+        status.failed())
+      return status;
     auto handle = std::make_unique<VyrePipeline>();
     auto created = Pipeline::create(device->device, artifact->artifact, program,
-                                    std::max(1u, known.max_in_flight));
+                                    std::max(1u, known.max_in_flight), capture);
     if (created.failed())
       return created.takeStatus();
     handle->pipeline = std::move(*created);

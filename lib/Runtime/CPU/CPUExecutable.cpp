@@ -134,6 +134,10 @@ CpuExecution::CpuExecution(CpuExecutable &executable)
 
 Status CpuExecution::check(const DispatchPlan &,
                            const DispatchOptions &options) {
+  if (options.capture == VYRE_CAPTURE_REQUIRE)
+    return failure(VYRE_STATUS_UNSUPPORTED,
+                   "the CPU captures nothing, found VYRE_CAPTURE_REQUIRE. Fix: "
+                   "pass VYRE_CAPTURE_AUTO.");
   if (options.stream)
     return invalid("a dispatch on the CPU is given a CUDA stream. Fix: leave "
                    "VyreDispatchConfig::cuda_stream NULL.");

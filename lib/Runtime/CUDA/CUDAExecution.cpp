@@ -43,7 +43,7 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
     : executable(executable), device(executable.getDevice()),
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
       staging(device), readback(device),
-      placements(executable.getProgram().arguments.size()) {
+      placements(executable.getProgram().arguments.size()), graphs(device) {
   for (const Launch &launch : executable.getProgram().launches) {
     firstValue.push_back(values.size());
     values.resize(values.size() + launch.pointers.size() +
@@ -98,7 +98,8 @@ Status CudaExecution::close() {
   ContextScope scope = ContextScope::toEnd(device);
   if (scope.failed())
     return scope.takeStatus();
-  Status status = block->release();
+  Status status = graphs.release();
+  status.update(block->release());
   for (const auto &old : captured)
     status.update(old->release());
   status.update(staging.release());
@@ -212,6 +213,11 @@ Status CudaExecution::checkCapture(const DispatchPlan &plan) {
 
 Status CudaExecution::check(const DispatchPlan &plan,
                             const DispatchOptions &options) {
+  if (options.capture == VYRE_CAPTURE_REQUIRE && !driver.hasGraphs())
+    return failure(VYRE_STATUS_UNSUPPORTED,
+                   "the CUDA driver cannot build graphs node by node, found "
+                   "VYRE_CAPTURE_REQUIRE. Fix: install a newer NVIDIA driver, "
+                   "or pass VYRE_CAPTURE_AUTO.");
   if (Status status = checkShared(plan); status.failed())
     return status;
   bool hasDeviceMemory = std::any_of(
@@ -405,12 +411,74 @@ Status CudaExecution::enqueueInputs(const DispatchPlan &plan) {
           status.failed())
         return status;
   }
-  if (inputs.size() == 0)
+  return Status();
+}
+
+Transfer CudaExecution::staged(Range range) const {
+  if (range.size() == 0)
+    return Transfer();
+  return {staging.data() + range.begin, block->data() + range.begin,
+          range.size()};
+}
+
+Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
+                                   VyreCapturePolicy capture,
+                                   bool &isEnqueued) {
+  isEnqueued = false;
+  auto decline = [&](const char *reason) {
+    noReplayReason = reason;
     return Status();
-  return device.check(driver.memcpyHtoDAsync(block->data() + inputs.begin,
-                                             staging.data() + inputs.begin,
-                                             inputs.size(), stream),
-                      "cuMemcpyHtoDAsync");
+  };
+  graphs.builds = graphs.updates = 0;
+  if (isCapturing)
+    return decline("the caller captures the stream");
+  if (capture == VYRE_CAPTURE_NEVER)
+    return decline("the capture policy is never");
+  if (!driver.hasGraphs())
+    return decline("the CUDA driver cannot build graphs node by node");
+  GraphContent content = {plan,           executable, values,
+                          valueAddresses, firstValue, staged(inputs),
+                          staged(results)};
+  size_t calls = (inputs.size() != 0) + (results.size() != 0);
+  for (const LaunchSizes &launch : plan.launches)
+    calls += !launch.isEmpty;
+  if (calls == 0)
+    return decline("there is nothing to launch");
+  if (calls == 1 && capture == VYRE_CAPTURE_AUTO)
+    return decline("one call costs no more than a graph's");
+  CudaGraph *graph = nullptr;
+  if (Status status =
+          graphs.prepare(content, capture == VYRE_CAPTURE_REQUIRE, graph);
+      status.failed())
+    return status;
+  if (!graph)
+    return decline("these sizes are new");
+  noReplayReason = nullptr;
+  isEnqueued = true;
+  copies += results.size() != 0;
+  return graph->launch(stream);
+}
+
+Status CudaExecution::enqueueOneByOne(const DispatchPlan &plan) {
+  if (inputs.size() != 0)
+    if (Status status =
+            device.check(driver.memcpyHtoDAsync(block->data() + inputs.begin,
+                                                staging.data() + inputs.begin,
+                                                inputs.size(), stream),
+                         "cuMemcpyHtoDAsync");
+        status.failed())
+      return status;
+  for (size_t i = 0; i < plan.launches.size(); ++i)
+    if (!plan.launches[i].isEmpty)
+      if (Status status = enqueueLaunch(plan, i); status.failed())
+        return status;
+  if (results.size() == 0)
+    return Status();
+  ++copies;
+  return device.check(driver.memcpyDtoHAsync(staging.data() + results.begin,
+                                             block->data() + results.begin,
+                                             results.size(), stream),
+                      "cuMemcpyDtoHAsync");
 }
 
 Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {
@@ -489,16 +557,6 @@ Status CudaExecution::enqueueResults(const DispatchPlan &plan) {
             stream);
         status.failed())
       return status;
-  if (results.size() != 0) {
-    ++copies;
-    if (Status status =
-            device.check(driver.memcpyDtoHAsync(staging.data() + results.begin,
-                                                block->data() + results.begin,
-                                                results.size(), stream),
-                         "cuMemcpyDtoHAsync");
-        status.failed())
-      return status;
-  }
   for (uint32_t i = 0; i < placements.size(); ++i) {
     if (placements[i].route != Route::direct ||
         !plan.getProgram().arguments[i].isWritten())
@@ -510,13 +568,16 @@ Status CudaExecution::enqueueResults(const DispatchPlan &plan) {
   return Status();
 }
 
-Status CudaExecution::enqueue(const DispatchPlan &plan) {
+Status CudaExecution::enqueue(const DispatchPlan &plan,
+                              VyreCapturePolicy capture) {
   if (Status status = enqueueInputs(plan); status.failed())
     return status;
-  for (size_t i = 0; i < plan.launches.size(); ++i)
-    if (!plan.launches[i].isEmpty)
-      if (Status status = enqueueLaunch(plan, i); status.failed())
-        return status;
+  bool isEnqueued = false;
+  if (Status status = enqueueGraph(plan, capture, isEnqueued); status.failed())
+    return status;
+  if (!isEnqueued)
+    if (Status status = enqueueOneByOne(plan); status.failed())
+      return status;
   if (Status status = enqueueResults(plan); status.failed())
     return status;
   if (stream == ownStream || isCapturing)
@@ -524,7 +585,8 @@ Status CudaExecution::enqueue(const DispatchPlan &plan) {
   return device.check(driver.eventRecord(event, stream), "cuEventRecord");
 }
 
-Status CudaExecution::start(const DispatchPlan &plan, const DispatchOptions &) {
+Status CudaExecution::start(const DispatchPlan &plan,
+                            const DispatchOptions &options) {
   ContextScope scope(device);
   if (scope.failed())
     return scope.takeStatus();
@@ -538,11 +600,18 @@ Status CudaExecution::start(const DispatchPlan &plan, const DispatchOptions &) {
   fillParameters(plan);
   isBlockCaptured |= isCapturing && blockBytes != 0;
   current = &plan;
-  Status status = enqueue(plan);
+  Status status = enqueue(plan, options.capture);
   // What was enqueued before the failure still uses the caller's memory.
   if (status.failed() && !isCapturing)
     status.update(device.synchronize(stream));
   return status;
+}
+
+void CudaExecution::describe(VyreDispatchReport &report) const {
+  report.replays = noReplayReason == nullptr;
+  report.graph_builds = graphs.builds;
+  report.node_updates = graphs.updates;
+  report.no_replay_reason = noReplayReason;
 }
 
 CUresult CudaExecution::waitForDevice(const Deadline &deadline) const {

@@ -24,6 +24,7 @@
 #include "Backend.h"
 #include "CUDA/CUDADevice.h"
 #include "CUDA/CUDAExecutable.h"
+#include "CUDA/CUDAGraph.h"
 #include "CUDA/CUDAReadback.h"
 
 #include <memory>
@@ -44,6 +45,7 @@ public:
   ReadbackTraffic traffic() const override {
     return {isCapturing ? nullptr : readback.counts(), copies, waits};
   }
+  void describe(VyreDispatchReport &report) const override;
   Status close() override;
 
 private:
@@ -87,8 +89,13 @@ private:
   Status reserveMemory(const DispatchPlan &plan);
   void fillParameters(const DispatchPlan &plan);
   CUdeviceptr address(const DispatchPlan &plan, const MemoryRef &memory) const;
-  Status enqueue(const DispatchPlan &plan);
+  Status enqueue(const DispatchPlan &plan, VyreCapturePolicy capture);
   Status enqueueInputs(const DispatchPlan &plan);
+  /// The transfers of what is staged, and all launches.
+  Status enqueueGraph(const DispatchPlan &plan, VyreCapturePolicy capture,
+                      bool &isEnqueued);
+  Status enqueueOneByOne(const DispatchPlan &plan);
+  Transfer staged(Range range) const;
   Status enqueueLaunch(const DispatchPlan &plan, size_t launch);
   Status enqueueResults(const DispatchPlan &plan);
   Status enqueueCopy(const DispatchPlan &plan, uint32_t argument,
@@ -129,6 +136,8 @@ private:
   /// The first value of each launch.
   std::vector<size_t> firstValue;
 
+  CudaGraphCache graphs;
+
   // The dispatch under way.
   const DispatchPlan *current = nullptr;
   CUstream stream = nullptr;
@@ -136,6 +145,8 @@ private:
   /// The counts came back, and what they call for is enqueued.
   bool areCountsRead = false;
   uint64_t copies = 0, waits = 0;
+  /// NULL if it is a replay.
+  const char *noReplayReason = nullptr;
 };
 
 } // namespace vyre::runtime::internal::cuda

@@ -28,6 +28,9 @@ using CUmodule = struct CUmod_st *;
 using CUfunction = struct CUfunc_st *;
 using CUstream = struct CUstream_st *;
 using CUevent = struct CUevent_st *;
+using CUgraph = struct CUgraph_st *;
+using CUgraphNode = struct CUgraphNode_st *;
+using CUgraphExec = struct CUgraphExec_st *;
 
 /// The results that the runtime tells apart; there are more.
 enum CUresult : int {
@@ -124,6 +127,35 @@ struct CUlaunchConfig {
 static_assert(sizeof(CUlaunchAttribute) == 72 && sizeof(CUlaunchConfig) == 56,
               "the layout is the driver's");
 
+struct CUDA_KERNEL_NODE_PARAMS {
+  CUfunction func;
+  unsigned gridDimX, gridDimY, gridDimZ;
+  unsigned blockDimX, blockDimY, blockDimZ;
+  unsigned sharedMemBytes;
+  void *const *kernelParams;
+  void **extra;
+  void *kern;
+  CUcontext ctx;
+};
+
+/// One end of a copy.
+struct CUDA_MEMCPY3D_end {
+  size_t xInBytes, y, z, lod;
+  uint32_t memoryType;
+  void *host;
+  CUdeviceptr device;
+  void *array, *reserved;
+  size_t pitch, height;
+};
+
+struct CUDA_MEMCPY3D {
+  CUDA_MEMCPY3D_end source, target;
+  size_t widthInBytes, height, depth;
+};
+static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS) == 72 &&
+                  sizeof(CUDA_MEMCPY3D) == 200,
+              "the layout is the driver's");
+
 // Functions as X(member, symbol, parameters). Every one returns a CUresult.
 #define VYRE_CUDA_FUNCTIONS(X)                                                 \
   X(init, cuInit, (unsigned))                                                  \
@@ -182,7 +214,23 @@ static_assert(sizeof(CUlaunchAttribute) == 72 && sizeof(CUlaunchConfig) == 56,
   X(launchKernelEx, cuLaunchKernelEx,                                          \
     (const CUlaunchConfig *, CUfunction, void **, void **))                    \
   X(funcGetParamInfo, cuFuncGetParamInfo,                                      \
-    (CUfunction, size_t, size_t *, size_t *))
+    (CUfunction, size_t, size_t *, size_t *))                                  \
+  X(graphCreate, cuGraphCreate, (CUgraph *, unsigned))                         \
+  X(graphDestroy, cuGraphDestroy, (CUgraph))                                   \
+  X(graphAddKernelNode, cuGraphAddKernelNode_v2,                               \
+    (CUgraphNode *, CUgraph, const CUgraphNode *, size_t,                      \
+     const CUDA_KERNEL_NODE_PARAMS *))                                         \
+  X(graphAddMemcpyNode, cuGraphAddMemcpyNode,                                  \
+    (CUgraphNode *, CUgraph, const CUgraphNode *, size_t,                      \
+     const CUDA_MEMCPY3D *, CUcontext))                                        \
+  X(graphKernelNodeSetAttribute, cuGraphKernelNodeSetAttribute,                \
+    (CUgraphNode, int, const void *))                                          \
+  X(graphInstantiate, cuGraphInstantiateWithFlags,                             \
+    (CUgraphExec *, CUgraph, unsigned long long))                              \
+  X(graphExecDestroy, cuGraphExecDestroy, (CUgraphExec))                       \
+  X(graphExecKernelNodeSetParams, cuGraphExecKernelNodeSetParams_v2,           \
+    (CUgraphExec, CUgraphNode, const CUDA_KERNEL_NODE_PARAMS *))               \
+  X(graphLaunch, cuGraphLaunch, (CUgraphExec, CUstream))
 
 /// The driver's functions.
 struct DriverTable {
@@ -191,6 +239,14 @@ struct DriverTable {
   VYRE_CUDA_FUNCTIONS(VYRE_DECLARE)
   VYRE_CUDA_OPTIONAL_FUNCTIONS(VYRE_DECLARE)
 #undef VYRE_DECLARE
+
+  /// Graphs can be built node by node and their nodes be changed (CUDA 12).
+  bool hasGraphs() const {
+    return graphCreate && graphDestroy && graphAddKernelNode &&
+           graphAddMemcpyNode && graphKernelNodeSetAttribute &&
+           graphInstantiate && graphExecDestroy &&
+           graphExecKernelNodeSetParams && graphLaunch;
+  }
 };
 
 } // namespace vyre::runtime::internal::cuda

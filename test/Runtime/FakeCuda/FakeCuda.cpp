@@ -56,6 +56,46 @@ struct FakeEvent {
   FakeStream *stream = nullptr;
 };
 
+struct FakeNode {
+  std::vector<FakeNode *> after;
+  std::function<void()> work;
+  /// Of a kernel node.
+  const FakeFunction *function = nullptr;
+};
+
+struct FakeGraph {
+  std::vector<std::unique_ptr<FakeNode>> nodes;
+};
+
+struct FakeGraphExec {
+  FakeGraph *graph = nullptr;
+  /// What each node does now; a copy, as the driver's is.
+  std::vector<std::function<void()>> work;
+  /// The nodes before each one, by position.
+  std::vector<std::vector<size_t>> after;
+
+  /// In rounds of all nodes that may run side by side, the last one first, so
+  /// that a missing edge shows.
+  std::function<void()> all() const {
+    return [work = work, after = after] {
+      std::vector<bool> isDone(work.size());
+      for (size_t done = 0; done < work.size();) {
+        std::vector<size_t> round;
+        for (size_t i = work.size(); i-- > 0;)
+          if (!isDone[i] &&
+              std::all_of(after[i].begin(), after[i].end(),
+                          [&](size_t before) { return isDone[before]; }))
+            round.push_back(i);
+        for (size_t i : round) {
+          work[i]();
+          isDone[i] = true;
+        }
+        done += round.size();
+      }
+    };
+  }
+};
+
 struct Settings {
   int deviceCount = 1;
   int capability = 90;
@@ -82,6 +122,8 @@ struct World {
   std::set<FakeModule *> modules;
   std::set<FakeStream *> streams;
   std::set<FakeEvent *> events;
+  std::set<FakeGraph *> graphs;
+  std::set<FakeGraphExec *> graphExecs;
   /// Device and page-locked memory, by address.
   std::map<uint64_t, uint64_t> deviceMemory;
   std::set<void *> pinnedMemory;
@@ -154,6 +196,51 @@ void runKernel(const FakeFunction &function, const std::vector<uint64_t> &raw,
     pointers.push_back(reinterpret_cast<void *>(raw[i]));
   std::vector<int64_t> values(raw.begin() + function.pointers, raw.end());
   function.entry(pointers.data(), values.data(), 0, items);
+}
+
+/// The work of a kernel node; empty if the parameters are wrong.
+std::function<void()> kernelWork(const CUDA_KERNEL_NODE_PARAMS &node) {
+  uint64_t blocks = uint64_t(node.gridDimX) * node.gridDimY * node.gridDimZ;
+  uint64_t threads = uint64_t(node.blockDimX) * node.blockDimY * node.blockDimZ;
+  if (blocks == 0 || threads == 0 || threads > 1024)
+    return nullptr;
+  const auto *function = reinterpret_cast<const FakeFunction *>(node.func);
+  std::vector<uint64_t> raw;
+  for (size_t i = 0; i < function->pointers + function->values; ++i)
+    raw.push_back(*static_cast<const uint64_t *>(node.kernelParams[i]));
+  return [=] {
+    runKernel(*function, raw, static_cast<int64_t>(blocks * threads));
+  };
+}
+
+CUresult addNode(CUgraphNode *node, CUgraph handle, const CUgraphNode *after,
+                 size_t count, std::function<void()> work,
+                 const FakeFunction *function) {
+  auto *graph = reinterpret_cast<FakeGraph *>(handle);
+  if (!world().graphs.count(graph) || !work)
+    return misuse();
+  auto fake = std::make_unique<FakeNode>();
+  for (size_t i = 0; i < count; ++i) {
+    auto *before = reinterpret_cast<FakeNode *>(after[i]);
+    if (std::none_of(graph->nodes.begin(), graph->nodes.end(),
+                     [&](const auto &n) { return n.get() == before; }) ||
+        std::count(after, after + count, after[i]) != 1)
+      return misuse();
+    fake->after.push_back(before);
+  }
+  fake->work = std::move(work);
+  fake->function = function;
+  *node = reinterpret_cast<CUgraphNode>(fake.get());
+  graph->nodes.push_back(std::move(fake));
+  return CUDA_SUCCESS;
+}
+
+/// The position of a node in its graph, or the number of nodes.
+size_t positionOf(const FakeGraph &graph, const FakeNode *node) {
+  return static_cast<size_t>(
+      std::find_if(graph.nodes.begin(), graph.nodes.end(),
+                   [&](const auto &n) { return n.get() == node; }) -
+      graph.nodes.begin());
 }
 
 } // namespace
@@ -570,6 +657,108 @@ CUresult cuEventSynchronize(CUevent handle) {
   return CUDA_SUCCESS;
 }
 
+CUresult cuGraphCreate(CUgraph *graph, unsigned) {
+  FAKE_ENTER("cuGraphCreate");
+  auto *fake = new FakeGraph();
+  w.graphs.insert(fake);
+  *graph = reinterpret_cast<CUgraph>(fake);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphDestroy(CUgraph handle) {
+  FAKE_ENTER("cuGraphDestroy");
+  auto *graph = reinterpret_cast<FakeGraph *>(handle);
+  if (!w.graphs.erase(graph))
+    return misuse();
+  delete graph;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphAddKernelNode_v2(CUgraphNode *node, CUgraph graph,
+                                 const CUgraphNode *after, size_t count,
+                                 const CUDA_KERNEL_NODE_PARAMS *parameters) {
+  FAKE_ENTER("cuGraphAddKernelNode");
+  return addNode(node, graph, after, count, kernelWork(*parameters),
+                 reinterpret_cast<const FakeFunction *>(parameters->func));
+}
+
+CUresult cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph,
+                              const CUgraphNode *after, size_t count,
+                              const CUDA_MEMCPY3D *copy, CUcontext context) {
+  FAKE_ENTER("cuGraphAddMemcpyNode");
+  bool isUp = copy->source.memoryType == CU_MEMORYTYPE_HOST;
+  CUdeviceptr memory = isUp ? copy->target.device : copy->source.device;
+  if (context != theContext() || copy->height != 1 || copy->depth != 1 ||
+      !isDeviceRange(memory, copy->widthInBytes))
+    return misuse();
+  void *source = isUp ? copy->source.host : reinterpret_cast<void *>(memory);
+  void *target = isUp ? reinterpret_cast<void *>(memory) : copy->target.host;
+  size_t size = copy->widthInBytes;
+  return addNode(
+      node, graph, after, count, [=] { std::memcpy(target, source, size); },
+      nullptr);
+}
+
+CUresult cuGraphKernelNodeSetAttribute(CUgraphNode, int, const void *) {
+  FAKE_ENTER("cuGraphKernelNodeSetAttribute");
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphInstantiateWithFlags(CUgraphExec *exec, CUgraph handle,
+                                     unsigned long long) {
+  FAKE_ENTER("cuGraphInstantiateWithFlags");
+  auto *graph = reinterpret_cast<FakeGraph *>(handle);
+  if (!w.graphs.count(graph))
+    return misuse();
+  auto fake = std::make_unique<FakeGraphExec>();
+  fake->graph = graph;
+  for (const auto &node : graph->nodes) {
+    fake->work.push_back(node->work);
+    fake->after.emplace_back();
+    for (const FakeNode *before : node->after)
+      fake->after.back().push_back(positionOf(*graph, before));
+  }
+  *exec = reinterpret_cast<CUgraphExec>(fake.get());
+  w.graphExecs.insert(fake.release());
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphExecDestroy(CUgraphExec handle) {
+  FAKE_ENTER("cuGraphExecDestroy");
+  auto *exec = reinterpret_cast<FakeGraphExec *>(handle);
+  if (!w.graphExecs.erase(exec))
+    return misuse();
+  delete exec;
+  return CUDA_SUCCESS;
+}
+
+CUresult
+cuGraphExecKernelNodeSetParams_v2(CUgraphExec handle, CUgraphNode node,
+                                  const CUDA_KERNEL_NODE_PARAMS *parameters) {
+  FAKE_ENTER("cuGraphExecKernelNodeSetParams");
+  auto *exec = reinterpret_cast<FakeGraphExec *>(handle);
+  if (!w.graphExecs.count(exec) || !w.graphs.count(exec->graph))
+    return misuse();
+  size_t position =
+      positionOf(*exec->graph, reinterpret_cast<FakeNode *>(node));
+  if (position == exec->graph->nodes.size() ||
+      !exec->graph->nodes[position]->function)
+    return misuse();
+  auto work = kernelWork(*parameters);
+  if (!work)
+    return misuse();
+  exec->work[position] = std::move(work);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
+  FAKE_ENTER("cuGraphLaunch");
+  auto *exec = reinterpret_cast<FakeGraphExec *>(handle);
+  if (!w.graphExecs.count(exec))
+    return misuse();
+  return enqueue(stream, exec->all());
+}
+
 } // extern "C"
 
 namespace vyre::fakecuda {
@@ -595,6 +784,10 @@ void resetDevice() {
     delete stream;
   for (FakeEvent *event : w.events)
     delete event;
+  for (FakeGraphExec *exec : w.graphExecs)
+    delete exec;
+  for (FakeGraph *graph : w.graphs)
+    delete graph;
   for (FakeModule *module : w.modules)
     delete module;
   for (auto [address, size] : w.deviceMemory)
@@ -603,6 +796,8 @@ void resetDevice() {
     std::free(memory);
   w.streams.clear();
   w.events.clear();
+  w.graphExecs.clear();
+  w.graphs.clear();
   w.modules.clear();
   w.deviceMemory.clear();
   w.pinnedMemory.clear();
@@ -640,7 +835,8 @@ uint64_t liveObjects() {
   auto lock = hold();
   World &w = world();
   return w.retainedContexts + w.modules.size() + w.streams.size() +
-         w.events.size() + w.deviceMemory.size() + w.pinnedMemory.size();
+         w.events.size() + w.graphs.size() + w.graphExecs.size() +
+         w.deviceMemory.size() + w.pinnedMemory.size();
 }
 
 uint64_t misuses() {

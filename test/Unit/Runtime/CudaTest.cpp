@@ -50,14 +50,180 @@ TEST_F(CudaTest, TellsWhichGpuItIs) {
   EXPECT_STREQ(info->architecture, "sm_90");
 }
 
-/// A steady state: one copy up, the launches, one copy down, one wait.
+/// Dispatches with a policy of their own.
+runtime::Status dispatch(runtime::Pipeline &pipeline,
+                         const std::vector<VyreBinding> &bindings,
+                         VyreCapturePolicy capture,
+                         VyreDispatchReport *report = nullptr) {
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.capture = capture;
+  return pipeline.dispatch(bindings.data(), bindings.size(), &config, report);
+}
+
+VyreDispatchReport emptyReport() {
+  VyreDispatchReport report = {};
+  report.struct_size = sizeof(report);
+  return report;
+}
+
+/// A steady state: one graph launch, one wait.
+TEST_F(CudaTest, ReplaysAreOneLaunchAndOneWait) {
+  Session session("cuda", "sine");
+  for (int i = 0; i < 2; ++i) {
+    SineCall call(1000);
+    ASSERT_OK(dispatch(session.pipeline, call.bindings()));
+    call.expectResult();
+  }
+  fakecuda::forgetCalls();
+  SineCall again(1000);
+  ASSERT_OK(dispatch(session.pipeline, again.bindings()));
+  again.expectResult();
+  EXPECT_EQ(fakecuda::calls(),
+            (std::vector<std::string>{
+                "cuCtxPushCurrent", "cuGraphLaunch", "cuCtxPopCurrent",
+                "cuCtxPushCurrent", "cuStreamSynchronize", "cuCtxPopCurrent"}));
+}
+
+/// Only nodes with other pointers or values are updated; nothing is built
+/// again.
+TEST_F(CudaTest, UpdatesOnlyWhatChanged) {
+  Session session("cuda", "sine");
+  std::vector<void *> memory;
+  for (int i = 0; i < 4; ++i) {
+    auto block = session.device.allocate(400);
+    ASSERT_OK(block);
+    memory.push_back(*block);
+  }
+  SineCall call(100);
+  auto bindings = call.bindings();
+  auto source = bindings[0].data;
+  auto target = bindings[1].data;
+  bindings[0].location = bindings[1].location = VYRE_MEMORY_DEVICE;
+  struct Case {
+    int x, y;
+    uint64_t builds, updates;
+  };
+  for (Case c : {Case{0, 2, 1, 0}, Case{0, 2, 0, 0}, Case{1, 2, 0, 1},
+                 Case{1, 3, 0, 1}, Case{0, 2, 0, 2}}) {
+    bindings[0].data = memory[c.x];
+    bindings[1].data = memory[c.y];
+    ASSERT_OK(session.device.upload(memory[c.x], source, 400));
+    VyreDispatchReport report = emptyReport();
+    ASSERT_OK(
+        dispatch(session.pipeline, bindings, VYRE_CAPTURE_REQUIRE, &report));
+    EXPECT_EQ(report.replays, 1u);
+    EXPECT_EQ(report.graph_builds, c.builds);
+    EXPECT_EQ(report.node_updates, c.updates);
+    EXPECT_EQ(report.no_replay_reason, nullptr);
+    ASSERT_OK(session.device.download(target, memory[c.y], 400));
+    call.expectResult();
+  }
+  for (void *block : memory)
+    ASSERT_OK(session.device.free(block));
+}
+
+/// Shapes keep their graphs, up to a bound.
+TEST_F(CudaTest, KeepsTheGraphsOfRecentShapes) {
+  Session session("cuda", "sine");
+  // The largest first: a block that grows makes other graphs of all.
+  auto run = [&](int64_t n) {
+    SineCall call(n);
+    VyreDispatchReport report = emptyReport();
+    EXPECT_OK(dispatch(session.pipeline, call.bindings(), VYRE_CAPTURE_REQUIRE,
+                       &report));
+    call.expectResult();
+    return report.graph_builds;
+  };
+  for (int64_t n = 900; n > 100; n -= 100)
+    EXPECT_EQ(run(n), 1u);
+  for (int64_t n = 900; n > 100; n -= 100)
+    EXPECT_EQ(run(n), 0u);
+  EXPECT_EQ(run(100), 1u);
+  EXPECT_EQ(run(900), 1u);
+  EXPECT_EQ(run(700), 0u);
+}
+
+/// Two independent branches whose intermediates lie in the same memory, since
+/// in the order of the program the one is dead before the other lives.
+TEST_F(CudaTest, BranchesThatShareTheArenaTakeTurns) {
+  Artifact tables = sampleTables();
+  Program &program = tables.programs[1];
+  program.arguments.push_back(program.arguments[1]);
+  program.arguments[2].name = "z";
+  program.arguments[2].slot = 2;
+  program.intermediates.push_back(program.intermediates[0]);
+  program.intermediates[1].name = "u";
+  program.intermediates[1].firstUse = 2;
+  program.intermediates[1].lastUse = 3;
+  Launch add = program.launches[0], sine = program.launches[1];
+  add.pointers[2].index = add.writes[0].index = 1;
+  sine.pointers[0].index = sine.reads[0].index = 1;
+  sine.pointers[1].index = sine.writes[0].index = 2;
+  sine.dependsOn = {2};
+  // The second branch takes another input, so that a mix-up shows.
+  program.arguments.push_back(program.arguments[0]);
+  program.arguments[3].name = "w";
+  program.arguments[3].slot = 3;
+  add.pointers[0].index = add.reads[0].index = 3;
+  program.launches.push_back(add);
+  program.launches.push_back(sine);
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto device = runtime::Device::open("cuda");
+  ASSERT_OK(device);
+  auto pipeline = runtime::Pipeline::create(*device, *artifact, 1);
+  ASSERT_OK(pipeline);
+
+  std::vector<int64_t> extents = {100};
+  std::vector<float> x(100), w(100);
+  for (int i = 0; i < 100; ++i) {
+    x[i] = 0.01f * static_cast<float>(i);
+    w[i] = 1.0f - x[i];
+  }
+  auto run = [&](VyreCapturePolicy capture) {
+    std::vector<float> y(100), z(100);
+    EXPECT_OK(dispatch(*pipeline,
+                       {bindBuffer(x, extents), bindBuffer(y, extents),
+                        bindBuffer(z, extents), bindBuffer(w, extents)},
+                       capture));
+    y.insert(y.end(), z.begin(), z.end());
+    return y;
+  };
+  std::vector<float> expected = run(VYRE_CAPTURE_NEVER);
+  EXPECT_EQ(run(VYRE_CAPTURE_REQUIRE), expected);
+}
+
+/// The policy, and what is said where there is no replay.
+TEST_F(CudaTest, SaysWhyItDoesNotReplay) {
+  Session session("cuda", "sine");
+  auto reason = [&](VyreCapturePolicy capture) {
+    SineCall call(100);
+    VyreDispatchReport report = emptyReport();
+    EXPECT_OK(dispatch(session.pipeline, call.bindings(), capture, &report));
+    call.expectResult();
+    return std::string(report.no_replay_reason ? report.no_replay_reason
+                                               : "replayed");
+  };
+  EXPECT_EQ(reason(VYRE_CAPTURE_NEVER), "the capture policy is never");
+  EXPECT_EQ(reason(VYRE_CAPTURE_DEFAULT), "these sizes are new");
+  EXPECT_EQ(reason(VYRE_CAPTURE_AUTO), "replayed");
+  EXPECT_EQ(reason(VYRE_CAPTURE_NEVER), "the capture policy is never");
+  SineCall call(100);
+  expectError(dispatch(session.pipeline, call.bindings(),
+                       static_cast<VyreCapturePolicy>(4)),
+              VYRE_STATUS_INVALID_ARGUMENT, {"capture is 4", "at most 3"});
+}
+
+/// Without graphs: one copy up, the launches, one copy down, one wait.
 TEST_F(CudaTest, RepeatedDispatchesMakeNoOtherCalls) {
   Session session("cuda", "sine");
   SineCall call(1000);
   ASSERT_OK(dispatch(session.pipeline, call.bindings()));
   fakecuda::forgetCalls();
   SineCall again(1000);
-  ASSERT_OK(dispatch(session.pipeline, again.bindings()));
+  ASSERT_OK(dispatch(session.pipeline, again.bindings(), VYRE_CAPTURE_NEVER));
   again.expectResult();
   EXPECT_EQ(fakecuda::calls(),
             (std::vector<std::string>{
@@ -78,7 +244,8 @@ TEST_F(CudaTest, SmallBuffersTravelTogether) {
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyDtoHAsync"), 1);
   fakecuda::forgetCalls();
   ASSERT_OK(dispatch(session.pipeline,
-                     {bindBuffer(a, extents), bindBuffer(b, extents)}));
+                     {bindBuffer(a, extents), bindBuffer(b, extents)},
+                     VYRE_CAPTURE_NEVER));
   calls = fakecuda::calls();
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyHtoDAsync"), 1);
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyDtoHAsync"), 1);
@@ -368,8 +535,9 @@ TEST_F(CudaTest, StickyErrorsLoseTheDevice) {
   Session session("cuda", "scale");
   ScaleCall call(100);
   ASSERT_OK(dispatch(session.pipeline, call.bindings()));
-  // Push, copy, launch, copy, pop, push, synchronize.
-  fakecuda::failCall(6, 700);
+  ASSERT_OK(dispatch(session.pipeline, call.bindings()));
+  // Push, graph launch, pop, push, synchronize.
+  fakecuda::failCall(4, 700);
   expectError(dispatch(session.pipeline, call.bindings()),
               VYRE_STATUS_DEVICE_LOST,
               {"cuStreamSynchronize", "CUDA_ERROR_ILLEGAL_ADDRESS (700)"});
@@ -422,7 +590,10 @@ runtime::Status wholeLife() {
       note(pipeline->readState(1, out.data(), 32));
       note(pipeline->resetState());
     }
-    // The same again works, or says why not.
+    // The same again works, or says why not; the first time as a graph that is
+    // built, then as one whose values change.
+    note(dispatch(*pipeline, bindings));
+    step = 2;
     note(dispatch(*pipeline, bindings));
     note(pipeline->close());
   }

@@ -1,0 +1,275 @@
+//===- CUDAGraph.cpp - Dispatches replayed as CUDA graphs -------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CUDA/CUDAGraph.h"
+
+#include <algorithm>
+
+namespace vyre::runtime::internal::cuda {
+namespace {
+
+/// Shapes that one set in flight remembers. A small graph takes some tens of
+/// kilobytes of device memory.
+constexpr size_t kMaxShapes = 8;
+
+void addAll(std::vector<CUgraphNode> &to,
+            const std::vector<CUgraphNode> &nodes) {
+  for (CUgraphNode node : nodes)
+    if (std::find(to.begin(), to.end(), node) == to.end())
+      to.push_back(node);
+}
+
+CUDA_KERNEL_NODE_PARAMS kernelNode(const GraphContent &content, size_t index) {
+  const LaunchSizes &sizes = content.plan.launches[index];
+  const Launch &launch = content.plan.getProgram().launches[index];
+  CUDA_KERNEL_NODE_PARAMS node = {};
+  node.func = content.executable.kernel(index).function;
+  node.gridDimX = sizes.grid[0];
+  node.gridDimY = sizes.grid[1];
+  node.gridDimZ = sizes.grid[2];
+  node.blockDimX = launch.block[0];
+  node.blockDimY = launch.block[1];
+  node.blockDimZ = launch.block[2];
+  node.sharedMemBytes = sizes.dynamicSharedBytes;
+  node.kernelParams = content.valueAddresses.data() + content.firstValue[index];
+  return node;
+}
+
+/// Whether two launches use different intermediates that lie, at least in part,
+/// in the same memory: those were packed for launches that run in order.
+bool shareArena(const DispatchPlan &plan, const Launch &a, const Launch &b) {
+  for (const MemoryRef &x : a.pointers)
+    for (const MemoryRef &y : b.pointers) {
+      if (x.kind != MemoryKind::intermediate ||
+          y.kind != MemoryKind::intermediate || x.index == y.index)
+        continue;
+      uint64_t beginX = plan.intermediateOffsets[x.index];
+      uint64_t beginY = plan.intermediateOffsets[y.index];
+      if (beginX < beginY + plan.intermediateSizes[y.index] &&
+          beginY < beginX + plan.intermediateSizes[x.index])
+        return true;
+    }
+  return false;
+}
+
+/// How many values launch `index` takes.
+size_t valueCount(const GraphContent &content, size_t index) {
+  const Launch &launch = content.plan.getProgram().launches[index];
+  return launch.pointers.size() + launch.parameters.size();
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// A graph
+//===----------------------------------------------------------------------===//
+
+Status CudaGraph::addTransfer(const Transfer &transfer, bool isUp,
+                              const std::vector<CUgraphNode> &after,
+                              CUgraphNode &node) {
+  CUDA_MEMCPY3D copy = {};
+  CUDA_MEMCPY3D_end &host = isUp ? copy.source : copy.target;
+  CUDA_MEMCPY3D_end &memory = isUp ? copy.target : copy.source;
+  host.memoryType = CU_MEMORYTYPE_HOST;
+  host.host = transfer.host;
+  memory.memoryType = CU_MEMORYTYPE_DEVICE;
+  memory.device = transfer.device;
+  copy.widthInBytes = transfer.byteSize;
+  copy.height = copy.depth = 1;
+  return device.check(
+      device.driver().graphAddMemcpyNode(&node, graph, after.data(),
+                                         after.size(), &copy, device.context()),
+      "cuGraphAddMemcpyNode");
+}
+
+Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
+  const Launch &launch = content.plan.getProgram().launches[index];
+  std::vector<CUgraphNode> after;
+  for (uint32_t earlier : launch.dependsOn)
+    addAll(after, ends[earlier]);
+  if (!content.plan.launches[index].isEmpty)
+    for (size_t i = 0; i < index; ++i)
+      if (nodes[i] && shareArena(content.plan,
+                                 content.plan.getProgram().launches[i], launch))
+        addAll(after, ends[i]);
+  if (after.empty() && upNode)
+    after.push_back(upNode);
+  if (content.plan.launches[index].isEmpty) {
+    ends[index] = std::move(after);
+    return Status();
+  }
+  CUDA_KERNEL_NODE_PARAMS parameters = kernelNode(content, index);
+  if (Status status = device.check(
+          device.driver().graphAddKernelNode(&nodes[index], graph, after.data(),
+                                             after.size(), &parameters),
+          "cuGraphAddKernelNode");
+      status.failed())
+    return status;
+  ends[index] = {nodes[index]};
+  if (!launch.hasCluster())
+    return Status();
+  CUlaunchAttribute cluster = {};
+  cluster.value.clusterDim = {launch.cluster[0], launch.cluster[1],
+                              launch.cluster[2]};
+  return device.check(
+      device.driver().graphKernelNodeSetAttribute(
+          nodes[index], CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION, &cluster.value),
+      "cuGraphKernelNodeSetAttribute");
+}
+
+Status CudaGraph::build(const GraphContent &content) {
+  const Program &program = content.plan.getProgram();
+  nodes.assign(program.launches.size(), nullptr);
+  ends.assign(program.launches.size(), {});
+  values = content.values;
+  if (Status status =
+          device.check(device.driver().graphCreate(&graph, 0), "cuGraphCreate");
+      status.failed())
+    return status;
+  if (content.up.byteSize != 0)
+    if (Status status = addTransfer(content.up, /*isUp=*/true, {}, upNode);
+        status.failed())
+      return status;
+  std::vector<bool> hasSuccessor(program.launches.size());
+  for (size_t i = 0; i < program.launches.size(); ++i) {
+    for (uint32_t earlier : program.launches[i].dependsOn)
+      hasSuccessor[earlier] = true;
+    if (Status status = addKernel(content, i); status.failed())
+      return status;
+  }
+  if (content.down.byteSize != 0) {
+    std::vector<CUgraphNode> after;
+    for (size_t i = 0; i < program.launches.size(); ++i)
+      if (!hasSuccessor[i])
+        addAll(after, ends[i]);
+    if (after.empty() && upNode)
+      after.push_back(upNode);
+    CUgraphNode downNode = nullptr;
+    if (Status status =
+            addTransfer(content.down, /*isUp=*/false, after, downNode);
+        status.failed())
+      return status;
+  }
+  ends.clear();
+  return device.check(device.driver().graphInstantiate(&exec, graph, 0),
+                      "cuGraphInstantiateWithFlags");
+}
+
+Status CudaGraph::update(const GraphContent &content, uint64_t &updates) {
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (!nodes[i])
+      continue;
+    const uint64_t *now = content.values.data() + content.firstValue[i];
+    uint64_t *before = values.data() + content.firstValue[i];
+    size_t count = valueCount(content, i);
+    if (std::equal(now, now + count, before))
+      continue;
+    CUDA_KERNEL_NODE_PARAMS parameters = kernelNode(content, i);
+    if (Status status =
+            device.check(device.driver().graphExecKernelNodeSetParams(
+                             exec, nodes[i], &parameters),
+                         "cuGraphExecKernelNodeSetParams");
+        status.failed())
+      return status;
+    std::copy(now, now + count, before);
+    ++updates;
+  }
+  return Status();
+}
+
+Status CudaGraph::launch(CUstream stream) {
+  return device.check(device.driver().graphLaunch(exec, stream),
+                      "cuGraphLaunch");
+}
+
+Status CudaGraph::release() {
+  Status status;
+  if (exec)
+    status.update(
+        device.giveBack([&] { return device.driver().graphExecDestroy(exec); },
+                        "cuGraphExecDestroy"));
+  if (graph)
+    status.update(device.giveBack(
+        [&] { return device.driver().graphDestroy(graph); }, "cuGraphDestroy"));
+  exec = nullptr;
+  graph = nullptr;
+  upNode = nullptr;
+  nodes.clear();
+  return status;
+}
+
+//===----------------------------------------------------------------------===//
+// The cache
+//===----------------------------------------------------------------------===//
+
+/// Everything about a graph that update() does not change.
+void CudaGraphCache::describeShape(const GraphContent &content) {
+  shape.clear();
+  for (const Transfer &transfer : {content.up, content.down}) {
+    shape.push_back(reinterpret_cast<uintptr_t>(transfer.host));
+    shape.push_back(transfer.device);
+    shape.push_back(transfer.byteSize);
+  }
+  for (const LaunchSizes &sizes : content.plan.launches) {
+    shape.push_back(sizes.isEmpty);
+    shape.insert(shape.end(), sizes.grid, sizes.grid + 3);
+    shape.push_back(sizes.dynamicSharedBytes);
+  }
+  // They decide what must not run side by side.
+  shape.insert(shape.end(), content.plan.intermediateOffsets.begin(),
+               content.plan.intermediateOffsets.end());
+  shape.insert(shape.end(), content.plan.intermediateSizes.begin(),
+               content.plan.intermediateSizes.end());
+}
+
+Status CudaGraphCache::prepare(const GraphContent &content, bool mustBuild,
+                               CudaGraph *&graph) {
+  graph = nullptr;
+  builds = updates = 0;
+  describeShape(content);
+  auto found = std::find_if(entries.begin(), entries.end(),
+                            [&](const Entry &e) { return e.shape == shape; });
+  bool wasSeen = found != entries.end();
+  if (wasSeen) {
+    entries.splice(entries.begin(), entries, found);
+  } else {
+    if (entries.size() == kMaxShapes) {
+      Status status = entries.back().graph.release();
+      entries.pop_back();
+      if (status.failed())
+        return status;
+    }
+    entries.emplace_front(device, shape);
+  }
+  Entry &entry = entries.front();
+  if (!entry.isBuilt) {
+    // A shape that never comes again is not worth a graph.
+    if (!wasSeen && !mustBuild)
+      return Status();
+    if (Status status = entry.graph.build(content); status.failed()) {
+      status.update(entry.graph.release());
+      return status;
+    }
+    entry.isBuilt = true;
+    ++builds;
+  }
+  if (Status status = entry.graph.update(content, updates); status.failed())
+    return status;
+  graph = &entry.graph;
+  return Status();
+}
+
+Status CudaGraphCache::release() {
+  Status status;
+  for (Entry &entry : entries)
+    status.update(entry.graph.release());
+  entries.clear();
+  return status;
+}
+
+} // namespace vyre::runtime::internal::cuda

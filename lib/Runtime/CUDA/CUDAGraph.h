@@ -1,0 +1,123 @@
+//===- CUDAGraph.h - Dispatches replayed as CUDA graphs ---------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A dispatch as one graph launch. The graph is built node by node from the
+// program's dependence DAG, not recorded from a stream, so that independent
+// launches stay independent:
+//
+//   copy up -> launches without a predecessor -> ... -> last launches -> copy
+//   down
+//
+// It is instantiated once per shape. When pointers or scalars change, only the
+// kernel nodes that use them are updated. Each set in flight has a bounded
+// cache of its own, since one graph cannot run twice at the same time.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_RUNTIME_CUDA_CUDAGRAPH_H
+#define VYRE_LIB_RUNTIME_CUDA_CUDAGRAPH_H
+
+#include "CUDA/CUDADevice.h"
+#include "CUDA/CUDAExecutable.h"
+#include "DispatchPlan.h"
+
+#include <cstdint>
+#include <list>
+#include <vector>
+
+namespace vyre::runtime::internal::cuda {
+
+/// A copy between page-locked and device memory; none if it has no bytes.
+struct Transfer {
+  void *host = nullptr;
+  CUdeviceptr device = 0;
+  uint64_t byteSize = 0;
+};
+
+/// What a graph is made of.
+struct GraphContent {
+  const DispatchPlan &plan;
+  const CudaExecutable &executable;
+  /// The values of all launches' parameters, their addresses, and where each
+  /// launch's begin.
+  const std::vector<uint64_t> &values;
+  const std::vector<void *> &valueAddresses;
+  const std::vector<size_t> &firstValue;
+  Transfer up, down;
+};
+
+/// An instantiated graph.
+class CudaGraph {
+public:
+  explicit CudaGraph(CudaDevice &device) : device(device) {}
+  CudaGraph(const CudaGraph &) = delete;
+  CudaGraph &operator=(const CudaGraph &) = delete;
+
+  /// The context is current, here and below. After a failure release() gives
+  /// back what there is.
+  Status build(const GraphContent &content);
+  /// Gives the nodes whose values differ the new ones, and counts them. The
+  /// graph is not running.
+  Status update(const GraphContent &content, uint64_t &updates);
+  Status launch(CUstream stream);
+  Status release();
+
+private:
+  Status addKernel(const GraphContent &content, size_t launch);
+  Status addTransfer(const Transfer &transfer, bool isUp,
+                     const std::vector<CUgraphNode> &after, CUgraphNode &node);
+
+  CudaDevice &device;
+  CUgraph graph = nullptr;
+  CUgraphExec exec = nullptr;
+  CUgraphNode upNode = nullptr;
+  /// One per launch; NULL where the index space is empty.
+  std::vector<CUgraphNode> nodes;
+  /// Per launch, the nodes to wait for in order to come after it: its own, or
+  /// where it is skipped those that it would have waited for.
+  std::vector<std::vector<CUgraphNode>> ends;
+  /// The values that the nodes have now.
+  std::vector<uint64_t> values;
+};
+
+/// The graphs of one set in flight, by shape.
+class CudaGraphCache {
+public:
+  explicit CudaGraphCache(CudaDevice &device) : device(device) {}
+
+  /// Makes the graph of the content's shape ready, with the content's values:
+  /// found, or built if the shape has come before or `mustBuild`. Otherwise
+  /// `graph` is NULL.
+  Status prepare(const GraphContent &content, bool mustBuild,
+                 CudaGraph *&graph);
+  Status release();
+
+  /// What the last prepare() did.
+  uint64_t builds = 0, updates = 0;
+
+private:
+  struct Entry {
+    Entry(CudaDevice &device, std::vector<uint64_t> shape)
+        : shape(std::move(shape)), graph(device) {}
+    std::vector<uint64_t> shape;
+    CudaGraph graph;
+    /// Whether there is a graph, or its shape was only seen.
+    bool isBuilt = false;
+  };
+
+  void describeShape(const GraphContent &content);
+
+  CudaDevice &device;
+  /// Most recently used first.
+  std::list<Entry> entries;
+  std::vector<uint64_t> shape;
+};
+
+} // namespace vyre::runtime::internal::cuda
+
+#endif // VYRE_LIB_RUNTIME_CUDA_CUDAGRAPH_H
