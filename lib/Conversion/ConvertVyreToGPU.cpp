@@ -18,12 +18,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GroupBody.h"
 #include "KernelBuilder.h"
+#include "ThreadMapping.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "vyre/Conversion/LaunchGeometry.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "vyre/Conversion/Passes.h"
 
 #define DEBUG_TYPE "convert-vyre-to-gpu"
@@ -36,28 +39,118 @@ namespace vyre {
 using namespace mlir;
 using namespace vyre;
 
-/// The loop over the points of one thread.
-static void buildThread(OpBuilder &builder, KernelBuilder &kernel,
-                        ValueRange arguments, Location loc) {
+namespace {
+
+/// Builds a kernel's body: the loop over the points of one thread.
+class ThreadBuilder {
+public:
+  ThreadBuilder(OpBuilder &builder, KernelBuilder &kernel,
+                const ThreadMapping &mapping, Location loc)
+      : builder(builder), kernel(kernel), mapping(mapping), loc(loc) {}
+
+  void build(ValueRange arguments);
+
+private:
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
+  Value add(Value a, Value b) {
+    return arith::AddIOp::create(builder, loc, a, b);
+  }
+  Value mul(Value a, Value b) {
+    return arith::MulIOp::create(builder, loc, a, b);
+  }
+  /// Loops from `first` to `end` by `step` and enters the loop.
+  Value enterLoop(Value first, Value end, Value step) {
+    auto loop = scf::ForOp::create(builder, loc, first, end, step);
+    builder.setInsertionPointToStart(loop.getBody());
+    return loop.getInductionVar();
+  }
+
+  void buildPoints();
+  void buildGroups();
+  void buildNeighbours();
+  void buildNeighboursOfRow(Value first);
+
+  OpBuilder &builder;
+  KernelBuilder &kernel;
+  const ThreadMapping &mapping;
+  Location loc;
+  SmallVector<Value> extents;
+  Value block, blocks, thread;
+};
+
+} // namespace
+
+void ThreadBuilder::build(ValueRange arguments) {
   kernel.buildPrologue(builder, arguments);
-  SmallVector<Value> extents = kernel.getExtents(builder);
-  Value points = buildProduct(builder, loc, extents);
-
+  extents = kernel.getExtents(builder);
   auto dimension = gpu::Dimension::x;
-  Value block = gpu::BlockIdOp::create(builder, loc, dimension);
-  Value blockExtent = gpu::BlockDimOp::create(builder, loc, dimension);
-  Value thread = gpu::ThreadIdOp::create(builder, loc, dimension);
-  Value blocks = gpu::GridDimOp::create(builder, loc, dimension);
-  Value first = arith::AddIOp::create(
-      builder, loc, arith::MulIOp::create(builder, loc, block, blockExtent),
-      thread);
-  Value stride = arith::MulIOp::create(builder, loc, blocks, blockExtent);
-
-  auto loop = scf::ForOp::create(builder, loc, first, points, stride);
+  block = gpu::BlockIdOp::create(builder, loc, dimension);
+  thread = gpu::ThreadIdOp::create(builder, loc, dimension);
+  blocks = gpu::GridDimOp::create(builder, loc, dimension);
   OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  kernel.buildPoint(builder,
-                    delinearize(builder, loc, loop.getInductionVar(), extents));
+  if (mapping.threadsPerPoint > 1)
+    buildGroups();
+  else if (mapping.pointsPerThread > 1)
+    buildNeighbours();
+  else
+    buildPoints();
+}
+
+void ThreadBuilder::buildPoints() {
+  Value points = buildProduct(builder, loc, extents);
+  Value threads = constant(mapping.threadsPerBlock);
+  Value point =
+      enterLoop(add(mul(block, threads), thread), points, mul(blocks, threads));
+  kernel.buildPoint(builder, delinearize(builder, loc, point, extents));
+}
+
+void ThreadBuilder::buildGroups() {
+  Value points = buildProduct(builder, loc, extents);
+  Value size = constant(mapping.threadsPerPoint);
+  Value groups = constant(mapping.getPointsPerBlock());
+  Value group = arith::DivUIOp::create(builder, loc, thread, size);
+  Value number = arith::RemUIOp::create(builder, loc, thread, size);
+  Value point =
+      enterLoop(add(mul(block, groups), group), points, mul(blocks, groups));
+  Block &body = *builder.getInsertionBlock();
+  kernel.buildPoint(builder, delinearize(builder, loc, point, extents));
+  shareBody(body, number, mapping.threadsPerPoint);
+}
+
+void ThreadBuilder::buildNeighbours() {
+  Value count = constant(mapping.pointsPerThread);
+  Value threads = constant(mapping.threadsPerBlock);
+  Value first = add(mul(block, threads), thread);
+  Value stride = mul(blocks, threads);
+  if (extents.size() == 1) {
+    Value runs =
+        arith::CeilDivUIOp::create(builder, loc, extents.front(), count);
+    buildNeighboursOfRow(mul(enterLoop(first, runs, stride), count));
+    return;
+  }
+  // Rows are whole runs.
+  SmallVector<Value> runs(extents);
+  runs.back() = arith::DivUIOp::create(builder, loc, extents.back(), count);
+  Value run = enterLoop(first, buildProduct(builder, loc, runs), stride);
+  SmallVector<Value> point = delinearize(builder, loc, run, runs);
+  point.back() = mul(point.back(), count);
+  kernel.buildPoints(builder, point, mapping.pointsPerThread);
+}
+
+/// The points from `first` on in the only row, whose end may cut the run short.
+void ThreadBuilder::buildNeighboursOfRow(Value first) {
+  Value count = constant(mapping.pointsPerThread);
+  Value end = add(first, count);
+  Value isWhole = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule,
+                                        end, extents.front());
+  auto branch = scf::IfOp::create(builder, loc, isWhole, /*withElse=*/true);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  kernel.buildPoints(builder, first, mapping.pointsPerThread);
+  builder.setInsertionPointToStart(branch.elseBlock());
+  Value point = enterLoop(first, extents.front(), constant(1));
+  kernel.buildPoint(builder, point);
 }
 
 static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
@@ -74,6 +167,9 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
   auto module = gpu::GPUModuleOp::create(builder, loc, name);
   module->setAttr(kIndexBitwidthAttrName,
                   builder.getI32IntegerAttr(isIndex32Enough(stage) ? 32 : 64));
+  ThreadMapping mapping = ThreadMapping::choose(stage);
+  module->setAttr(kPointsPerBlockAttrName,
+                  builder.getI64IntegerAttr(mapping.getPointsPerBlock()));
   builder.setInsertionPointToStart(module.getBody());
   KernelBuilder kernel(stage, *signature);
   auto function = gpu::GPUFuncOp::create(
@@ -82,11 +178,11 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
   function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
                     builder.getUnitAttr());
   function.setKnownBlockSizeAttr(
-      builder.getDenseI32ArrayAttr({int32_t(kThreadsPerBlock), 1, 1}));
+      builder.getDenseI32ArrayAttr({int32_t(mapping.threadsPerBlock), 1, 1}));
   function.setAllArgAttrs(kernel.getArgumentAttrs());
 
   builder.setInsertionPointToStart(&function.front());
-  buildThread(builder, kernel, function.getArguments(), loc);
+  ThreadBuilder(builder, kernel, mapping, loc).build(function.getArguments());
   gpu::ReturnOp::create(builder, loc);
   launch.setKernelAttr(SymbolRefAttr::get(module.getSymNameAttr(),
                                           FlatSymbolRefAttr::get(function)));

@@ -25,14 +25,18 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelBuilder.h"
+#include "ParallelLoop.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "vyre/Conversion/Passes.h"
 #include "vyre/Conversion/ReductionOrder.h"
+#include "vyre/Dialect/Vyre/IR/VyreOps.h"
 #include "llvm/Support/MathExtras.h"
 
 #define DEBUG_TYPE "vyre-expand-reductions"
@@ -76,43 +80,21 @@ std::optional<TypedAttr> vyre::getReductionNeutral(Region &combiner) {
   return arith::getNeutralElement(op);
 }
 
-/// combiner(left, right), cloned at the insertion point.
-static Value buildCombiner(OpBuilder &builder, Region &combiner, Value left,
-                           Value right) {
-  IRMapping mapping;
-  mapping.map(combiner.getArgument(0), left);
-  mapping.map(combiner.getArgument(1), right);
-  for (Operation &op : combiner.front().without_terminator())
-    builder.clone(op, mapping);
-  auto result = cast<scf::ReduceReturnOp>(combiner.front().getTerminator());
-  return mapping.lookupOrDefault(result.getResult());
-}
-
 //===----------------------------------------------------------------------===//
 // One loop
 //===----------------------------------------------------------------------===//
 
 namespace {
 
-/// Rewrites one scf.parallel.
-class LoopExpander {
+/// Rewrites one scf.parallel for one thread.
+class LoopExpander : ParallelLoop {
 public:
   LoopExpander(scf::ParallelOp loop, bool useStack)
-      : loop(loop), useStack(useStack), builder(loop), loc(loop.getLoc()) {}
+      : ParallelLoop(loop), useStack(useStack) {}
 
   void expand();
 
 private:
-  Value constant(int64_t value) {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  }
-  Region &combiner(unsigned result) { return reduce.getReductions()[result]; }
-  SmallVector<Value> combineAll(ValueRange left, ValueRange right);
-
-  /// The loop's body for one point: what goes into the reductions.
-  SmallVector<Value> buildBody(ValueRange indices);
-  SmallVector<Value> buildBodyAt(Value linear);
-
   SmallVector<Value> expandSequential(ValueRange inits);
   SmallVector<Value> expandInMemory();
   SmallVector<Value> expandOnStack();
@@ -122,47 +104,12 @@ private:
   SmallVector<Value> load(ValueRange memory, Value index);
   void store(ValueRange values, ValueRange memory, Value index);
 
-  scf::ParallelOp loop;
   bool useStack;
-  OpBuilder builder;
-  Location loc;
-  scf::ReduceOp reduce;
-  SmallVector<Value> extents;
-  SmallVector<Value> neutral;
-  Value total;
   Value lanes;
   std::optional<int64_t> staticLanes;
 };
 
 } // namespace
-
-SmallVector<Value> LoopExpander::combineAll(ValueRange left, ValueRange right) {
-  SmallVector<Value> combined;
-  for (unsigned i = 0, e = left.size(); i != e; ++i)
-    combined.push_back(buildCombiner(builder, combiner(i), left[i], right[i]));
-  return combined;
-}
-
-SmallVector<Value> LoopExpander::buildBody(ValueRange indices) {
-  IRMapping mapping;
-  mapping.map(loop.getInductionVars(), indices);
-  for (Operation &op : loop.getBody()->without_terminator())
-    builder.clone(op, mapping);
-  SmallVector<Value> values;
-  for (Value operand : reduce ? reduce.getOperands() : ValueRange())
-    values.push_back(mapping.lookupOrDefault(operand));
-  return values;
-}
-
-SmallVector<Value> LoopExpander::buildBodyAt(Value linear) {
-  SmallVector<Value> point = delinearize(builder, loc, linear, extents);
-  for (auto [index, lower, step] :
-       llvm::zip_equal(point, loop.getLowerBound(), loop.getStep())) {
-    index = arith::MulIOp::create(builder, loc, index, step);
-    index = arith::AddIOp::create(builder, loc, lower, index);
-  }
-  return buildBody(point);
-}
 
 SmallVector<Value> LoopExpander::allocate(int64_t count) {
   OpBuilder::InsertionGuard guard(builder);
@@ -306,45 +253,17 @@ SmallVector<Value> LoopExpander::expandOnStack() {
 }
 
 void LoopExpander::expand() {
-  reduce = dyn_cast<scf::ReduceOp>(loop.getBody()->getTerminator());
-  if (loop.getNumResults() == 0) {
-    reduce = nullptr;
+  if (!reduce) {
     expandSequential({});
     loop.erase();
     return;
   }
-  SmallVector<TypedAttr> neutralAttrs;
-  for (unsigned i = 0, e = loop.getNumResults(); i != e; ++i)
-    if (std::optional<TypedAttr> attr = getReductionNeutral(combiner(i)))
-      neutralAttrs.push_back(*attr);
-  if (neutralAttrs.size() != loop.getNumResults()) {
+  if (!buildNeutral()) {
     loop->replaceAllUsesWith(expandSequential(loop.getInitVals()));
     loop.erase();
     return;
   }
-  for (TypedAttr attr : neutralAttrs)
-    neutral.push_back(arith::ConstantOp::create(builder, loc, attr));
-
-  std::optional<int64_t> staticTotal = 1;
-  for (auto [lower, upper, step] : llvm::zip_equal(
-           loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
-    std::optional<int64_t> from = getConstantIntValue(lower);
-    std::optional<int64_t> to = getConstantIntValue(upper);
-    std::optional<int64_t> by = getConstantIntValue(step);
-    if (from && to && by) {
-      int64_t extent =
-          *to > *from ? int64_t(llvm::divideCeil(*to - *from, *by)) : 0;
-      extents.push_back(constant(extent));
-      if (staticTotal)
-        *staticTotal *= extent;
-      continue;
-    }
-    staticTotal.reset();
-    Value span = arith::SubIOp::create(builder, loc, upper, lower);
-    span = arith::MaxSIOp::create(builder, loc, span, constant(0));
-    extents.push_back(arith::CeilDivUIOp::create(builder, loc, span, step));
-  }
-  total = buildProduct(builder, loc, extents);
+  std::optional<int64_t> staticTotal = buildExtents();
   SmallVector<Value> reduced;
   if (staticTotal) {
     staticLanes = getReductionLanes(*staticTotal);
@@ -356,8 +275,7 @@ void LoopExpander::expand() {
     reduced = expandSequential(neutral);
   else
     reduced = useStack ? expandOnStack() : expandInMemory();
-  loop->replaceAllUsesWith(combineAll(loop.getInitVals(), reduced));
-  loop.erase();
+  replace(reduced);
 }
 
 //===----------------------------------------------------------------------===//
@@ -419,8 +337,12 @@ struct ExpandReductions : vyre::impl::ExpandReductionsBase<ExpandReductions> {
         return;
       function.walk([&](scf::ParallelOp loop) { loops.push_back(loop); });
     });
-    for (scf::ParallelOp loop : loops)
-      LoopExpander(loop, lanes == "stack").expand();
+    for (scf::ParallelOp loop : loops) {
+      if (loop->hasAttr(kThreadsAttrName))
+        expandGroupLoop(loop);
+      else
+        LoopExpander(loop, lanes == "stack").expand();
+    }
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include "KernelBuilder.h"
 
+#include "NeighbouringPoints.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -152,18 +153,32 @@ SmallVector<Value> KernelBuilder::getExtents(OpBuilder &builder) {
 }
 
 void KernelBuilder::buildPoint(OpBuilder &builder, ValueRange indices) {
+  buildPoints(builder, indices, /*count=*/1);
+}
+
+void KernelBuilder::buildPoints(OpBuilder &builder, ValueRange indices,
+                                int64_t count) {
   Region &body = stage.getBody();
+  // What one point computes is not there for another.
+  IRMapping values = mapping;
   body.walk([&](Operation *op) {
     for (Value operand : op->getOperands()) {
       if (body.isAncestor(operand.getParentRegion()) ||
-          mapping.contains(operand))
+          values.contains(operand))
         continue;
-      mapping.map(operand, materialize(builder, operand));
+      values.map(operand, materialize(builder, operand));
     }
   });
-  mapping.map(stage.getIndices(), indices);
-  for (Operation &op : body.front().without_terminator())
-    builder.clone(op, mapping);
+  values.map(stage.getIndices(), indices);
+  SmallVector<IRMapping> points(count, values);
+  Value last = stage.getIndices().empty() ? Value() : stage.getIndices().back();
+  for (int64_t i = 1; i < count; ++i) {
+    Location loc = stage.getLoc();
+    Value offset = arith::ConstantIndexOp::create(builder, loc, i);
+    points[i].map(last,
+                  arith::AddIOp::create(builder, loc, indices.back(), offset));
+  }
+  clonePoints(builder, body.front(), last, points);
 }
 
 SmallVector<Value> delinearize(OpBuilder &builder, Location loc, Value linear,

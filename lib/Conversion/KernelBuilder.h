@@ -40,6 +40,11 @@ public:
   /// The stage's body for the point at `indices`.
   void buildPoint(mlir::OpBuilder &builder, mlir::ValueRange indices);
 
+  /// The stage's body for `count` neighbouring points along the innermost
+  /// dimension, the first at `indices`, a multiple of `count` there.
+  void buildPoints(mlir::OpBuilder &builder, mlir::ValueRange indices,
+                   int64_t count);
+
 private:
   mlir::Value materialize(mlir::OpBuilder &builder, mlir::Value value);
   mlir::Value materialize(mlir::OpBuilder &builder, ProgramScalar scalar);

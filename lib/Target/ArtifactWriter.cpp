@@ -15,12 +15,14 @@
 #include <xxhash.h>
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 #include "vyre/Conversion/KernelSignature.h"
 #include "vyre/Conversion/LaunchGeometry.h"
+#include "vyre/Conversion/Passes.h"
 #include "vyre/Conversion/SizeExpressions.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
@@ -172,7 +174,11 @@ private:
   LogicalResult fillGenerated(LaunchOp launch,
                               std::vector<artifact::Memory> &pointers,
                               std::vector<artifact::Parameter> &parameters,
-                              std::vector<int32_t> &grid, int32_t &items);
+                              std::vector<int32_t> &grid,
+                              std::vector<uint32_t> &block, int32_t &items);
+  LogicalResult fillGeometry(LaunchOp launch, int32_t items,
+                             std::vector<int32_t> &grid,
+                             std::vector<uint32_t> &block);
   FailureOr<artifact::Parameter> getParameter(ProgramScalar scalar,
                                               Location loc);
 
@@ -306,11 +312,10 @@ ArtifactWriter::getParameter(ProgramScalar scalar, Location loc) {
   return artifact::Parameter(*node, artifact::ParameterKind::expression);
 }
 
-LogicalResult
-ArtifactWriter::fillGenerated(LaunchOp launch,
-                              std::vector<artifact::Memory> &pointers,
-                              std::vector<artifact::Parameter> &parameters,
-                              std::vector<int32_t> &grid, int32_t &items) {
+LogicalResult ArtifactWriter::fillGenerated(
+    LaunchOp launch, std::vector<artifact::Memory> &pointers,
+    std::vector<artifact::Parameter> &parameters, std::vector<int32_t> &grid,
+    std::vector<uint32_t> &block, int32_t &items) {
   FailureOr<KernelSignature> signature = KernelSignature::compute(launch);
   if (failed(signature))
     return failure();
@@ -332,9 +337,32 @@ ArtifactWriter::fillGenerated(LaunchOp launch,
       return failure();
     items = sizes.get(ExprOp::mul, items, *node);
   }
+  return fillGeometry(launch, items, grid, block);
+}
+
+/// The grid and the block of a kernel that convert-vyre-to-gpu made.
+LogicalResult ArtifactWriter::fillGeometry(LaunchOp launch, int32_t items,
+                                           std::vector<int32_t> &grid,
+                                           std::vector<uint32_t> &block) {
+  if (!launch.getKernel())
+    return success();
+  auto function = SymbolTable::lookupNearestSymbolFrom<gpu::GPUFuncOp>(
+      launch->getParentOfType<ProgramOp>(), *launch.getKernel());
+  if (!function)
+    return launch.emitOpError("names kernel ")
+           << *launch.getKernel() << ", expected a gpu.func of this module";
+  std::optional<ArrayRef<int32_t>> size = function.getKnownBlockSize();
+  auto points = function->getParentOp()->getAttrOfType<IntegerAttr>(
+      kPointsPerBlockAttrName);
+  if (!size || !points)
+    return function.emitOpError("is the kernel of ")
+           << launch.getLaunchNameAttr() << " without known_block_size and "
+           << kPointsPerBlockAttrName << ", expected what convert-vyre-to-gpu "
+           << "states";
+  block.assign(size->begin(), size->end());
   int32_t one = sizes.getConstant(1);
   int32_t blocks =
-      sizes.get(ExprOp::div_ceil, items, sizes.getConstant(kThreadsPerBlock));
+      sizes.get(ExprOp::div_ceil, items, sizes.getConstant(points.getInt()));
   grid = {sizes.get(ExprOp::min, blocks, sizes.getConstant(kMaxBlocks)), one,
           one};
   return success();
@@ -387,18 +415,17 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
   std::vector<artifact::Memory> pointers, reads, writes;
   std::vector<artifact::Parameter> parameters;
   std::vector<int32_t> grid;
-  std::vector<uint32_t> block = {uint32_t(kThreadsPerBlock), 1, 1}, cluster;
+  std::vector<uint32_t> block, cluster;
   std::vector<Offset<flatbuffers::String>> stages;
   int32_t items = -1, dynamicShared = -1;
   uint64_t grain = 1;
   auto stage = cast<StageLikeOpInterface>(launch.getBody().front().front());
   if (auto opaque = dyn_cast<OpaqueStageOp>(*stage)) {
-    block.clear();
     if (failed(fillOpaque(opaque, pointers, parameters, grid, block, cluster,
                           dynamicShared)))
       return failure();
   } else {
-    if (failed(fillGenerated(launch, pointers, parameters, grid, items)))
+    if (failed(fillGenerated(launch, pointers, parameters, grid, block, items)))
       return failure();
     uint64_t cost = estimateCost(stage.getStageBody()->front());
     grain = std::max<uint64_t>(kCPUGrain * 8 / cost, 1);

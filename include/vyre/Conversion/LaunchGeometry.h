@@ -13,7 +13,7 @@
 
 namespace vyre {
 
-/// Threads in a block of a generated kernel.
+/// Threads in a block of a generated kernel, where nothing asks for others.
 inline constexpr int64_t kThreadsPerBlock = 256;
 
 /// The most blocks of a generated kernel; its threads loop over what is left.

@@ -21,6 +21,15 @@ inline constexpr llvm::StringLiteral kCPUModuleName = "vyre_cpu";
 inline constexpr llvm::StringLiteral kIndexBitwidthAttrName =
     "vyre.index_bitwidth";
 
+/// On a gpu.module: the points of the index space that a block of its kernel
+/// computes in one turn of its loop; the grid follows from it.
+inline constexpr llvm::StringLiteral kPointsPerBlockAttrName =
+    "vyre.points_per_block";
+
+/// On an scf.parallel in a kernel: the size of the group of threads, 32 or a
+/// whole block, that runs the loop together.
+inline constexpr llvm::StringLiteral kThreadsAttrName = "vyre.threads";
+
 #define GEN_PASS_DECL
 #include "vyre/Conversion/Passes.h.inc"
 

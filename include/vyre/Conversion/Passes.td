@@ -35,7 +35,8 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+    "::mlir::memref::MemRefDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
 def ConvertVyreToCPU : Pass<"convert-vyre-to-cpu", "::mlir::ModuleOp"> {
@@ -81,9 +82,10 @@ def ExpandReductions : Pass<"vyre-expand-reductions"> {
     Option<"lanes", "lanes", "std::string", "\"memory\"",
            "where partial results are kept: memory | stack">];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
-    "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def LegalizeFloats : Pass<"vyre-legalize-floats"> {

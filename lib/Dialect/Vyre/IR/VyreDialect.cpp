@@ -37,6 +37,15 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
     return op->emitOpError("has vyre.index_bitwidth = ")
            << attribute.getValue() << ", expected 32 or 64";
   }
+  if (attribute.getName() == "vyre.points_per_block" ||
+      attribute.getName() == "vyre.threads") {
+    auto count = dyn_cast<IntegerAttr>(attribute.getValue());
+    if (count && count.getType().isInteger(64) && count.getInt() > 0)
+      return success();
+    return op->emitOpError("has ")
+           << attribute.getName().getValue() << " = " << attribute.getValue()
+           << ", expected a positive i64";
+  }
   // What vyre-lower-linalg says about the loops that it builds.
   if (attribute.getName() == kStageNameAttrName) {
     if (isa<StringAttr>(attribute.getValue()))

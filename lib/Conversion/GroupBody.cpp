@@ -1,0 +1,101 @@
+//===- GroupBody.cpp - Bodies that a group of threads shares --------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupBody.h"
+
+#include "ThreadMapping.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "vyre/Conversion/Passes.h"
+#include "vyre/Conversion/ReductionOrder.h"
+#include "vyre/Dialect/Vyre/IR/BufferAccess.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+void buildGroupBarrier(OpBuilder &builder, Location loc, int64_t threads) {
+  if (threads > kWarp) {
+    gpu::BarrierOp::create(builder, loc);
+    return;
+  }
+  // The block's other warps may be at other points.
+  Value all = arith::ConstantIntOp::create(builder, loc, -1, 32);
+  NVVM::SyncWarpOp::create(builder, loc, all);
+}
+
+/// Whether the threads share the loop, or each runs all of it.
+static bool isShared(scf::ParallelOp loop) {
+  return loop.getNumResults() == 0 ||
+         getReductionLanes(*getStaticPointCount(loop)) != 1;
+}
+
+namespace {
+
+/// What the threads have accessed since they last met.
+class PendingAccesses {
+public:
+  /// Whether `accesses` must come after a barrier.
+  bool needBarrier(ArrayRef<BufferAccess> accesses) const {
+    return llvm::any_of(accesses, [&](const BufferAccess &access) {
+      return written.contains(access.buffer) ||
+             (access.writes && read.contains(access.buffer));
+    });
+  }
+  void add(ArrayRef<BufferAccess> accesses) {
+    for (const BufferAccess &access : accesses)
+      (access.writes ? written : read).insert(access.buffer);
+  }
+  void clear() {
+    written.clear();
+    read.clear();
+  }
+
+private:
+  llvm::SmallPtrSet<Value, 8> read, written;
+};
+
+} // namespace
+
+void shareBody(Block &body, Value thread, int64_t threads) {
+  PendingAccesses pending;
+  SmallVector<Operation *> ops;
+  for (Operation &op : body.without_terminator())
+    ops.push_back(&op);
+  for (Operation *op : ops) {
+    SmallVector<BufferAccess> accesses;
+    // Unknown ones were no stage's.
+    (void)collectBufferAccesses(op, accesses);
+    OpBuilder builder(op);
+    if (pending.needBarrier(accesses)) {
+      buildGroupBarrier(builder, op->getLoc(), threads);
+      pending.clear();
+    }
+    pending.add(accesses);
+    if (auto loop = dyn_cast<scf::ParallelOp>(op)) {
+      if (!isShared(loop))
+        continue;
+      loop->setAttr(kThreadsAttrName, builder.getI64IntegerAttr(threads));
+      continue;
+    }
+    if (!isa<memref::StoreOp>(op))
+      continue;
+    Location loc = op->getLoc();
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value isFirst = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::eq, thread, zero);
+    auto guard = scf::IfOp::create(builder, loc, isFirst);
+    op->moveBefore(guard.thenBlock()->getTerminator());
+  }
+}
+
+} // namespace vyre

@@ -1,0 +1,349 @@
+//===- GroupLoop.cpp - Parallel loops of a group of threads ---------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A loop of a group of T threads, with V = kLanesPerThread: thread t takes the
+// points r * T * V + t * V + v for all rounds r and v < V. A reduction of
+// L = T * V lanes (Passes.td) then has lanes t * V + v in thread t:
+//
+//   acc[v] = neutral                                    each thread
+//   for r: acc[v] = acc[v] * body(r * L + t * V + v)
+//   p[t * V + v] = acc[v]                               workgroup memory
+//   tree of p over s = L/2 ... 32 * V                   each warp, in registers
+//   tree over s = 16 * V ... V                          shuffles
+//   tree over s = V/2 ... 1                             each thread
+//   init * acc[0] of the first thread                   a shuffle
+//
+// A group that is one warp needs no workgroup memory. Where more than eight
+// warps take part, their threads first reduce p to what 256 threads hold, since
+// every warp reads all that is left.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupBody.h"
+#include "KernelBuilder.h"
+#include "ParallelLoop.h"
+#include "ThreadMapping.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "vyre/Conversion/Passes.h"
+
+using namespace mlir;
+using namespace vyre;
+
+/// A thread's points are written out, without a loop, up to so many; loads of
+/// one element by several loops then become one.
+static constexpr int64_t kMaxUnrolledPoints = 32;
+
+/// Threads whose values every warp reads.
+static constexpr int64_t kLastThreads = 256;
+
+namespace {
+
+class GroupLoopExpander : ParallelLoop {
+public:
+  explicit GroupLoopExpander(scf::ParallelOp loop)
+      : ParallelLoop(loop),
+        threads(loop->getAttrOfType<IntegerAttr>(kThreadsAttrName).getInt()),
+        span(threads * kLanesPerThread) {}
+
+  void expand();
+
+private:
+  /// One value of each reduction, for each of a thread's lanes.
+  using Lanes = SmallVector<SmallVector<Value>>;
+
+  Lanes pack(ValueRange values);
+  SmallVector<Value> unpack(const Lanes &lanes);
+  Lanes combineLanes(const Lanes &left, const Lanes &right);
+
+  /// The points from `base` on, `count` of them, taken into `lanes`.
+  Lanes takePoints(Value base, int64_t count, Lanes lanes);
+  Lanes takeRounds();
+
+  SmallVector<Value> getWorkgroupMemory();
+  Lanes load(ValueRange memory, Value thread);
+  void store(const Lanes &lanes, ValueRange memory, Value thread);
+  Lanes combineWarps(const Lanes &lanes);
+  Lanes buildTree(ValueRange memory, Value warpThread, int64_t first,
+                  int64_t distance, int64_t count);
+  Value shuffle(Value value, int64_t offset, gpu::ShuffleMode mode);
+
+  Value add(Value a, int64_t b) {
+    return arith::AddIOp::create(builder, loc, a, constant(b));
+  }
+
+  int64_t threads;
+  /// Points of a round.
+  int64_t span;
+  Value threadOfBlock, thread;
+};
+
+} // namespace
+
+GroupLoopExpander::Lanes GroupLoopExpander::pack(ValueRange values) {
+  Lanes lanes;
+  for (; !values.empty(); values = values.drop_front(neutral.size()))
+    lanes.emplace_back(values.take_front(neutral.size()));
+  return lanes;
+}
+
+SmallVector<Value> GroupLoopExpander::unpack(const Lanes &lanes) {
+  SmallVector<Value> values;
+  for (const SmallVector<Value> &lane : lanes)
+    llvm::append_range(values, lane);
+  return values;
+}
+
+GroupLoopExpander::Lanes GroupLoopExpander::combineLanes(const Lanes &left,
+                                                         const Lanes &right) {
+  Lanes combined;
+  for (auto [a, b] : llvm::zip_equal(left, right))
+    combined.push_back(combineAll(a, b));
+  return combined;
+}
+
+//===----------------------------------------------------------------------===//
+// A thread's points
+//===----------------------------------------------------------------------===//
+
+GroupLoopExpander::Lanes
+GroupLoopExpander::takePoints(Value base, int64_t count, Lanes lanes) {
+  Lanes values = buildBodiesAt(base, count);
+  return reduce ? combineLanes(lanes, values) : lanes;
+}
+
+GroupLoopExpander::Lanes GroupLoopExpander::takeRounds() {
+  std::optional<int64_t> points = buildExtents();
+  int64_t rounds = *points / span, rest = *points % span;
+  Value offset =
+      arith::MulIOp::create(builder, loc, thread, constant(kLanesPerThread));
+  Lanes lanes;
+  if (reduce)
+    lanes.assign(kLanesPerThread, neutral);
+  if (rounds * kLanesPerThread <= kMaxUnrolledPoints) {
+    for (int64_t i = 0; i != rounds; ++i)
+      lanes = takePoints(add(offset, i * span), kLanesPerThread, lanes);
+  } else {
+    auto inner =
+        scf::ForOp::create(builder, loc, constant(0), constant(rounds * span),
+                           constant(span), unpack(lanes));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(inner.getBody());
+    Value base =
+        arith::AddIOp::create(builder, loc, inner.getInductionVar(), offset);
+    lanes = takePoints(base, kLanesPerThread, pack(inner.getRegionIterArgs()));
+    if (reduce)
+      scf::YieldOp::create(builder, loc, unpack(lanes));
+    lanes = pack(inner.getResults());
+  }
+
+  // What is left of a round goes to the first threads.
+  Value base = add(offset, rounds * span);
+  SmallVector<int64_t> counts(rest % kLanesPerThread == 0 ? 1 : kLanesPerThread,
+                              rest % kLanesPerThread == 0 ? kLanesPerThread
+                                                          : 1);
+  for (int64_t i = 0, e = rest == 0 ? 0 : counts.size(); i != e; ++i) {
+    Value first = add(base, i);
+    Value isThere = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ult, first, total);
+    // One condition for all lanes, or one for each.
+    Lanes taken = counts.size() == 1 || !reduce ? lanes : Lanes{lanes[i]};
+    SmallVector<Value> before = reduce ? unpack(taken) : SmallVector<Value>();
+    auto branch = scf::IfOp::create(builder, loc, ValueRange(before).getTypes(),
+                                    isThere, /*withElse=*/reduce != nullptr);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    Lanes after = takePoints(first, counts[i], taken);
+    if (!reduce)
+      continue;
+    scf::YieldOp::create(builder, loc, unpack(after));
+    builder.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(builder, loc, before);
+    Lanes results = pack(branch.getResults());
+    if (counts.size() == 1)
+      lanes = results;
+    else
+      lanes[i] = results.front();
+  }
+  return lanes;
+}
+
+//===----------------------------------------------------------------------===//
+// Across threads
+//===----------------------------------------------------------------------===//
+
+/// Workgroup memory for the lanes of each reduction, which all loops of the
+/// kernel use in turn.
+SmallVector<Value> GroupLoopExpander::getWorkgroupMemory() {
+  auto function = loop->getParentOfType<gpu::GPUFuncOp>();
+  auto space = gpu::AddressSpaceAttr::get(
+      builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
+  SmallVector<Value> memory;
+  for (Type type : loop.getResultTypes()) {
+    auto memoryType =
+        MemRefType::get({span}, type, MemRefLayoutAttrInterface(), space);
+    auto isFree = [&](BlockArgument argument) {
+      return argument.getType() == memoryType &&
+             !llvm::is_contained(memory, argument);
+    };
+    ArrayRef<BlockArgument> known = function.getWorkgroupAttributions();
+    if (auto free = llvm::find_if(known, isFree); free != known.end()) {
+      memory.push_back(*free);
+      continue;
+    }
+    unsigned index = function.getNumWorkgroupAttributions();
+    memory.push_back(function.addWorkgroupAttribution(memoryType, loc));
+    function.setWorkgroupAttributionAttr(index,
+                                         LLVM::LLVMDialect::getAlignAttrName(),
+                                         builder.getI64IntegerAttr(16));
+  }
+  return memory;
+}
+
+GroupLoopExpander::Lanes GroupLoopExpander::load(ValueRange memory,
+                                                 Value thread) {
+  Value first =
+      arith::MulIOp::create(builder, loc, thread, constant(kLanesPerThread));
+  Lanes lanes;
+  for (int64_t i = 0; i != kLanesPerThread; ++i) {
+    Value index = add(first, i);
+    lanes.emplace_back();
+    for (Value memref : memory)
+      lanes.back().push_back(
+          memref::LoadOp::create(builder, loc, memref, index));
+  }
+  return lanes;
+}
+
+void GroupLoopExpander::store(const Lanes &lanes, ValueRange memory,
+                              Value thread) {
+  Value first =
+      arith::MulIOp::create(builder, loc, thread, constant(kLanesPerThread));
+  for (auto [i, lane] : llvm::enumerate(lanes)) {
+    Value index = add(first, i);
+    for (auto [value, memref] : llvm::zip_equal(lane, memory))
+      memref::StoreOp::create(builder, loc, value, memref, index);
+  }
+}
+
+/// The part of the tree whose leaves are threads first, first + distance, ...,
+/// `count` of them. Thread i of a warp reads what the i-th after each holds.
+GroupLoopExpander::Lanes
+GroupLoopExpander::buildTree(ValueRange memory, Value warpThread, int64_t first,
+                             int64_t distance, int64_t count) {
+  if (count == 1)
+    return load(memory, add(warpThread, first));
+  // The last step of the tree combines leaves that are `distance` apart.
+  Lanes left = buildTree(memory, warpThread, first, 2 * distance, count / 2);
+  Lanes right =
+      buildTree(memory, warpThread, first + distance, 2 * distance, count / 2);
+  return combineLanes(left, right);
+}
+
+/// Brings the values of all warps together: thread i of each warp then has what
+/// threads i, i + 32, i + 64, ... had.
+GroupLoopExpander::Lanes GroupLoopExpander::combineWarps(const Lanes &lanes) {
+  SmallVector<Value> memory = getWorkgroupMemory();
+  // The last loop's values have been read.
+  buildGroupBarrier(builder, loc, threads);
+  store(lanes, memory, thread);
+  buildGroupBarrier(builder, loc, threads);
+  int64_t left = threads;
+  if (left > kLastThreads) {
+    Value limit = constant(kLastThreads);
+    Value isLast = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ult, thread, limit);
+    auto branch = scf::IfOp::create(builder, loc, isLast);
+    {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(branch.thenBlock());
+      store(buildTree(memory, thread, 0, kLastThreads, left / kLastThreads),
+            memory, thread);
+    }
+    buildGroupBarrier(builder, loc, threads);
+    left = kLastThreads;
+  }
+  Value warpThread =
+      arith::RemUIOp::create(builder, loc, thread, constant(kWarp));
+  return buildTree(memory, warpThread, 0, kWarp, left / kWarp);
+}
+
+/// gpu.shuffle of a value of any element type, in pieces of 32 bits.
+Value GroupLoopExpander::shuffle(Value value, int64_t offset,
+                                 gpu::ShuffleMode mode) {
+  Type type = value.getType(), i32 = builder.getI32Type();
+  unsigned width = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
+  Type bitsType = builder.getIntegerType(width);
+  Value bits = value;
+  if (type.isIndex())
+    bits = arith::IndexCastOp::create(builder, loc, bitsType, value);
+  else if (type != bitsType)
+    bits = arith::BitcastOp::create(builder, loc, bitsType, value);
+  Value distance = arith::ConstantIntOp::create(builder, loc, offset, 32);
+  Value size = arith::ConstantIntOp::create(builder, loc, kWarp, 32);
+  auto move = [&](Value piece) -> Value {
+    return gpu::ShuffleOp::create(builder, loc, piece, distance, size, mode)
+        .getShuffleResult();
+  };
+  if (width < 32) {
+    bits = move(arith::ExtUIOp::create(builder, loc, i32, bits));
+    bits = arith::TruncIOp::create(builder, loc, bitsType, bits);
+  } else if (width == 32) {
+    bits = move(bits);
+  } else {
+    Value half = arith::ConstantIntOp::create(builder, loc, 32, 64);
+    Value upper = arith::ShRUIOp::create(builder, loc, bits, half);
+    upper = move(arith::TruncIOp::create(builder, loc, i32, upper));
+    Value lower = move(arith::TruncIOp::create(builder, loc, i32, bits));
+    upper = arith::ExtUIOp::create(builder, loc, bitsType, upper);
+    upper = arith::ShLIOp::create(builder, loc, upper, half);
+    lower = arith::ExtUIOp::create(builder, loc, bitsType, lower);
+    bits = arith::OrIOp::create(builder, loc, upper, lower);
+  }
+  if (type.isIndex())
+    return arith::IndexCastOp::create(builder, loc, type, bits);
+  return type == bitsType ? bits
+                          : arith::BitcastOp::create(builder, loc, type, bits);
+}
+
+void GroupLoopExpander::expand() {
+  threadOfBlock = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
+  thread =
+      arith::RemUIOp::create(builder, loc, threadOfBlock, constant(threads));
+  if (!reduce) {
+    takeRounds();
+    loop.erase();
+    return;
+  }
+  [[maybe_unused]] bool hasNeutral = buildNeutral();
+  assert(hasNeutral && "such a loop is not shared");
+  Lanes lanes = takeRounds();
+  if (threads > kWarp)
+    lanes = combineWarps(lanes);
+  auto shuffleAll = [&](const SmallVector<Value> &lane, int64_t offset,
+                        gpu::ShuffleMode mode) {
+    SmallVector<Value> moved;
+    for (Value value : lane)
+      moved.push_back(shuffle(value, offset, mode));
+    return moved;
+  };
+  for (int64_t distance = kWarp / 2; distance != 0; distance /= 2)
+    for (SmallVector<Value> &lane : lanes)
+      lane =
+          combineAll(lane, shuffleAll(lane, distance, gpu::ShuffleMode::DOWN));
+  for (int64_t distance = kLanesPerThread / 2; distance != 0; distance /= 2)
+    for (int64_t i = 0; i != distance; ++i)
+      lanes[i] = combineAll(lanes[i], lanes[i + distance]);
+  replace(shuffleAll(lanes[0], 0, gpu::ShuffleMode::IDX));
+}
+
+void vyre::expandGroupLoop(scf::ParallelOp loop) {
+  GroupLoopExpander(loop).expand();
+}

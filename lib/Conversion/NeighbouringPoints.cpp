@@ -1,0 +1,156 @@
+//===- NeighbouringPoints.cpp - A body for several points -----------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NeighbouringPoints.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+/// The widest access that a GPU has, in bytes.
+static constexpr int64_t kWidestAccess = 16;
+
+/// By how much `value` grows with `index`, if that is a known constant.
+static std::optional<int64_t> getGrowth(Value value, Value index) {
+  if (value == index)
+    return 1;
+  Operation *op = value.getDefiningOp();
+  // What is computed elsewhere can't depend on it.
+  if (!op || !index.getParentRegion()->isAncestor(op->getParentRegion()))
+    return 0;
+  if (isa<arith::AddIOp, arith::SubIOp>(op)) {
+    std::optional<int64_t> left = getGrowth(op->getOperand(0), index);
+    std::optional<int64_t> right = getGrowth(op->getOperand(1), index);
+    if (!left || !right)
+      return std::nullopt;
+    return isa<arith::AddIOp>(op) ? *left + *right : *left - *right;
+  }
+  if (op->getNumRegions() != 0)
+    return std::nullopt;
+  for (Value operand : op->getOperands())
+    if (getGrowth(operand, index) != 0)
+      return std::nullopt;
+  return 0;
+}
+
+Stride getStride(ValueRange indices, Value index) {
+  for (auto [position, value] : llvm::enumerate(indices)) {
+    std::optional<int64_t> growth = getGrowth(value, index);
+    if (growth == 0)
+      continue;
+    return growth == 1 && position + 1 == indices.size() ? Stride::One
+                                                         : Stride::Other;
+  }
+  return Stride::None;
+}
+
+std::optional<ValueRange> getAccessIndices(Operation *op) {
+  if (auto load = dyn_cast<memref::LoadOp>(op))
+    return load.getIndices();
+  if (auto store = dyn_cast<memref::StoreOp>(op))
+    return store.getIndices();
+  return std::nullopt;
+}
+
+/// Whether the kernel knows that `memref`, as it is in the kernel, starts at a
+/// multiple of `bytes` and is a whole row-major buffer.
+static bool isAligned(Value memref, int64_t bytes) {
+  auto cast = memref.getDefiningOp<memref::ReinterpretCastOp>();
+  if (cast && !isConstantIntValue(cast.getMixedOffsets().front(), 0))
+    return false;
+  auto argument = dyn_cast<BlockArgument>(cast ? cast.getSource() : memref);
+  if (!argument)
+    return false;
+  auto function = dyn_cast<gpu::GPUFuncOp>(argument.getOwner()->getParentOp());
+  if (!function || argument.getArgNumber() >= function.getNumArguments())
+    return false;
+  auto alignment = function.getArgAttrOfType<IntegerAttr>(
+      argument.getArgNumber(), LLVM::LLVMDialect::getAlignAttrName());
+  return alignment && alignment.getInt() % bytes == 0;
+}
+
+/// The alignment of a vector of `count` elements that `op` accesses for
+/// neighbouring values of `index`, of which the first is a multiple of `count`.
+/// None where they are not neighbours in memory, or may be misaligned.
+static std::optional<int64_t> getVectorAlignment(Operation *op, Value index,
+                                                 Value mappedMemref,
+                                                 int64_t count) {
+  std::optional<ValueRange> indices = getAccessIndices(op);
+  // Indices with something added may start anywhere.
+  if (!indices || indices->empty() || indices->back() != index ||
+      getStride(*indices, index) != Stride::One)
+    return std::nullopt;
+  auto type = cast<MemRefType>(mappedMemref.getType());
+  Type element = type.getElementType();
+  // A vector of i1 is packed to bits, and the width of an index is not fixed.
+  if (!element.isIntOrFloat() || element.isInteger(1) ||
+      !type.getLayout().isIdentity())
+    return std::nullopt;
+  // Rows start at multiples, too.
+  if (type.getRank() > 1 && (type.isDynamicDim(type.getRank() - 1) ||
+                             type.getDimSize(type.getRank() - 1) % count != 0))
+    return std::nullopt;
+  int64_t bytes =
+      std::min<int64_t>(count * getElementByteCount(element), kWidestAccess);
+  if (!isAligned(mappedMemref, bytes))
+    return std::nullopt;
+  return bytes;
+}
+
+void clonePoints(OpBuilder &builder, Block &body, Value index,
+                 MutableArrayRef<IRMapping> points) {
+  int64_t count = points.size();
+  IRMapping &first = points.front();
+  for (Operation &op : body.without_terminator()) {
+    std::optional<int64_t> alignment;
+    std::optional<ValueRange> indices = getAccessIndices(&op);
+    auto load = dyn_cast<memref::LoadOp>(op);
+    Value memref;
+    if (indices && count > 1) {
+      memref = load ? load.getMemRef() : cast<memref::StoreOp>(op).getMemRef();
+      memref = first.lookupOrDefault(memref);
+      alignment = getVectorAlignment(&op, index, memref, count);
+    }
+    if (!alignment) {
+      for (IRMapping &point : points)
+        builder.clone(op, point);
+      continue;
+    }
+    SmallVector<Value> start;
+    for (Value value : *indices)
+      start.push_back(first.lookupOrDefault(value));
+    Location loc = op.getLoc();
+    auto type =
+        VectorType::get({count}, getElementTypeOrSelf(memref.getType()));
+    auto align = builder.getI64IntegerAttr(*alignment);
+    if (load) {
+      auto all = vector::LoadOp::create(builder, loc, type, memref, start);
+      all.setAlignmentAttr(align);
+      for (auto [i, point] : llvm::enumerate(points))
+        point.map(load.getResult(),
+                  vector::ExtractOp::create(builder, loc, all, i));
+      continue;
+    }
+    SmallVector<Value> values;
+    for (IRMapping &point : points)
+      values.push_back(
+          point.lookupOrDefault(cast<memref::StoreOp>(op).getValueToStore()));
+    Value all = vector::FromElementsOp::create(builder, loc, type, values);
+    auto store = vector::StoreOp::create(builder, loc, all, memref, start);
+    store.setAlignmentAttr(align);
+  }
+}
+
+} // namespace vyre

@@ -1,0 +1,47 @@
+//===- NeighbouringPoints.h - A body for several points ------- -*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A body for neighbouring points of one thread, whose elements it accesses as
+// vectors where they are neighbours in memory too:
+//
+//   %a = memref.load %x[%i, %j]        %v = vector.load %x[%i, %j0]
+//   %b = arith.mulf %a, %a        ->   %a0 = %v[0] ... %a3 = %v[3]
+//   memref.store %b, %y[%i, %j]        %b0 = arith.mulf %a0, %a0 ...
+//                                      vector.store (%b0, ..., %b3), %y[%i,
+//                                      %j0]
+//
+// Points do not depend on one another, so an op may be built for all of them
+// before the next one is.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_CONVERSION_NEIGHBOURINGPOINTS_H
+#define VYRE_LIB_CONVERSION_NEIGHBOURINGPOINTS_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace vyre {
+
+/// How an access moves through memory when an index grows by one.
+enum class Stride { None, One, Other };
+
+/// That of an access at `indices`, in a row-major buffer.
+Stride getStride(mlir::ValueRange indices, mlir::Value index);
+
+/// The indices of a memref.load or memref.store; none for another op.
+std::optional<mlir::ValueRange> getAccessIndices(mlir::Operation *op);
+
+/// Clones the ops of `body` before its terminator once for each mapping, in
+/// which `index` is mapped to a multiple of their number, plus 0, 1, 2, ...
+void clonePoints(mlir::OpBuilder &builder, mlir::Block &body, mlir::Value index,
+                 llvm::MutableArrayRef<mlir::IRMapping> points);
+
+} // namespace vyre
+
+#endif // VYRE_LIB_CONVERSION_NEIGHBOURINGPOINTS_H

@@ -1,0 +1,147 @@
+//===- ParallelLoop.cpp - An scf.parallel to be rewritten -----------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ParallelLoop.h"
+
+#include "KernelBuilder.h"
+#include "NeighbouringPoints.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/IRMapping.h"
+#include "vyre/Conversion/ReductionOrder.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+/// combiner(left, right), cloned at the insertion point.
+static Value buildCombiner(OpBuilder &builder, Region &combiner, Value left,
+                           Value right) {
+  IRMapping mapping;
+  mapping.map(combiner.getArgument(0), left);
+  mapping.map(combiner.getArgument(1), right);
+  for (Operation &op : combiner.front().without_terminator())
+    builder.clone(op, mapping);
+  auto result = cast<scf::ReduceReturnOp>(combiner.front().getTerminator());
+  return mapping.lookupOrDefault(result.getResult());
+}
+
+ParallelLoop::ParallelLoop(scf::ParallelOp loop)
+    : loop(loop), builder(loop), loc(loop.getLoc()) {
+  if (loop.getNumResults() != 0)
+    reduce = cast<scf::ReduceOp>(loop.getBody()->getTerminator());
+}
+
+Value ParallelLoop::constant(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+SmallVector<Value> ParallelLoop::combineAll(ValueRange left, ValueRange right) {
+  SmallVector<Value> combined;
+  for (unsigned i = 0, e = left.size(); i != e; ++i)
+    combined.push_back(buildCombiner(builder, combiner(i), left[i], right[i]));
+  return combined;
+}
+
+bool ParallelLoop::buildNeutral() {
+  SmallVector<TypedAttr> attrs;
+  for (unsigned i = 0, e = loop.getNumResults(); i != e; ++i) {
+    std::optional<TypedAttr> attr = getReductionNeutral(combiner(i));
+    if (!attr)
+      return false;
+    attrs.push_back(*attr);
+  }
+  for (TypedAttr attr : attrs)
+    neutral.push_back(arith::ConstantOp::create(builder, loc, attr));
+  return true;
+}
+
+std::optional<int64_t> ParallelLoop::buildExtents() {
+  std::optional<int64_t> staticTotal = 1;
+  for (auto [lower, upper, step] : llvm::zip_equal(
+           loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+    std::optional<int64_t> from = getConstantIntValue(lower);
+    std::optional<int64_t> to = getConstantIntValue(upper);
+    std::optional<int64_t> by = getConstantIntValue(step);
+    if (from && to && by) {
+      int64_t extent =
+          *to > *from ? int64_t(llvm::divideCeil(*to - *from, *by)) : 0;
+      extents.push_back(constant(extent));
+      if (staticTotal)
+        *staticTotal *= extent;
+      continue;
+    }
+    staticTotal.reset();
+    Value span = arith::SubIOp::create(builder, loc, upper, lower);
+    span = arith::MaxSIOp::create(builder, loc, span, constant(0));
+    extents.push_back(arith::CeilDivUIOp::create(builder, loc, span, step));
+  }
+  total = buildProduct(builder, loc, extents);
+  return staticTotal;
+}
+
+SmallVector<Value> ParallelLoop::buildBody(ValueRange indices) {
+  IRMapping mapping;
+  mapping.map(loop.getInductionVars(), indices);
+  for (Operation &op : loop.getBody()->without_terminator())
+    builder.clone(op, mapping);
+  SmallVector<Value> values;
+  for (Value operand : reduce ? reduce.getOperands() : ValueRange())
+    values.push_back(mapping.lookupOrDefault(operand));
+  return values;
+}
+
+SmallVector<Value> ParallelLoop::buildIndices(Value linear) {
+  SmallVector<Value> point = delinearize(builder, loc, linear, extents);
+  for (auto [index, lower, step] :
+       llvm::zip_equal(point, loop.getLowerBound(), loop.getStep())) {
+    if (!isConstantIntValue(step, 1))
+      index = arith::MulIOp::create(builder, loc, index, step);
+    if (!isConstantIntValue(lower, 0))
+      index = arith::AddIOp::create(builder, loc, lower, index);
+  }
+  return point;
+}
+
+SmallVector<Value> ParallelLoop::buildBodyAt(Value linear) {
+  return buildBody(buildIndices(linear));
+}
+
+SmallVector<SmallVector<Value>> ParallelLoop::buildBodiesAt(Value first,
+                                                            int64_t count) {
+  SmallVector<IRMapping> points(count);
+  for (auto [i, point] : llvm::enumerate(points)) {
+    Value linear = arith::AddIOp::create(builder, loc, first, constant(i));
+    point.map(loop.getInductionVars(), buildIndices(linear));
+  }
+  // Vectors are for points that are neighbours in the innermost dimension.
+  bool areNeighbours = isConstantIntValue(loop.getStep().back(), 1) &&
+                       isConstantIntValue(loop.getLowerBound().back(), 0) &&
+                       (extents.size() == 1 ||
+                        *getConstantIntValue(extents.back()) % count == 0);
+  SmallVector<SmallVector<Value>> values(count);
+  if (areNeighbours) {
+    clonePoints(builder, *loop.getBody(), loop.getInductionVars().back(),
+                points);
+  } else {
+    for (IRMapping &point : points)
+      for (Operation &op : loop.getBody()->without_terminator())
+        builder.clone(op, point);
+  }
+  for (auto [value, point] : llvm::zip_equal(values, points))
+    for (Value operand : reduce ? reduce.getOperands() : ValueRange())
+      value.push_back(point.lookupOrDefault(operand));
+  return values;
+}
+
+void ParallelLoop::replace(ValueRange reduced) {
+  loop->replaceAllUsesWith(combineAll(loop.getInitVals(), reduced));
+  loop.erase();
+}
+
+} // namespace vyre

@@ -1,0 +1,70 @@
+//===- ParallelLoop.h - An scf.parallel to be rewritten ------- -*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the ways to rewrite a parallel loop share: its extents, the body at a
+// point, and the combiners of its reductions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_CONVERSION_PARALLELLOOP_H
+#define VYRE_LIB_CONVERSION_PARALLELLOOP_H
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace vyre {
+
+class ParallelLoop {
+public:
+  explicit ParallelLoop(mlir::scf::ParallelOp loop);
+
+protected:
+  mlir::Value constant(int64_t value);
+  mlir::Region &combiner(unsigned result) {
+    return reduce.getReductions()[result];
+  }
+  /// Combines values of the reductions, one of each.
+  llvm::SmallVector<mlir::Value> combineAll(mlir::ValueRange left,
+                                            mlir::ValueRange right);
+
+  /// The neutral elements of all reductions; false if some has none.
+  bool buildNeutral();
+
+  /// Builds `extents` and `total`. The total, if it is known.
+  std::optional<int64_t> buildExtents();
+
+  /// The loop's body for one point: what goes into the reductions.
+  llvm::SmallVector<mlir::Value> buildBody(mlir::ValueRange indices);
+  /// The same for a row-major position; after buildExtents().
+  llvm::SmallVector<mlir::Value> buildBodyAt(mlir::Value linear);
+  /// The same for `count` positions from `first` on, a multiple of `count`; of
+  /// a loop with known extents.
+  llvm::SmallVector<llvm::SmallVector<mlir::Value>>
+  buildBodiesAt(mlir::Value first, int64_t count);
+
+  /// The indices at a row-major position.
+  llvm::SmallVector<mlir::Value> buildIndices(mlir::Value linear);
+
+  /// Puts the reductions' values in the loop's place.
+  void replace(mlir::ValueRange reduced);
+
+  mlir::scf::ParallelOp loop;
+  /// Null where nothing is reduced.
+  mlir::scf::ReduceOp reduce;
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+  llvm::SmallVector<mlir::Value> extents;
+  llvm::SmallVector<mlir::Value> neutral;
+  mlir::Value total;
+};
+
+/// Rewrites a loop that carries `vyre.threads` for one thread of that group.
+void expandGroupLoop(mlir::scf::ParallelOp loop);
+
+} // namespace vyre
+
+#endif // VYRE_LIB_CONVERSION_PARALLELLOOP_H

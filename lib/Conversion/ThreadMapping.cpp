@@ -1,0 +1,217 @@
+//===- ThreadMapping.cpp - Points and threads -----------------------------===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ThreadMapping.h"
+
+#include "NeighbouringPoints.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "vyre/Conversion/ReductionOrder.h"
+#include "vyre/Dialect/Vyre/IR/ElementTypes.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace vyre {
+
+/// What static workgroup memory may take on every GPU.
+static constexpr int64_t kMaxWorkgroupBytes = 48 * 1024;
+
+/// With no more points than this, a group computes each whatever its accesses
+/// look like: there are not enough points to fill a GPU with threads.
+static constexpr int64_t kFewPoints = 2048;
+
+/// With fewer points than this, a thread takes one: a thread for each lane of a
+/// large GPU comes first.
+static constexpr int64_t kManyPoints = int64_t(1) << 15;
+
+/// A body of more operations than this is not repeated for several points.
+static constexpr int64_t kLargestRepeatedBody = 96;
+
+/// The widest access of a thread, in bytes.
+static constexpr int64_t kWidestAccess = 16;
+
+std::optional<int64_t> getStaticPointCount(scf::ParallelOp loop) {
+  int64_t count = 1;
+  for (auto [lower, upper, step] : llvm::zip_equal(
+           loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+    std::optional<int64_t> from = getConstantIntValue(lower);
+    std::optional<int64_t> to = getConstantIntValue(upper);
+    std::optional<int64_t> by = getConstantIntValue(step);
+    if (!from || !to || !by)
+      return std::nullopt;
+    int64_t extent =
+        *to > *from ? int64_t(llvm::divideCeil(*to - *from, *by)) : 0;
+    if (llvm::MulOverflow(count, extent, count))
+      return std::nullopt;
+  }
+  return count;
+}
+
+/// The number of points of a stage, if it is known.
+static std::optional<int64_t> getStaticPointCount(StageOp stage) {
+  int64_t count = 1;
+  for (Value value : stage.getExtents()) {
+    std::optional<int64_t> extent = getConstantIntValue(value);
+    if (!extent || llvm::MulOverflow(count, *extent, count))
+      return std::nullopt;
+  }
+  return count;
+}
+
+//===----------------------------------------------------------------------===//
+// Groups
+//===----------------------------------------------------------------------===//
+
+/// Whether nothing in `op` has an effect but reading.
+static bool isReadOnly(Operation *op) {
+  WalkResult walk = op->walk([](Operation *nested) {
+    bool isHarmless = isa<memref::LoadOp>(nested) ||
+                      nested->hasTrait<OpTrait::HasRecursiveMemoryEffects>() ||
+                      isMemoryEffectFree(nested);
+    return isHarmless ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return !walk.wasInterrupted();
+}
+
+/// Whether `op` contains a parallel loop.
+static bool hasParallelLoop(Operation *op) {
+  return op->walk([](scf::ParallelOp) { return WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
+/// The lanes of the body's reductions, if a group can compute them: each extent
+/// is known, and all that have lanes have as many.
+static std::optional<int64_t> getGroupLanes(StageOp stage) {
+  int64_t lanes = 1;
+  // Workgroup memory: loops use it in turn, reductions of one loop do not.
+  llvm::SmallMapVector<Type, int64_t, 4> arrays;
+  for (Operation &op : stage.getBody().front().without_terminator()) {
+    auto loop = dyn_cast<scf::ParallelOp>(op);
+    if (!loop) {
+      // Each thread does what only reads; a store is one thread's.
+      bool isShareable = isa<memref::StoreOp>(op) ||
+                         (isReadOnly(&op) && !hasParallelLoop(&op));
+      if (!isShareable)
+        return std::nullopt;
+      continue;
+    }
+    std::optional<int64_t> points = getStaticPointCount(loop);
+    if (!points)
+      return std::nullopt;
+    if (loop.getNumResults() == 0)
+      continue;
+    auto reduce = cast<scf::ReduceOp>(loop.getBody()->getTerminator());
+    for (Region &combiner : reduce.getReductions())
+      if (!getReductionNeutral(combiner))
+        return std::nullopt;
+    int64_t needed = getReductionLanes(*points);
+    if (needed == 1) {
+      if (!isReadOnly(loop))
+        return std::nullopt;
+      continue;
+    }
+    if (lanes != 1 && lanes != needed)
+      return std::nullopt;
+    lanes = needed;
+    llvm::SmallMapVector<Type, int64_t, 4> ofLoop;
+    for (Type type : loop.getResultTypes())
+      arrays[type] = std::max(arrays[type], ++ofLoop[type]);
+  }
+  int64_t bytes = 0;
+  for (auto [type, count] : arrays)
+    bytes += count * lanes * getElementByteCount(type);
+  if (lanes == 1 || bytes > kMaxWorkgroupBytes)
+    return std::nullopt;
+  return lanes;
+}
+
+/// Whether neighbouring threads touch neighbouring elements more often if they
+/// share a point's loops than if each has a point of its own.
+static bool hasRows(StageOp stage) {
+  Value point = stage.getExtents().empty()
+                    ? Value()
+                    : Value(stage.getBody().front().getArguments().back());
+  int64_t rows = 0, columns = 0;
+  for (auto loop : stage.getBody().getOps<scf::ParallelOp>())
+    loop.walk([&](Operation *op) {
+      std::optional<ValueRange> indices = getAccessIndices(op);
+      if (!indices)
+        return;
+      rows +=
+          getStride(*indices, loop.getInductionVars().back()) == Stride::One;
+      columns += point && getStride(*indices, point) == Stride::One;
+    });
+  return rows > columns;
+}
+
+//===----------------------------------------------------------------------===//
+// Neighbouring points
+//===----------------------------------------------------------------------===//
+
+/// How many neighbouring points one thread should compute.
+static int64_t choosePointsPerThread(StageOp stage) {
+  Block &body = stage.getBody().front();
+  if (body.getNumArguments() == 0 ||
+      body.getOperations().size() > size_t(kLargestRepeatedBody))
+    return 1;
+  int64_t widest = 0;
+  bool hasNeighbours = false;
+  for (Operation &op : body.without_terminator()) {
+    if (op.getNumRegions() != 0)
+      return 1;
+    std::optional<ValueRange> indices = getAccessIndices(&op);
+    if (!indices) {
+      if (!isMemoryEffectFree(&op))
+        return 1;
+      continue;
+    }
+    Stride stride = getStride(*indices, body.getArguments().back());
+    if (stride == Stride::Other)
+      return 1;
+    if (stride == Stride::None)
+      continue;
+    hasNeighbours = true;
+    Value memref =
+        isa<memref::LoadOp>(op) ? op.getOperand(0) : op.getOperand(1);
+    widest = std::max<int64_t>(
+        widest, getElementByteCount(getElementTypeOrSelf(memref.getType())));
+  }
+  if (!hasNeighbours)
+    return 1;
+  int64_t points = std::min<int64_t>(kWidestAccess / widest, 8);
+  std::optional<int64_t> all = getStaticPointCount(stage);
+  if (all && *all < kManyPoints)
+    return 1;
+  // In rows of other lengths, a thread's points would not be in one row.
+  std::optional<int64_t> row = getConstantIntValue(stage.getExtents().back());
+  bool isOneRow = stage.getExtents().size() == 1;
+  while (points > 1 && !isOneRow && (!row || *row % points != 0))
+    points /= 2;
+  return points;
+}
+
+ThreadMapping ThreadMapping::choose(StageOp stage) {
+  ThreadMapping mapping;
+  if (std::optional<int64_t> lanes = getGroupLanes(stage)) {
+    std::optional<int64_t> points = getStaticPointCount(stage);
+    if (hasRows(stage) || (points && *points <= kFewPoints)) {
+      mapping.threadsPerPoint = *lanes / kLanesPerThread;
+      mapping.threadsPerBlock =
+          std::max<int64_t>(mapping.threadsPerPoint, 4 * kWarp);
+      return mapping;
+    }
+  }
+  mapping.pointsPerThread = choosePointsPerThread(stage);
+  return mapping;
+}
+
+} // namespace vyre

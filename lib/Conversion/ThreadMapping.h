@@ -1,0 +1,56 @@
+//===- ThreadMapping.h - Points and threads ------------------- -*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Which threads of a GPU compute which points of a stage. A stage is mapped in
+// one of three ways:
+//
+//   - A thread computes one point.
+//   - A thread computes a few neighbouring points, whose elements it then loads
+//     and stores 16 bytes at a time: elementwise stages.
+//   - A group of threads, a warp or a block, computes one point together and
+//     shares the parallel loops of its body: reductions of rows, and what was
+//     fused to them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_CONVERSION_THREADMAPPING_H
+#define VYRE_LIB_CONVERSION_THREADMAPPING_H
+
+#include "vyre/Conversion/LaunchGeometry.h"
+#include "vyre/Dialect/Vyre/IR/VyreOps.h"
+
+namespace vyre {
+
+/// Neighbouring lanes of a reduction, and so neighbouring elements of a row,
+/// that one thread of a group takes.
+inline constexpr int64_t kLanesPerThread = 4;
+
+/// Threads of a warp.
+inline constexpr int64_t kWarp = 32;
+
+struct ThreadMapping {
+  /// Threads of the group that computes a point: 1, a warp, or a block.
+  int64_t threadsPerPoint = 1;
+  /// Neighbouring points, along the innermost dimension, of one thread.
+  int64_t pointsPerThread = 1;
+  int64_t threadsPerBlock = kThreadsPerBlock;
+
+  int64_t getPointsPerBlock() const {
+    return threadsPerBlock / threadsPerPoint * pointsPerThread;
+  }
+
+  /// The mapping that suits the stage's body and extents.
+  static ThreadMapping choose(StageOp stage);
+};
+
+/// The number of points of an scf.parallel, if it is known.
+std::optional<int64_t> getStaticPointCount(mlir::scf::ParallelOp loop);
+
+} // namespace vyre
+
+#endif // VYRE_LIB_CONVERSION_THREADMAPPING_H
