@@ -35,8 +35,9 @@ void buildGroupBarrier(OpBuilder &builder, Location loc, int64_t threads) {
 
 /// Whether the threads share the loop, or each runs all of it.
 static bool isShared(scf::ParallelOp loop) {
-  return loop.getNumResults() == 0 ||
-         getReductionLanes(*getStaticPointCount(loop)) != 1;
+  std::optional<int64_t> points = getStaticPointCount(loop);
+  return loop.getNumResults() == 0 || !points ||
+         getReductionLanes(*points) != 1;
 }
 
 namespace {

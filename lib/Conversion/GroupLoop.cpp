@@ -22,6 +22,10 @@
 // warps take part, their threads first reduce p to what 256 threads hold, since
 // every warp reads all that is left.
 //
+// Where the number of lanes is another one, or known only when the kernel runs,
+// thread t takes lanes t, t + T, ... one after the other, and the tree is
+// combined in workgroup memory, with a barrier after each step.
+//
 //===----------------------------------------------------------------------===//
 
 #include "GroupBody.h"
@@ -33,6 +37,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "vyre/Conversion/Passes.h"
+#include "vyre/Conversion/ReductionOrder.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace vyre;
@@ -67,7 +73,12 @@ private:
   Lanes takePoints(Value base, int64_t count, Lanes lanes);
   Lanes takeRounds();
 
-  SmallVector<Value> getWorkgroupMemory();
+  /// The ways to run the loop.
+  void expandOneByOne();
+  SmallVector<Value> reduceInRegisters();
+  SmallVector<Value> reduceInMemory();
+
+  SmallVector<Value> getWorkgroupMemory(int64_t lanes);
   Lanes load(ValueRange memory, Value thread);
   void store(const Lanes &lanes, ValueRange memory, Value thread);
   Lanes combineWarps(const Lanes &lanes);
@@ -82,7 +93,9 @@ private:
   int64_t threads;
   /// Points of a round.
   int64_t span;
-  Value threadOfBlock, thread;
+  /// Points of the loop, if they are known.
+  std::optional<int64_t> points;
+  Value thread;
 };
 
 } // namespace
@@ -120,7 +133,6 @@ GroupLoopExpander::takePoints(Value base, int64_t count, Lanes lanes) {
 }
 
 GroupLoopExpander::Lanes GroupLoopExpander::takeRounds() {
-  std::optional<int64_t> points = buildExtents();
   int64_t rounds = *points / span, rest = *points % span;
   Value offset =
       arith::MulIOp::create(builder, loc, thread, constant(kLanesPerThread));
@@ -181,14 +193,14 @@ GroupLoopExpander::Lanes GroupLoopExpander::takeRounds() {
 
 /// Workgroup memory for the lanes of each reduction, which all loops of the
 /// kernel use in turn.
-SmallVector<Value> GroupLoopExpander::getWorkgroupMemory() {
+SmallVector<Value> GroupLoopExpander::getWorkgroupMemory(int64_t lanes) {
   auto function = loop->getParentOfType<gpu::GPUFuncOp>();
   auto space = gpu::AddressSpaceAttr::get(
       builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
   SmallVector<Value> memory;
   for (Type type : loop.getResultTypes()) {
     auto memoryType =
-        MemRefType::get({span}, type, MemRefLayoutAttrInterface(), space);
+        MemRefType::get({lanes}, type, MemRefLayoutAttrInterface(), space);
     auto isFree = [&](BlockArgument argument) {
       return argument.getType() == memoryType &&
              !llvm::is_contained(memory, argument);
@@ -250,7 +262,7 @@ GroupLoopExpander::buildTree(ValueRange memory, Value warpThread, int64_t first,
 /// Brings the values of all warps together: thread i of each warp then has what
 /// threads i, i + 32, i + 64, ... had.
 GroupLoopExpander::Lanes GroupLoopExpander::combineWarps(const Lanes &lanes) {
-  SmallVector<Value> memory = getWorkgroupMemory();
+  SmallVector<Value> memory = getWorkgroupMemory(span);
   // The last loop's values have been read.
   buildGroupBarrier(builder, loc, threads);
   store(lanes, memory, thread);
@@ -313,17 +325,8 @@ Value GroupLoopExpander::shuffle(Value value, int64_t offset,
                           : arith::BitcastOp::create(builder, loc, type, bits);
 }
 
-void GroupLoopExpander::expand() {
-  threadOfBlock = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
-  thread =
-      arith::RemUIOp::create(builder, loc, threadOfBlock, constant(threads));
-  if (!reduce) {
-    takeRounds();
-    loop.erase();
-    return;
-  }
-  [[maybe_unused]] bool hasNeutral = buildNeutral();
-  assert(hasNeutral && "such a loop is not shared");
+/// A reduction whose lanes are as many as a round has points: as above.
+SmallVector<Value> GroupLoopExpander::reduceInRegisters() {
   Lanes lanes = takeRounds();
   if (threads > kWarp)
     lanes = combineWarps(lanes);
@@ -341,7 +344,89 @@ void GroupLoopExpander::expand() {
   for (int64_t distance = kLanesPerThread / 2; distance != 0; distance /= 2)
     for (int64_t i = 0; i != distance; ++i)
       lanes[i] = combineAll(lanes[i], lanes[i + distance]);
-  replace(shuffleAll(lanes[0], 0, gpu::ShuffleMode::IDX));
+  return shuffleAll(lanes[0], 0, gpu::ShuffleMode::IDX);
+}
+
+SmallVector<Value> GroupLoopExpander::reduceInMemory() {
+  Value lanes = points ? constant(getReductionLanes(*points))
+                       : buildReductionLanes(builder, loc, total);
+  SmallVector<Value> memory =
+      getWorkgroupMemory(points ? getReductionLanes(*points) : kMaxLanes);
+  Value zero = constant(0), one = constant(1), size = constant(threads);
+  auto loadAll = [&](Value index) {
+    SmallVector<Value> values;
+    for (Value memref : memory)
+      values.push_back(memref::LoadOp::create(builder, loc, memref, index));
+    return values;
+  };
+  auto storeAll = [&](ValueRange values, Value index) {
+    for (auto [value, memref] : llvm::zip_equal(values, memory))
+      memref::StoreOp::create(builder, loc, value, memref, index);
+  };
+  // The last loop's values have been read.
+  buildGroupBarrier(builder, loc, threads);
+  auto ofThread = scf::ForOp::create(builder, loc, thread, lanes, size);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(ofThread.getBody());
+    Value lane = ofThread.getInductionVar();
+    auto ofLane = scf::ForOp::create(builder, loc, lane, total, lanes, neutral);
+    {
+      OpBuilder::InsertionGuard inner(builder);
+      builder.setInsertionPointToStart(ofLane.getBody());
+      SmallVector<Value> values = buildBodyAt(ofLane.getInductionVar());
+      scf::YieldOp::create(builder, loc,
+                           combineAll(ofLane.getRegionIterArgs(), values));
+    }
+    storeAll(ofLane.getResults(), lane);
+  }
+  buildGroupBarrier(builder, loc, threads);
+  // Steps of L/2, L/4, ..., 1.
+  Value steps = constant(llvm::Log2_64(kMaxLanes) + 1);
+  auto step = scf::ForOp::create(builder, loc, one, steps, one);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(step.getBody());
+    Value half =
+        arith::ShRUIOp::create(builder, loc, lanes, step.getInductionVar());
+    auto pair = scf::ForOp::create(builder, loc, thread, half, size);
+    {
+      OpBuilder::InsertionGuard inner(builder);
+      builder.setInsertionPointToStart(pair.getBody());
+      Value lane = pair.getInductionVar();
+      Value other = arith::AddIOp::create(builder, loc, lane, half);
+      storeAll(combineAll(loadAll(lane), loadAll(other)), lane);
+    }
+    buildGroupBarrier(builder, loc, threads);
+  }
+  return loadAll(zero);
+}
+
+/// Without reductions, in an order that accesses neighbours together.
+void GroupLoopExpander::expandOneByOne() {
+  auto ofThread =
+      scf::ForOp::create(builder, loc, thread, total, constant(threads));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(ofThread.getBody());
+  buildBodyAt(ofThread.getInductionVar());
+}
+
+void GroupLoopExpander::expand() {
+  Value number = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
+  thread = arith::RemUIOp::create(builder, loc, number, constant(threads));
+  points = buildExtents();
+  if (!reduce) {
+    if (points)
+      takeRounds();
+    else
+      expandOneByOne();
+    loop.erase();
+    return;
+  }
+  [[maybe_unused]] bool hasNeutral = buildNeutral();
+  assert(hasNeutral && "such a loop is not shared");
+  bool fits = points && getReductionLanes(*points) == span;
+  replace(fits ? reduceInRegisters() : reduceInMemory());
 }
 
 void vyre::expandGroupLoop(scf::ParallelOp loop) {

@@ -88,10 +88,12 @@ static bool hasParallelLoop(Operation *op) {
       .wasInterrupted();
 }
 
-/// The lanes of the body's reductions, if a group can compute them: each extent
-/// is known, and all that have lanes have as many.
-static std::optional<int64_t> getGroupLanes(StageOp stage) {
-  int64_t lanes = 1;
+/// The threads that can compute a point together: those that hold the lanes of
+/// the body's reductions where all have as many, else any block. None where a
+/// group can't, or has nothing to share.
+static std::optional<int64_t> getGroupSize(StageOp stage) {
+  std::optional<int64_t> lanes;
+  bool haveOneCount = true;
   // Workgroup memory: loops use it in turn, reductions of one loop do not.
   llvm::SmallMapVector<Type, int64_t, 4> arrays;
   for (Operation &op : stage.getBody().front().without_terminator()) {
@@ -104,34 +106,33 @@ static std::optional<int64_t> getGroupLanes(StageOp stage) {
         return std::nullopt;
       continue;
     }
-    std::optional<int64_t> points = getStaticPointCount(loop);
-    if (!points)
-      return std::nullopt;
     if (loop.getNumResults() == 0)
       continue;
     auto reduce = cast<scf::ReduceOp>(loop.getBody()->getTerminator());
     for (Region &combiner : reduce.getReductions())
       if (!getReductionNeutral(combiner))
         return std::nullopt;
-    int64_t needed = getReductionLanes(*points);
+    std::optional<int64_t> points = getStaticPointCount(loop);
+    int64_t needed = points ? getReductionLanes(*points) : kMaxLanes;
     if (needed == 1) {
       if (!isReadOnly(loop))
         return std::nullopt;
       continue;
     }
-    if (lanes != 1 && lanes != needed)
-      return std::nullopt;
-    lanes = needed;
+    haveOneCount &= points && needed == lanes.value_or(needed);
+    lanes = std::max(lanes.value_or(0), needed);
     llvm::SmallMapVector<Type, int64_t, 4> ofLoop;
     for (Type type : loop.getResultTypes())
       arrays[type] = std::max(arrays[type], ++ofLoop[type]);
   }
+  if (!lanes)
+    return std::nullopt;
   int64_t bytes = 0;
   for (auto [type, count] : arrays)
-    bytes += count * lanes * getElementByteCount(type);
-  if (lanes == 1 || bytes > kMaxWorkgroupBytes)
+    bytes += count * *lanes * getElementByteCount(type);
+  if (bytes > kMaxWorkgroupBytes)
     return std::nullopt;
-  return lanes;
+  return haveOneCount ? *lanes / kLanesPerThread : kThreadsPerBlock;
 }
 
 /// Whether neighbouring threads touch neighbouring elements more often if they
@@ -201,12 +202,11 @@ static int64_t choosePointsPerThread(StageOp stage) {
 
 ThreadMapping ThreadMapping::choose(StageOp stage) {
   ThreadMapping mapping;
-  if (std::optional<int64_t> lanes = getGroupLanes(stage)) {
+  if (std::optional<int64_t> threads = getGroupSize(stage)) {
     std::optional<int64_t> points = getStaticPointCount(stage);
     if (hasRows(stage) || (points && *points <= kFewPoints)) {
-      mapping.threadsPerPoint = *lanes / kLanesPerThread;
-      mapping.threadsPerBlock =
-          std::max<int64_t>(mapping.threadsPerPoint, 4 * kWarp);
+      mapping.threadsPerPoint = *threads;
+      mapping.threadsPerBlock = std::max<int64_t>(*threads, 4 * kWarp);
       return mapping;
     }
   }
