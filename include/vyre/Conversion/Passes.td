@@ -20,9 +20,24 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
 
     The kernel takes a pointer for each buffer (a rank-0 memref, to be lowered by
     the bare pointer convention), then an `i64` for each scalar. Its threads walk the
-    index space, row-major, in a grid-stride loop, so that any grid will do.
-    The attribute `vyre.index_bitwidth` of the gpu.module says whether 32-bit
-    indices are proved to be enough.
+    index space, row-major, in a grid-stride loop, so that any grid will do. The
+    stage's body and extents choose how:
+
+    * A body that reduces rows (what neighbouring iterations of its parallel loops
+      access are neighbours in memory), or a space of at most 2,048 points: a group of
+      threads computes a point together. The loops are marked with the group's size
+      in `vyre.threads`, a warp for up to 128 lanes and a block for more, and shared
+      by `vyre-expand-reductions`; stores outside them are the first thread's, and
+      barriers stand where one thread needs what another has written.
+    * An elementwise body over at least 32,768 points: a thread computes 16 bytes'
+      worth of neighbouring points and accesses them as vectors where buffers and
+      rows are proved to be aligned; where a single row may end within the vector,
+      a thread takes its last points one by one.
+    * Else a thread computes one point.
+
+    Of the gpu.module, `vyre.index_bitwidth` says whether 32-bit indices are proved to
+    be enough, and `vyre.points_per_block` how many points a block computes in one
+    turn of its loop.
 
     Example:
 
@@ -76,7 +91,9 @@ def ExpandReductions : Pass<"vyre-expand-reductions"> {
     With `lanes=memory` all lanes are kept in an array and advance together, which a
     CPU vectorises; with `lanes=stack` they are computed one after the other and
     combined as a tree grows, which takes few registers and suits a GPU thread. Both
-    perform the same operations.
+    perform the same operations, and so do the threads of a group that
+    `convert-vyre-to-gpu` has marked a loop for: each takes some lanes, and the tree
+    is combined through workgroup memory and shuffles.
   }];
   let options = [
     Option<"lanes", "lanes", "std::string", "\"memory\"",

@@ -1,0 +1,97 @@
+// RUN: vyre-opt %s -split-input-file -vyre-expand-reductions | FileCheck %s -enable-var-scope
+
+// 128 lanes in a warp: four neighbouring elements of each round a thread, then
+// five steps of shuffles for each lane, then the thread's own four lanes.
+// CHECK-LABEL: gpu.func @warp
+// CHECK-SAME:    kernel
+// CHECK-COUNT-2: vector.load %{{.*}} {alignment = 16 : i64} : memref<1x256xf32>, vector<4xf32>
+// CHECK-COUNT-20: gpu.shuffle down
+// CHECK:         gpu.shuffle idx
+// CHECK-NOT:     gpu.barrier
+gpu.module @kernels {
+  gpu.func @warp(%p: memref<f32> {llvm.align = 16 : i64}, %q: memref<f32> {llvm.align = 4 : i64}) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %x = memref.reinterpret_cast %p to offset: [0], sizes: [1, 256], strides: [256, 1] : memref<f32> to memref<1x256xf32>
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %n = arith.constant 256 : index
+    %zero = arith.constant 0.0 : f32
+    %sum = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {
+      %v = memref.load %x[%c0, %j] : memref<1x256xf32>
+      scf.reduce(%v : f32) {
+      ^bb0(%a: f32, %b: f32):
+        %r = arith.addf %a, %b : f32
+        scf.reduce.return %r : f32
+      }
+    } {vyre.threads = 32 : i64}
+    memref.store %sum, %q[] : memref<f32>
+    gpu.return
+  }
+}
+
+// -----
+
+// 1,024 lanes in a block of 256 threads: once through workgroup memory, between
+// two barriers. 4,097 elements: one is left, and the first thread's.
+// CHECK-LABEL: gpu.func @block
+// CHECK-SAME:    workgroup(%[[P:.*]] : memref<1024xi64, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
+// CHECK:         arith.cmpi ult
+// CHECK:         scf.if
+// CHECK:         gpu.barrier
+// CHECK-COUNT-4: memref.store %{{.*}}, %[[P]]
+// CHECK:         gpu.barrier
+// CHECK-COUNT-32: memref.load %[[P]]
+// CHECK-COUNT-40: gpu.shuffle down
+// CHECK-COUNT-2: gpu.shuffle idx
+gpu.module @kernels {
+  gpu.func @block(%p: memref<i64>, %q: memref<i64>) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    %x = memref.reinterpret_cast %p to offset: [0], sizes: [4097], strides: [1] : memref<i64> to memref<4097xi64>
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %n = arith.constant 4097 : index
+    %zero = arith.constant 0 : i64
+    %sum = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%zero) -> i64 {
+      %v = memref.load %x[%j] : memref<4097xi64>
+      scf.reduce(%v : i64) {
+      ^bb0(%a: i64, %b: i64):
+        %r = arith.addi %a, %b : i64
+        scf.reduce.return %r : i64
+      }
+    } {vyre.threads = 256 : i64}
+    memref.store %sum, %q[] : memref<i64>
+    gpu.return
+  }
+}
+
+// -----
+
+// An extent that only the kernel knows: lanes in workgroup memory.
+// CHECK-LABEL: gpu.func @dynamic
+// CHECK-SAME:    memref<4096xf32, #gpu.address_space<workgroup>>
+// CHECK-NOT:     gpu.shuffle
+// CHECK:         gpu.barrier
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:         gpu.barrier
+// CHECK:         scf.for
+// CHECK:           arith.shrui
+// CHECK:           scf.for
+// CHECK:           gpu.barrier
+gpu.module @kernels {
+  gpu.func @dynamic(%p: memref<f32>, %q: memref<f32>, %n64: i64) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    %n = arith.index_cast %n64 : i64 to index
+    %x = memref.reinterpret_cast %p to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32>
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %zero = arith.constant 0.0 : f32
+    %sum = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {
+      %v = memref.load %x[%j] : memref<?xf32>
+      scf.reduce(%v : f32) {
+      ^bb0(%a: f32, %b: f32):
+        %r = arith.addf %a, %b : f32
+        scf.reduce.return %r : f32
+      }
+    } {vyre.threads = 256 : i64}
+    memref.store %sum, %q[] : memref<f32>
+    gpu.return
+  }
+}
