@@ -88,14 +88,14 @@ vyre.program @row(%x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role
 // CHECK:           nvvm.bar.warp.sync
 // CHECK:           scf.parallel
 // CHECK:           } {vyre.threads = 32 : i64}
-vyre.program @rows(%x: memref<64x1024xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %s: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, alignment = 16>}, %y: memref<64x1024xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, alignment = 16>}) -> (memref<64xf32>, memref<64x1024xf32>) {
+vyre.program @rows(%x: memref<64x1024xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %s: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = input_output, alignment = 16>}, %y: memref<64x1024xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, alignment = 16>}) -> memref<64x1024xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32
   %m = arith.constant 64 : index
   %n = arith.constant 1024 : index
   vyre.launch @center {
-    vyre.stage @center (%i) in (%m) reads(%x : memref<64x1024xf32>) writes(%s, %y : memref<64xf32>, memref<64x1024xf32>) {
+    vyre.stage @center (%i) in (%m) reads(%x : memref<64x1024xf32>) writes(%y : memref<64x1024xf32>) updates(%s : memref<64xf32>) {
       %sum = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {
         %v = memref.load %x[%i, %j] : memref<64x1024xf32>
         scf.reduce(%v : f32) {
@@ -114,7 +114,7 @@ vyre.program @rows(%x: memref<64x1024xf32> {vyre.binding = #vyre.binding<slot = 
       }
     }
   }
-  vyre.return %s, %y : memref<64xf32>, memref<64x1024xf32>
+  vyre.return %y : memref<64x1024xf32>
 }
 
 // -----

@@ -1,4 +1,4 @@
-// RUN: vyre-compile %s --targets=sm_80 --emit=ptx -o - | FileCheck %s -enable-var-scope
+// RUN: vyre-compile %s --targets=sm_80 --math=portable --emit=ptx -o - | FileCheck %s -enable-var-scope
 
 // What a thread loads and stores is 16 bytes, and read-only data goes through the
 // non-coherent path.
