@@ -625,10 +625,10 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
   auto noOverlapOffset = builder.CreateVectorOfStructs(noOverlap);
   auto digestOffset = builder.CreateString(digest.str());
   auto requirementsOffset = builder.CreateVector(requirements);
-  return artifact::CreateProgram(
-      builder, name, exprs, argumentsOffset, resultsOffset, intermediatesOffset,
-      launchesOffset, noOverlapOffset, digestOffset, readback,
-      requirementsOffset);
+  return artifact::CreateProgram(builder, name, exprs, argumentsOffset,
+                                 resultsOffset, intermediatesOffset,
+                                 launchesOffset, noOverlapOffset, digestOffset,
+                                 readback, requirementsOffset);
 }
 
 /// Over all that affects a program's results: its physical form with all
