@@ -42,14 +42,19 @@ void sample_scale(void *const *pointers, const int64_t *parameters,
     y[i] = s * x[i];
 }
 
-/* t[i] = x[i] + table[i % n] */
+/* t[i] = x[i] + table[i % n], for n up to the length of the table, which a
+   mutated artifact may get wrong. */
 void sample_add_table(void *const *pointers, const int64_t *parameters,
                       int64_t begin, int64_t end) {
   const float *x = pointers[0], *table = pointers[1];
   float *t = pointers[2];
+  const int64_t length = 5;
+  int64_t n = parameters[0];
+  if (n < 1 || n > length)
+    n = length;
   end = clamp(end, parameters[1]);
   for (int64_t i = begin; i < end; ++i)
-    t[i] = x[i] + table[i % parameters[0]];
+    t[i] = x[i] + table[i % n];
 }
 
 /* y[i] = sin(t[i]), which needs libm */
