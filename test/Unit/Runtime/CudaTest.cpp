@@ -53,7 +53,7 @@ TEST_F(CudaTest, TellsWhichGpuItIs) {
 /// Dispatches with a policy of their own.
 runtime::Status dispatch(runtime::Pipeline &pipeline,
                          const std::vector<VyreBinding> &bindings,
-                         VyreCapturePolicy capture,
+                         uint32_t capture,
                          VyreDispatchReport *report = nullptr) {
   VyreDispatchConfig config = {};
   config.struct_size = sizeof(config);
@@ -211,8 +211,7 @@ TEST_F(CudaTest, SaysWhyItDoesNotReplay) {
   EXPECT_EQ(reason(VYRE_CAPTURE_AUTO), "replayed");
   EXPECT_EQ(reason(VYRE_CAPTURE_NEVER), "the capture policy is never");
   SineCall call(100);
-  expectError(dispatch(session.pipeline, call.bindings(),
-                       static_cast<VyreCapturePolicy>(4)),
+  expectError(dispatch(session.pipeline, call.bindings(), 4),
               VYRE_STATUS_INVALID_ARGUMENT, {"capture is 4", "at most 3"});
 }
 
