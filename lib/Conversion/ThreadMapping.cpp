@@ -36,6 +36,15 @@ static constexpr int64_t kManyPoints = int64_t(1) << 15;
 /// A body of more operations than this is not repeated for several points.
 static constexpr int64_t kLargestRepeatedBody = 96;
 
+/// A body of as many operations on values is bound by arithmetic. More points a
+/// thread then share what brings constants into registers, if there are so many
+/// points that threads remain for every lane.
+static constexpr int64_t kArithmeticBody = 32;
+static constexpr int64_t kVeryManyPoints = int64_t(1) << 22;
+
+/// Accesses to each buffer by a thread in such a body.
+static constexpr int64_t kAccessesOfArithmetic = 4;
+
 /// The widest access of a thread, in bytes.
 static constexpr int64_t kWidestAccess = 16;
 
@@ -164,7 +173,7 @@ static int64_t choosePointsPerThread(StageOp stage) {
   if (body.getNumArguments() == 0 ||
       body.getOperations().size() > size_t(kLargestRepeatedBody))
     return 1;
-  int64_t widest = 0;
+  int64_t widest = 0, operations = 0;
   bool hasNeighbours = false;
   for (Operation &op : body.without_terminator()) {
     if (op.getNumRegions() != 0)
@@ -173,6 +182,7 @@ static int64_t choosePointsPerThread(StageOp stage) {
     if (!indices) {
       if (!isMemoryEffectFree(&op))
         return 1;
+      ++operations;
       continue;
     }
     Stride stride = getStride(*indices, body.getArguments().back());
@@ -192,6 +202,8 @@ static int64_t choosePointsPerThread(StageOp stage) {
   std::optional<int64_t> all = getStaticPointCount(stage);
   if (all && *all < kManyPoints)
     return 1;
+  if (operations >= kArithmeticBody && all && *all >= kVeryManyPoints)
+    points *= kAccessesOfArithmetic;
   // In rows of other lengths, a thread's points would not be in one row.
   std::optional<int64_t> row = getConstantIntValue(stage.getExtents().back());
   bool isOneRow = stage.getExtents().size() == 1;

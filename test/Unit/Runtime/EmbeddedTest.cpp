@@ -19,12 +19,23 @@
 namespace vyre::testing {
 namespace {
 
+/// What the runtime keeps until the process ends. In a binary, static memory
+/// refers to it; here, this does.
+void keep(void *handle) {
+  static auto &kept = *new std::vector<void *>;
+  kept.push_back(handle);
+}
+
 /// What a compiler puts into a binary: an artifact and one of its programs.
 struct Embedded {
   explicit Embedded(const char *programName, const char *device = "cpu")
       : bytes(sampleArtifact()),
         artifact{bytes.data(), bytes.size(), device, nullptr},
         program{&artifact, programName, nullptr} {}
+  ~Embedded() {
+    keep(artifact.state);
+    keep(program.pipeline);
+  }
 
   runtime::Status dispatch(const std::vector<VyreBinding> &bindings) {
     return runtime::Status(
@@ -65,6 +76,7 @@ TEST(EmbeddedTest, ProgramsShareTheArtifact) {
   second.expectResult();
   EXPECT_EQ(scale.artifact.state, state);
   EXPECT_NE(scale.program.pipeline, sine.pipeline);
+  keep(sine.pipeline);
 }
 
 TEST(EmbeddedTest, ManyThreadsStartAtOnce) {
