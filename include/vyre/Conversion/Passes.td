@@ -30,7 +30,8 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
       by `vyre-expand-reductions`; stores outside them are the first thread's, and
       barriers stand where one thread needs what another has written.
     * An elementwise body over at least 32,768 points: a thread computes 16 bytes'
-      worth of neighbouring points and accesses them as vectors where buffers and
+      worth of neighbouring points (of a body bound by arithmetic, over millions of
+      points, 64) and accesses them as vectors where buffers and
       rows are proved to be aligned; where a single row may end within the vector,
       a thread takes its last points one by one.
     * Else a thread computes one point.
