@@ -11,11 +11,13 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Target/LLVM/NVVM/Utils.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace vyre;
@@ -32,8 +34,21 @@ public:
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
     if (failed(machine))
       return failure();
-    FailureOr<SmallString<0>> text = translateModuleToISA(
-        llvmModule, **machine, [&] { return getOperation().emitError(); });
+    // What an architecture lacks is a fatal error of the back end; where the
+    // process lets itself recover (vyre-compile does), one on the module.
+    FailureOr<SmallString<0>> text = failure();
+    llvm::CrashRecoveryContext recovery;
+    if (!recovery.RunSafely([&] {
+          text = translateModuleToISA(llvmModule, **machine, [&] {
+            return getOperation().emitError();
+          });
+        })) {
+      StringRef chip = (*machine)->getTargetCPU();
+      InFlightDiagnostic diag = getOperation().emitError("has a kernel that ")
+                                << chip << " has not the instructions for";
+      diag.attachNote() << "fix: leave " << chip << " out of --targets";
+      return diag;
+    }
     if (failed(text))
       return failure();
     return SmallVector<char, 0>(text->begin(), text->end());
@@ -127,7 +142,7 @@ FailureOr<std::string> vyre::generatePTX(gpu::GPUModuleOp module,
            << NVVM::getCUDAToolkitPath();
   std::optional<SmallVector<char, 0>> text = serializer.run();
   if (!text)
-    return module.emitError("no PTX for ") << architecture << " came out";
+    return failure();
   std::string ptx(text->begin(), text->end());
   while (!ptx.empty() && ptx.back() == '\0')
     ptx.pop_back();

@@ -14,6 +14,9 @@ evaluation is here, and SOURCE in it says where the .mlir is.) The Python file h
 and `reference` gets the arguments of the run. Where a file holds several programs, a
 run names its own, and the reference is the function `reference_NAME`. Results come in
 the order of vyre-run: the returned values, then the written memref arguments.
+
+A file that some targets alone have code for names them: TARGETS = ["sm_90"]. Where "cpu"
+is not among them, its runs are for a GPU, and a CPU must refuse them.
 """
 
 import importlib.util
@@ -75,6 +78,10 @@ class Test:
     source: Path
     runs: list
     expected: list
+    targets: Optional[list] = None
+
+    def hasCPU(self):
+        return self.targets is None or "cpu" in self.targets
 
 
 def load(evaluation):
@@ -100,7 +107,7 @@ def load(evaluation):
             results = getattr(module, "reference" + suffix)(*run.arguments)
         assert results and all(isinstance(r, Expected) for r in results), name
         expected.append(results)
-    return Test(name, source, runs, expected)
+    return Test(name, source, runs, expected, getattr(module, "TARGETS", None))
 
 
 def findAll():

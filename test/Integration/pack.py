@@ -29,9 +29,10 @@ ROOT = Path(__file__).resolve().parent
 LIMIT = 40 * 2**20
 
 
-def packOne(path, folder, compiler, options):
+def packOne(path, folder, compiler, targets):
     """Compiles one test and writes its arrays; returns its manifest entry."""
     test = casekit.load(path)
+    options = [f"--targets={','.join(test.targets) if test.targets else targets}"]
     target = folder / test.name
     target.mkdir(parents=True, exist_ok=True)
     error = compileSource(compiler, test.source, target / "test.vyre", options)
@@ -41,7 +42,12 @@ def packOne(path, folder, compiler, options):
         casekit.writeRun(run, expected, target / str(index), folder)
         for index, (run, expected) in enumerate(zip(test.runs, test.expected))
     ]
-    return {"name": test.name, "artifact": f"{test.name}/test.vyre", "runs": runs}
+    return {
+        "name": test.name,
+        "artifact": f"{test.name}/test.vyre",
+        "cpu": test.hasCPU(),
+        "runs": runs,
+    }
 
 
 def commit():
@@ -72,8 +78,7 @@ def main():
     for name, path in tools.items():
         if not path:
             parser.error(f"no {name} found. Fix: name its folder by --bin")
-    options = [f"--targets={arguments.targets}"]
-    work = lambda path: packOne(path, folder, tools["vyre-compile"], options)
+    work = lambda path: packOne(path, folder, tools["vyre-compile"], arguments.targets)
     paths = arguments.tests or casekit.findAll()
     failures = []
     tests = []

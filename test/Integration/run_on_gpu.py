@@ -8,8 +8,8 @@
 
     run_on_gpu.py [--pack FOLDER] [--device cuda:0] [--table FILE.md]
 
-Each dispatch runs on the GPU and on the CPU, from the same artifact. Both are compared
-with the expected results that numpy gave when the pack was made, and with each other by
+Each dispatch runs on the GPU and on the CPU, from the same artifact (a kernel that another
+compiler made on the GPU alone). Both are compared with the expected results that numpy gave when the pack was made, and with each other by
 the rules of comparison.py. Needs Python with numpy, and a driver; neither compiler nor
 CUDA toolkit. Without a GPU it says so and ends with status 0. The last line is
 'N passed, N failed' over all dispatches.
@@ -107,7 +107,7 @@ def table(rows, device, about):
     for row in rows:
         right = "right" if not row.wrong else f"**{len(row.wrong)} wrong**"
         agree = "same bits" if row.sameBits else "within bounds"
-        if row.wrong:
+        if row.wrong or "cpu" not in row.median:
             agree = "-"
         gpu, cpu = (f"{row.median.get(d, 0.0):.1f}" for d in (device, "cpu"))
         yield f"| {row.name} | {row.runs} | {right} | {agree} | {row.launches} | {gpu} | {cpu} |"
@@ -135,8 +135,9 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory(prefix="vyre-gpu-") as scratch:
         if arguments.device != "cpu":
-            first = resolve(tests[0]["runs"][0], pack)
-            artifact = str(pack / tests[0]["artifact"])
+            portable = next((test for test in tests if test["cpu"]), tests[0])
+            first = resolve(portable["runs"][0], pack)
+            artifact = str(pack / portable["artifact"])
             missing = missingGpu(vyreRun, artifact, first, Path(scratch))
             if missing:
                 print(f"skipped: {missing}")
@@ -152,7 +153,7 @@ def main():
                     pack,
                     vyreRun,
                     artifact,
-                    devices,
+                    devices if test["cpu"] else devices[:1],
                     Path(scratch),
                     arguments.repeat,
                 )

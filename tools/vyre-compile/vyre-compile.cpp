@@ -15,6 +15,8 @@
 #include "vyre/Target/Compile.h"
 #include "vyre/Target/PrintPlan.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -171,8 +173,19 @@ static LogicalResult compile(ModuleOp module, Emit emit,
                           "name a target that has it in --targets");
 }
 
+/// What LLVM calls a fatal error is one of the input where code generation can
+/// go on without it; elsewhere LLVM ends the process.
+static void handleFatalError(void *, const char *reason, bool) {
+  llvm::errs() << "vyre-compile: error: LLVM: " << reason << "\n";
+  if (llvm::CrashRecoveryContext *context =
+          llvm::CrashRecoveryContext::GetCurrent())
+    context->HandleExit(1);
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  llvm::CrashRecoveryContext::Enable();
+  llvm::install_fatal_error_handler(handleFatalError);
   Flags flags;
   registerMLIRContextCLOptions();
   registerAsmPrinterCLOptions();
@@ -200,6 +213,7 @@ int main(int argc, char **argv) {
   vyre::registerCompileDialects(registry);
   vyre::registerAllPasses();
   MLIRContext context(registry);
+  context.printOpOnDiagnostic(false); // a program may fill many screens
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(input), llvm::SMLoc());
   SourceMgrDiagnosticHandler handler(*sources, &context);

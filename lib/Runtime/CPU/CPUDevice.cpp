@@ -139,8 +139,8 @@ CpuDevice::load(std::shared_ptr<const Artifact> artifact,
     if (launch.cpuEntry.empty())
       return failure(VYRE_STATUS_UNSUPPORTED, "launch '", launch.name,
                      "' of program '", program.name,
-                     "' has no CPU code. Fix: run it on a GPU, or compile "
-                     "with --targets=cpu.");
+                     "' has no CPU code: the artifact was made without, or the "
+                     "kernel by another compiler. Fix: run it on a GPU.");
   auto module = loadModule(std::move(artifact));
   if (module.failed())
     return module.takeStatus();
