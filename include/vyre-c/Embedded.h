@@ -1,5 +1,4 @@
-/*===- vyre-c/Embedded.h - Programs inside a host binary -----------*- C
--*-===*\
+/*===- vyre-c/Embedded.h - Programs inside a host binary ----------*- C -*-===*\
 |*                                                                            *|
 |* Part of the Vyre project, under the Apache License v2.0 with LLVM          *|
 |* Exceptions.                                                                *|

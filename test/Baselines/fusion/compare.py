@@ -68,7 +68,8 @@ def compile_(compiler, case, folder, targets):
 def prepare(folder, tools, cases, targets):
     (folder / "vyre-c").mkdir(parents=True, exist_ok=True)
     shutil.copy(tools.parent / "lib" / RUNTIME, folder)
-    shutil.copy(ROOT / "include/vyre-c/Runtime.h", folder / "vyre-c")
+    for header in (ROOT / "include/vyre-c").glob("*.h"):
+        shutil.copy(header, folder / "vyre-c")
     for case in cases:
         compile_(tools / "vyre-compile", case, folder, targets)
 
