@@ -35,7 +35,9 @@
 
 #include "vyre-c/Artifact.h"
 #include "vyre-c/Binding.h"
+#include "vyre-c/Config.h"
 #include "vyre-c/Device.h"
+#include "vyre-c/Dispatch.h"
 #include "vyre-c/Pipeline.h"
 #include "vyre-c/Status.h"
 

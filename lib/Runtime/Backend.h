@@ -22,6 +22,7 @@
 
 #include "Artifact.h"
 #include "DispatchPlan.h"
+#include "PipelineConfig.h"
 #include "Status.h"
 
 #include "vyre-c/Runtime.h"
@@ -50,8 +51,11 @@ struct DispatchOptions {
   /// Where to describe the results, or null.
   VyreResultInfo *results = nullptr;
   size_t resultCount = 0;
-  /// Never `default` once it reaches an execution.
+  /// What the caller sets for this dispatch alone.
+  PipelineConfig overrides;
+  /// Never `default` once they reach an execution.
   VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
+  VyreWaitMode waitMode = VYRE_WAIT_DEFAULT;
 };
 
 /// One set in flight: memory and everything else that a dispatch needs for

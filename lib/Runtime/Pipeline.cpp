@@ -9,16 +9,68 @@
 #include "Pipeline.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace vyre::runtime::internal {
+
+namespace {
+
+Deadline deadlineOf(const PipelineConfig &config) {
+  return config.timeLimitNs ? deadlineAfter(*config.timeLimitNs) : std::nullopt;
+}
+
+Status overTime(uint64_t limitNs, std::string_view what, std::string_view fix) {
+  return failure(VYRE_STATUS_DEADLINE_EXCEEDED, "the dispatch ", what,
+                 " after its time limit of ", limitNs, " ns. Fix: ", fix, ".");
+}
+
+} // namespace
+
+Deadline deadlineAfter(uint64_t nanoseconds) {
+  // Far enough to overflow the clock is as good as never.
+  if (nanoseconds >= uint64_t(std::numeric_limits<int64_t>::max()) / 2)
+    return std::nullopt;
+  return Clock::now() +
+         std::chrono::nanoseconds(static_cast<int64_t>(nanoseconds));
+}
+
+/// A caller's place in the line; it leaves the line with the scope. The mutex
+/// is held at both ends.
+class Pipeline::Turn {
+public:
+  explicit Turn(Pipeline &pipeline) : pipeline(pipeline) {
+    (pipeline.lastTurn ? pipeline.lastTurn->next : pipeline.firstTurn) = this;
+    pipeline.lastTurn = this;
+  }
+  Turn(const Turn &) = delete;
+  Turn &operator=(const Turn &) = delete;
+  ~Turn() {
+    Turn *before = nullptr;
+    if (pipeline.firstTurn == this) {
+      pipeline.firstTurn = next;
+    } else {
+      before = pipeline.firstTurn;
+      while (before->next != this)
+        before = before->next;
+      before->next = next;
+    }
+    if (!next)
+      pipeline.lastTurn = before;
+    pipeline.changed.notify_all();
+  }
+  bool hasCome() const { return pipeline.firstTurn == this; }
+
+private:
+  Pipeline &pipeline;
+  Turn *next = nullptr;
+};
 
 /// A set that is taken, and given back at the end of the scope unless a
 /// dispatch is under way in it.
 class Pipeline::TakenSet {
 public:
-  explicit TakenSet(Pipeline &pipeline)
-      : pipeline(pipeline), set(&pipeline.acquire()) {}
+  explicit TakenSet(Pipeline &pipeline) : pipeline(pipeline) {}
   TakenSet(const TakenSet &) = delete;
   TakenSet &operator=(const TakenSet &) = delete;
   ~TakenSet() {
@@ -26,33 +78,42 @@ public:
       pipeline.release(*set);
   }
 
+  Status take(uint32_t limit, const Deadline &deadline) {
+    return pipeline.acquire(limit, deadline, set);
+  }
   InFlight *operator->() { return set; }
   InFlight &keep() { return *std::exchange(set, nullptr); }
 
 private:
   Pipeline &pipeline;
-  InFlight *set;
+  InFlight *set = nullptr;
 };
 
 Expected<std::shared_ptr<Pipeline>>
 Pipeline::create(std::shared_ptr<Device> device,
                  std::shared_ptr<const Artifact> artifact, uint32_t program,
-                 uint32_t maxInFlight, VyreCapturePolicy capture) {
+                 const PipelineConfig &config) {
   if (Status status = device->health(); status.failed())
     return status;
   const Program &info = artifact->programs[program];
   std::shared_ptr<Pipeline> pipeline(new Pipeline(device, artifact, info));
-  if (capture != VYRE_CAPTURE_DEFAULT)
-    pipeline->capture = capture;
+  pipeline->config = config;
+  pipeline->label = config.label ? config.label : info.name;
+  pipeline->config.label = pipeline->label.c_str();
+  if (config.capture == VYRE_CAPTURE_DEFAULT)
+    pipeline->config.capture = VYRE_CAPTURE_AUTO;
+  if (config.waitMode == VYRE_WAIT_DEFAULT)
+    pipeline->config.waitMode = VYRE_WAIT_BLOCK;
   auto executable = device->load(artifact, info);
   if (executable.failed())
     return executable.takeStatus();
   pipeline->executable = std::move(*executable);
   device->retain();
-  // State is one: dispatches take turns.
   Status status;
   try {
-    status = pipeline->createSets(info.hasState() ? 1 : maxInFlight);
+    uint32_t count = pipeline->setLimit(pipeline->config);
+    for (uint32_t i = 0; i < count && !status.failed(); ++i)
+      status = pipeline->createSet();
   } catch (...) {
     // The first failure is what counts.
     (void)pipeline->close().failed();
@@ -65,42 +126,73 @@ Pipeline::create(std::shared_ptr<Device> device,
   return pipeline;
 }
 
-Status Pipeline::createSets(uint32_t count) {
-  for (uint32_t i = 0; i < count; ++i) {
-    sets.push_back(std::make_unique<InFlight>(program, device->target()));
-    auto execution = executable->createExecution();
-    if (execution.failed()) {
-      sets.pop_back();
-      return execution.takeStatus();
-    }
-    sets.back()->execution = std::move(*execution);
-  }
-  return Status();
+uint32_t Pipeline::setLimit(const PipelineConfig &effective) const {
+  // State is one: dispatches take turns.
+  return program.hasState() ? 1 : effective.maxInFlight.value_or(1);
 }
 
-/// Gives the caller a set of its own, when it is its turn.
-InFlight &Pipeline::acquire() {
+Status Pipeline::createSet() {
+  sets.push_back(std::make_unique<InFlight>(program, device->target()));
+  Status status;
+  try {
+    auto execution = executable->createExecution();
+    if (!execution.failed()) {
+      sets.back()->execution = std::move(*execution);
+      return Status();
+    }
+    status = execution.takeStatus();
+  } catch (...) {
+    sets.pop_back();
+    throw;
+  }
+  sets.pop_back();
+  return status;
+}
+
+/// Gives the caller a set of its own, when it is its turn. Where the deadline
+/// comes first `taken` stays null.
+Status Pipeline::acquire(uint32_t limit, const Deadline &deadline,
+                         InFlight *&taken) {
   std::unique_lock<std::mutex> lock(mutex);
-  uint64_t ticket = nextTicket++;
-  changed.wait(lock, [&] { return servedTicket == ticket; });
+  Turn turn(*this);
+  auto waitForChange = [&] {
+    if (!deadline) {
+      changed.wait(lock);
+      return true;
+    }
+    return changed.wait_until(lock, *deadline) != std::cv_status::timeout;
+  };
   while (true) {
-    InFlight *oldest = nullptr;
+    if (!turn.hasCome()) {
+      if (!waitForChange())
+        return Status();
+      continue;
+    }
+    InFlight *oldest = nullptr, *unused = nullptr;
+    uint32_t inUse = 0;
     for (const auto &set : sets) {
       if (set->state == InFlight::State::free) {
-        set->state = InFlight::State::reserved;
-        set->ticket = ticket;
-        ++servedTicket;
-        changed.notify_all();
-        return *set;
+        unused = unused ? unused : set.get();
+        continue;
       }
+      ++inUse;
       if (set->state == InFlight::State::running &&
           (!oldest || set->ticket < oldest->ticket))
         oldest = set.get();
     }
-    if (oldest)
-      finish(*oldest, std::nullopt, lock);
-    else
-      changed.wait(lock);
+    if (inUse < limit) {
+      if (!unused) {
+        if (Status status = createSet(); status.failed())
+          return status;
+        unused = sets.back().get();
+      }
+      unused->state = InFlight::State::reserved;
+      unused->ticket = nextTicket++;
+      taken = unused;
+      return Status();
+    }
+    if (oldest ? !finish(*oldest, deadline, lock) : !waitForChange())
+      return Status();
   }
 }
 
@@ -134,14 +226,48 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
   return isDone;
 }
 
-Status Pipeline::submit(const VyreBinding *bindings, size_t count,
-                        DispatchOptions options, Completion &completion) {
-  if (options.capture == VYRE_CAPTURE_DEFAULT)
-    options.capture = capture;
+PipelineConfig Pipeline::effectiveConfig(DispatchOptions &options) const {
+  PipelineConfig effective = options.overrides;
+  effective.inherit(config);
+  options.capture = effective.capture;
+  options.waitMode = effective.waitMode;
+  return effective;
+}
+
+Status Pipeline::checkLimits(const DispatchPlan &plan,
+                             const PipelineConfig &effective) const {
+  if (!effective.resultByteLimit)
+    return Status();
+  uint64_t bytes = 0;
+  for (const ResultReadback &result : plan.readback.results())
+    if (__builtin_add_overflow(bytes, result.fullBytes(), &bytes))
+      bytes = UINT64_MAX;
+  if (bytes <= *effective.resultByteLimit)
+    return Status();
+  return invalid("the results of program '", program.name, "' take ", bytes,
+                 " bytes with these extents, expected at most ",
+                 *effective.resultByteLimit,
+                 " by result_byte_limit. Fix: pass smaller extents, or raise "
+                 "the limit.");
+}
+
+Status Pipeline::submitBefore(const Deadline &deadline,
+                              const VyreBinding *bindings, size_t count,
+                              const DispatchOptions &options,
+                              const PipelineConfig &effective,
+                              Completion &completion) {
   if (Status status = device->health(); status.failed())
     return status;
   TakenSet taken(*this);
+  if (Status status = taken.take(setLimit(effective), deadline);
+      status.failed())
+    return status;
+  if (!taken.operator->())
+    return overTime(*effective.timeLimitNs, "has not begun",
+                    "raise the limit, or max_in_flight");
   if (Status status = taken->plan.prepare(bindings, count); status.failed())
+    return status;
+  if (Status status = checkLimits(taken->plan, effective); status.failed())
     return status;
   if (Status status = taken->execution->check(taken->plan, options);
       status.failed())
@@ -161,6 +287,78 @@ Status Pipeline::submit(const VyreBinding *bindings, size_t count,
   set.state = InFlight::State::running;
   changed.notify_all();
   return Status();
+}
+
+Status Pipeline::submit(const VyreBinding *bindings, size_t count,
+                        DispatchOptions options, Completion &completion) {
+  PipelineConfig effective = effectiveConfig(options);
+  return submitBefore(deadlineOf(effective), bindings, count, options,
+                      effective, completion);
+}
+
+Status Pipeline::dispatch(const VyreBinding *bindings, size_t count,
+                          DispatchOptions options, VyreDispatchReport *report) {
+  PipelineConfig effective = effectiveConfig(options);
+  Deadline deadline = deadlineOf(effective);
+  options.waitsAtOnce = !deadline;
+  // What outlives its time limit is kept by the pipeline.
+  std::list<Completion> kept;
+  std::optional<Completion> local;
+  Completion &completion = deadline ? kept.emplace_back() : local.emplace();
+  if (Status status = submitBefore(deadline, bindings, count, options,
+                                   effective, completion);
+      status.failed())
+    return status;
+  if (!wait(completion, deadline)) {
+    std::lock_guard<std::mutex> lock(mutex);
+    overdue.splice(overdue.end(), kept);
+    collectOverdue();
+    return overTime(*effective.timeLimitNs, "is not done",
+                    "raise the limit; its memory stays borrowed until "
+                    "vyrePipelineDrain");
+  }
+  bool isDone = !completion.status.failed() ||
+                completion.status.code() == VYRE_STATUS_INVALID_RESULT;
+  if (report && isDone)
+    *report = completion.report;
+  return std::move(completion.status);
+}
+
+void Pipeline::collectOverdue() {
+  for (auto it = overdue.begin(); it != overdue.end();) {
+    if (!it->isDone) {
+      ++it;
+      continue;
+    }
+    overdueStatus.update(std::move(it->status));
+    it = overdue.erase(it);
+  }
+}
+
+Status Pipeline::drain(const Deadline &deadline) {
+  std::unique_lock<std::mutex> lock(mutex);
+  uint64_t end = nextTicket;
+  auto findBusy = [&]() -> InFlight * {
+    for (const auto &set : sets)
+      if (set->state != InFlight::State::free && set->ticket < end)
+        return set.get();
+    return nullptr;
+  };
+  while (InFlight *busy = findBusy()) {
+    bool isInTime = true;
+    if (busy->state == InFlight::State::running)
+      isInTime = finish(*busy, deadline, lock);
+    else if (!deadline)
+      changed.wait(lock);
+    else
+      isInTime = changed.wait_until(lock, *deadline) != std::cv_status::timeout;
+    if (!isInTime)
+      return failure(VYRE_STATUS_DEADLINE_EXCEEDED, "program '", program.name,
+                     "' is still under way. Fix: wait longer; the memory of "
+                     "its dispatches stays borrowed.");
+  }
+  collectOverdue();
+  return std::exchange(overdueStatus, Status());
 }
 
 bool Pipeline::wait(Completion &completion, const Deadline &deadline) {
@@ -204,6 +402,9 @@ Status Pipeline::resetState() {
   if (Status status = device->health(); status.failed())
     return status;
   TakenSet taken(*this);
+  if (Status status = taken.take(setLimit(config), std::nullopt);
+      status.failed())
+    return status;
   return executable->resetState();
 }
 
@@ -211,6 +412,9 @@ Status Pipeline::readState(uint32_t argument, void *data, uint64_t byteSize) {
   if (Status status = checkState(argument, data, byteSize); status.failed())
     return status;
   TakenSet taken(*this);
+  if (Status status = taken.take(setLimit(config), std::nullopt);
+      status.failed())
+    return status;
   return executable->readState(argument, data, byteSize);
 }
 
@@ -219,6 +423,9 @@ Status Pipeline::writeState(uint32_t argument, const void *data,
   if (Status status = checkState(argument, data, byteSize); status.failed())
     return status;
   TakenSet taken(*this);
+  if (Status status = taken.take(setLimit(config), std::nullopt);
+      status.failed())
+    return status;
   return executable->writeState(argument, data, byteSize);
 }
 

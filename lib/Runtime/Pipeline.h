@@ -21,13 +21,18 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace vyre::runtime::internal {
 
 class Pipeline;
+
+/// When a wait of so many nanoseconds, from now on, ends.
+Deadline deadlineAfter(uint64_t nanoseconds);
 
 /// The outcome of one dispatch, as soon as there is one.
 struct Completion {
@@ -69,14 +74,20 @@ public:
   static Expected<std::shared_ptr<Pipeline>>
   create(std::shared_ptr<Device> device,
          std::shared_ptr<const Artifact> artifact, uint32_t program,
-         uint32_t maxInFlight, VyreCapturePolicy capture);
+         const PipelineConfig &config);
 
   /// Waits for a set, checks, and starts. On success `completion` must stay
   /// where it is until it is done.
   Status submit(const VyreBinding *bindings, size_t count,
                 DispatchOptions options, Completion &completion);
-  /// Waits until the dispatch is done or the time has come; says which.
+  /// Waits until the completion is done; false if the deadline came first.
   bool wait(Completion &completion, const Deadline &deadline);
+  /// Submits and waits, within the time limit. The report is filled in if the
+  /// work was done; NULL is fine.
+  Status dispatch(const VyreBinding *bindings, size_t count,
+                  DispatchOptions options, VyreDispatchReport *report);
+  /// Waits for what is under way; see vyrePipelineDrain.
+  Status drain(const Deadline &deadline);
 
   Status resetState();
   Status readState(uint32_t argument, void *data, uint64_t byteSize);
@@ -87,33 +98,52 @@ public:
 
 private:
   class TakenSet;
+  class Turn;
 
   Pipeline(std::shared_ptr<Device> device,
            std::shared_ptr<const Artifact> artifact, const Program &program)
       : device(std::move(device)), artifact(std::move(artifact)),
         program(program) {}
 
-  Status createSets(uint32_t count);
-  InFlight &acquire();
+  /// Makes one more set; the mutex is held or nobody else knows the pipeline.
+  Status createSet();
+  Status acquire(uint32_t limit, const Deadline &deadline, InFlight *&taken);
   void release(InFlight &set);
   /// Waits for a running set without the lock, and completes it if it is done.
   bool finish(InFlight &set, const Deadline &deadline,
               std::unique_lock<std::mutex> &lock);
   Status checkState(uint32_t argument, const void *data,
                     uint64_t byteSize) const;
+  Status checkLimits(const DispatchPlan &plan,
+                     const PipelineConfig &effective) const;
+  Status submitBefore(const Deadline &deadline, const VyreBinding *bindings,
+                      size_t count, const DispatchOptions &options,
+                      const PipelineConfig &effective, Completion &completion);
+  PipelineConfig effectiveConfig(DispatchOptions &options) const;
+  /// Sets that a dispatch may find in use, counting its own.
+  uint32_t setLimit(const PipelineConfig &effective) const;
+  /// Keeps what outlived its time limit until it is done; the mutex is held.
+  void collectOverdue();
 
   std::shared_ptr<Device> device;
   std::shared_ptr<const Artifact> artifact;
   const Program &program;
-  VyreCapturePolicy capture = VYRE_CAPTURE_AUTO;
+  PipelineConfig config;
+  std::string label;
   std::unique_ptr<Executable> executable;
-  std::vector<std::unique_ptr<InFlight>> sets;
 
   std::mutex mutex;
   std::condition_variable changed;
+  std::vector<std::unique_ptr<InFlight>> sets;
   /// Callers get sets in the order in which they came.
+  Turn *firstTurn = nullptr;
+  Turn *lastTurn = nullptr;
+  /// Orders dispatches by their begin.
   uint64_t nextTicket = 0;
-  uint64_t servedTicket = 0;
+  /// Dispatches that nobody waits for any more, and the first failure of those
+  /// that are done.
+  std::list<Completion> overdue;
+  Status overdueStatus;
 };
 
 } // namespace vyre::runtime::internal

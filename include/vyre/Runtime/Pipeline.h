@@ -13,7 +13,7 @@
 #ifndef VYRE_RUNTIME_PIPELINE_H
 #define VYRE_RUNTIME_PIPELINE_H
 
-#include "vyre-c/Pipeline.h"
+#include "vyre-c/Dispatch.h"
 #include "vyre/Runtime/Artifact.h"
 #include "vyre/Runtime/Device.h"
 #include "vyre/Runtime/ResultBuffer.h"

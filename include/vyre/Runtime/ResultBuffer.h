@@ -13,7 +13,7 @@
 #ifndef VYRE_RUNTIME_RESULTBUFFER_H
 #define VYRE_RUNTIME_RESULTBUFFER_H
 
-#include "vyre-c/Pipeline.h"
+#include "vyre-c/Dispatch.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -9,8 +9,6 @@
 #include "Pipeline.h"
 #include "CAPI/Common.h"
 
-#include <limits>
-
 using namespace vyre::runtime::internal;
 
 struct VyrePipeline {
@@ -24,30 +22,9 @@ struct VyreCompletion {
 
 namespace {
 
-constexpr uint32_t kMaxInFlight = 64;
-
-Deadline deadlineAfter(uint64_t nanoseconds) {
-  // Far enough to overflow the clock is as good as never.
-  if (nanoseconds >= uint64_t(std::numeric_limits<int64_t>::max()) / 2)
-    return std::nullopt;
-  return Clock::now() +
-         std::chrono::nanoseconds(static_cast<int64_t>(nanoseconds));
-}
-
 /// Whether the work was done, whatever became of single results.
 bool hasReport(const Status &status) {
   return !status.failed() || status.code() == VYRE_STATUS_INVALID_RESULT;
-}
-
-/// A policy as a caller wrote it.
-Status readCapture(uint32_t from, std::string_view where,
-                   VyreCapturePolicy &capture) {
-  if (from > VYRE_CAPTURE_REQUIRE)
-    return invalid(where, "::capture is ", from, ", expected at most ",
-                   static_cast<uint32_t>(VYRE_CAPTURE_REQUIRE),
-                   ". Fix: pass a VyreCapturePolicy.");
-  capture = static_cast<VyreCapturePolicy>(from);
-  return Status();
 }
 
 Status readDispatchOptions(const VyreDispatchConfig *config,
@@ -63,7 +40,7 @@ Status readDispatchOptions(const VyreDispatchConfig *config,
                    " results. Fix: pass memory, or a result_count of 0.");
   options.results = known.results;
   options.resultCount = known.result_count;
-  return readCapture(known.capture, "VyreDispatchConfig", options.capture);
+  return readPipelineConfig(known.overrides, options.overrides);
 }
 
 } // namespace
@@ -77,22 +54,12 @@ VyreStatus *vyrePipelineCreate(VyreDevice *device, const VyreArtifact *artifact,
       return nullArgument(device ? "pipeline" : "device");
     if (Status status = checkProgram(artifact, program); status.failed())
       return status;
-    VyrePipelineConfig known;
-    if (Status status = readConfig(config, "VyrePipelineConfig", known);
-        status.failed())
-      return status;
-    if (known.max_in_flight > kMaxInFlight)
-      return invalid("VyrePipelineConfig::max_in_flight is ",
-                     known.max_in_flight, ", expected at most ", kMaxInFlight,
-                     ". Fix: pass a smaller one, or 0 for 1.");
-    VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
-    if (Status status =
-            readCapture(known.capture, "VyrePipelineConfig", capture);
-        status.failed())
+    PipelineConfig chosen;
+    if (Status status = readPipelineConfig(config, chosen); status.failed())
       return status;
     auto handle = std::make_unique<VyrePipeline>();
-    auto created = Pipeline::create(device->device, artifact->artifact, program,
-                                    std::max(1u, known.max_in_flight), capture);
+    auto created =
+        Pipeline::create(device->device, artifact->artifact, program, chosen);
     if (created.failed())
       return created.takeStatus();
     handle->pipeline = std::move(*created);
@@ -117,23 +84,19 @@ VyreStatus *vyrePipelineDispatch(VyrePipeline *pipeline,
     if (!pipeline)
       return nullArgument("pipeline");
     DispatchOptions options;
-    options.waitsAtOnce = true;
     if (Status status = readDispatchOptions(config, options); status.failed())
       return status;
-    if (report && report->struct_size < sizeof(size_t))
+    if (!report)
+      return pipeline->pipeline->dispatch(bindings, binding_count, options,
+                                          nullptr);
+    if (report->struct_size < sizeof(size_t))
       return writeInfo(VyreDispatchReport(), "VyreDispatchReport", report);
-    Completion completion;
-    if (Status status = pipeline->pipeline->submit(bindings, binding_count,
-                                                   options, completion);
-        status.failed())
-      return status;
-    pipeline->pipeline->wait(completion, std::nullopt);
-    if (report && hasReport(completion.status))
-      if (Status status =
-              writeInfo(completion.report, "VyreDispatchReport", report);
-          status.failed())
-        return status;
-    return std::move(completion.status);
+    VyreDispatchReport known = {};
+    Status status =
+        pipeline->pipeline->dispatch(bindings, binding_count, options, &known);
+    if (hasReport(status))
+      status.update(writeInfo(known, "VyreDispatchReport", report));
+    return status;
   });
 }
 
@@ -188,6 +151,19 @@ void vyreCompletionRelease(VyreCompletion *completion) {
     owned->pipeline->wait(owned->completion, std::nullopt);
     return Status();
   }));
+}
+
+VyreStatus *vyrePipelineDrain(VyrePipeline *pipeline, uint64_t timeout_ns) {
+  return guarded([&]() -> Status {
+    if (!pipeline)
+      return nullArgument("pipeline");
+    return pipeline->pipeline->drain(deadlineAfter(timeout_ns));
+  });
+}
+
+VyreStatus *vyreProfileDefine(const char *name,
+                              const VyrePipelineConfig *config) {
+  return guarded([&] { return defineProfile(name, config); });
 }
 
 VyreStatus *vyrePipelineResetState(VyrePipeline *pipeline) {

@@ -52,7 +52,8 @@ const char *vyreStatusCodeName(uint32_t code) {
                                     "deadline exceeded",
                                     "failed precondition",
                                     "i/o error",
-                                    "internal error"};
+                                    "internal error",
+                                    "invalid result"};
   return code < std::size(kNames) ? kNames[code] : "unknown";
 }
 

@@ -55,9 +55,12 @@ runtime::Status dispatch(runtime::Pipeline &pipeline,
                          const std::vector<VyreBinding> &bindings,
                          uint32_t capture,
                          VyreDispatchReport *report = nullptr) {
+  VyrePipelineConfig overrides = {};
+  overrides.struct_size = sizeof(overrides);
+  overrides.capture = capture;
   VyreDispatchConfig config = {};
   config.struct_size = sizeof(config);
-  config.capture = capture;
+  config.overrides = &overrides;
   return pipeline.dispatch(bindings.data(), bindings.size(), &config, report);
 }
 

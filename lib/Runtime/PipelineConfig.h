@@ -1,0 +1,54 @@
+//===- PipelineConfig.h - How programs are run ------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A VyrePipelineConfig that was checked, with every field set or not set, and
+// the named profiles.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_LIB_RUNTIME_PIPELINECONFIG_H
+#define VYRE_LIB_RUNTIME_PIPELINECONFIG_H
+
+#include "Status.h"
+
+#include "vyre-c/Config.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace vyre::runtime::internal {
+
+/// The most sets that a pipeline may have in flight.
+inline constexpr uint32_t kMaxInFlight = 64;
+
+struct PipelineConfig {
+  std::optional<uint32_t> maxInFlight;
+  std::optional<uint32_t> ulpBudget;
+  std::optional<uint64_t> timeLimitNs;
+  std::optional<uint64_t> resultByteLimit;
+  /// `default` where they are not set.
+  VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
+  VyreWaitMode waitMode = VYRE_WAIT_DEFAULT;
+  /// NULL where it is not set; else the caller's or a profile's memory.
+  const char *label = nullptr;
+
+  /// Takes over from `base` what is not set here.
+  void inherit(const PipelineConfig &base);
+};
+
+/// Checks what a caller passes, and takes what its profile sets. NULL sets
+/// nothing. Allocates nothing unless it fails.
+Status readPipelineConfig(const VyrePipelineConfig *from,
+                          PipelineConfig &config);
+
+/// See vyreProfileDefine.
+Status defineProfile(const char *name, const VyrePipelineConfig *config);
+
+} // namespace vyre::runtime::internal
+
+#endif // VYRE_LIB_RUNTIME_PIPELINECONFIG_H
