@@ -200,19 +200,26 @@ LogicalResult ProgramOp::verifyRegions() {
   if (failed(result))
     return failure();
 
-  // Every output with dynamic dimensions says how large it is, once.
+  // A result with dynamic dimensions says how large it is; of another output
+  // the caller may.
+  ValueRange results = getReturnOp().getResults();
   for (BlockArgument argument : getArguments()) {
     BindingAttr binding = getBinding(argument.getArgNumber());
     if (!binding || binding.getRole() != Role::Output)
       continue;
     auto type = cast<MemRefType>(argument.getType());
+    bool isResult = llvm::is_contained(results, argument);
     auto isExtents = [](Operation *user) { return isa<ExtentsOp>(user); };
     unsigned count = llvm::count_if(argument.getUsers(), isExtents);
-    if (count != (type.hasStaticShape() ? 0 : 1))
+    unsigned most = type.hasStaticShape() ? 0 : 1;
+    if (count > most || (isResult && count < most))
       return emitOpError("argument ")
-             << argument.getArgNumber() << " is an output of type " << type
+             << argument.getArgNumber() << " is "
+             << (isResult ? "a result" : "an output") << " of type " << type
              << " with " << count << " vyre.extents, expected "
-             << (type.hasStaticShape() ? "none" : "one");
+             << (most == 0  ? "none"
+                 : isResult ? "one"
+                            : "at most one");
   }
   return success();
 }
@@ -236,7 +243,7 @@ LogicalResult ExtentsOp::verify() {
            << getExtents().size() << " extents, expected one for each of the "
            << type.getNumDynamicDims() << " dynamic dimensions of " << type;
 
-  // What the host has to know before the dispatch can't depend on an output.
+  // No extent that is computed depends on another one that is.
   SmallVector<Value> worklist(getExtents());
   llvm::SmallPtrSet<Operation *, 16> seen;
   while (!worklist.empty()) {
@@ -247,9 +254,9 @@ LogicalResult ExtentsOp::verify() {
       auto source = dyn_cast<BlockArgument>(dim.getSource());
       BindingAttr sourceBinding =
           source ? program.getBinding(source.getArgNumber()) : BindingAttr();
-      if (!sourceBinding || sourceBinding.getRole() == Role::Output) {
-        InFlightDiagnostic diag = emitOpError(
-            "depends on the extent of something else than an input");
+      if (!sourceBinding || program.getExtentsOf(source)) {
+        InFlightDiagnostic diag =
+            emitOpError("depends on an extent that the caller does not state");
         diag.attachNote(dim.getLoc()) << "the extent is taken here";
         return diag;
       }

@@ -12,8 +12,10 @@
 //
 // A memref argument is an output only where the first stage that touches it
 // writes all of it: each point stores at a place told by all of the indices,
-// and the index space is as large as the argument. Then its former contents do
-// not matter. Else it is an input, or input and output where a stage writes it.
+// and the index space is as large as the argument, by its bounds or because a
+// structured op has it so, which becomes a requirement. Then its former
+// contents do not matter. Else it is an input, or input and output where a
+// stage writes it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -70,35 +72,66 @@ static LogicalResult declareAccesses(StageOp stage) {
   return success();
 }
 
-/// Whether `store` writes every element of a buffer of static shape: it is
-/// executed by each point, and all indices of the space tell the place.
-static bool coversBuffer(memref::StoreOp store, StageOp stage, Value buffer) {
+namespace {
+
+/// What has to hold for a stage to write all of an argument: as many points
+/// along a dimension as the argument has elements.
+struct Coverage {
+  StageOp stage;
+  /// Positions of dimensions, and the extents of the stage there.
+  SmallVector<std::pair<int64_t, Value>> points;
+};
+
+} // namespace
+
+/// Whether a value is the extent of `buffer` along a dimension.
+static bool isExtentOf(Value value, Value buffer, int64_t dimension) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (!type.isDynamicDim(dimension))
+    return isConstantIntValue(value, type.getDimSize(dimension));
+  auto dim = value.getDefiningOp<memref::DimOp>();
+  return dim && dim.getSource() == buffer &&
+         dim.getConstantIndex() == dimension;
+}
+
+/// How `store` writes every element of a buffer, if it does: it is executed by
+/// each point, and all indices of the space tell the place.
+static std::optional<Coverage> getCoverage(memref::StoreOp store, StageOp stage,
+                                           Value buffer) {
   if (store->getParentOp() != stage)
-    return false;
+    return std::nullopt;
   // Views that show all of the buffer.
   Value memref = store.getMemRef();
   while (memref != buffer) {
     Operation *view = memref.getDefiningOp();
     if (!isa_and_nonnull<memref::CastOp, memref::ExpandShapeOp,
                          memref::CollapseShapeOp>(view))
-      return false;
+      return std::nullopt;
     memref = view->getOperand(0);
   }
   auto type = cast<MemRefType>(store.getMemRef().getType());
+  // Of a view the points are those of the buffer only where it is static.
+  bool isWhole = stage->hasAttr(VyreDialect::kCoversAttrName) &&
+                 store.getMemRef() == buffer;
   llvm::SmallDenseSet<Value> used;
+  Coverage coverage{stage, {}};
   for (auto [position, index] : llvm::enumerate(store.getIndices())) {
-    if (type.isDynamicDim(position))
-      return false;
-    int64_t size = type.getDimSize(position);
-    if (size == 1 && isConstantIntValue(index, 0))
+    if (type.getDimSize(position) == 1 && isConstantIntValue(index, 0))
       continue;
     auto iv = dyn_cast<BlockArgument>(index);
     if (!iv || iv.getOwner() != &stage.getBody().front() ||
-        !isConstantIntValue(stage.getExtents()[iv.getArgNumber()], size) ||
         !used.insert(index).second)
-      return false;
+      return std::nullopt;
+    Value extent = stage.getExtents()[iv.getArgNumber()];
+    if (isExtentOf(extent, store.getMemRef(), position))
+      continue;
+    if (!isWhole)
+      return std::nullopt;
+    coverage.points.emplace_back(position, extent);
   }
-  return used.size() == stage.getRank();
+  if (used.size() != stage.getRank())
+    return std::nullopt;
+  return coverage;
 }
 
 namespace {
@@ -107,13 +140,13 @@ struct ArgumentUse {
   bool isWritten = false;
   /// The first stage that touches it reads it.
   bool isReadFirst = false;
-  /// The first stage that touches it writes all of it.
-  bool isCovered = false;
+  /// How the first stage that touches it writes all of it, if it does.
+  std::optional<Coverage> coverage;
 
   Role getRole() const {
     if (!isWritten)
       return Role::Input;
-    return isCovered ? Role::Output : Role::InputOutput;
+    return coverage ? Role::Output : Role::InputOutput;
   }
 };
 } // namespace
@@ -129,7 +162,8 @@ static ArgumentUse analyzeUse(ProgramOp program, BlockArgument argument) {
         onlyWrites || llvm::is_contained(stage.getUpdates(), argument);
     if (isFirst && onlyWrites)
       stage.getBody().walk([&](memref::StoreOp store) {
-        use.isCovered |= coversBuffer(store, stage, argument);
+        if (!use.coverage)
+          use.coverage = getCoverage(store, stage, argument);
       });
     use.isReadFirst |= isFirst && !onlyWrites;
     isFirst = false;
@@ -157,6 +191,7 @@ public:
 private:
   LogicalResult bindArgument(BlockArgument argument, BindingAttr stated);
   FailureOr<Value> makeConstant(memref::GetGlobalOp op);
+  void requirePoints(BlockArgument argument, const Coverage &coverage);
   void bind(unsigned argument, Role role);
 
   ProgramOp program;
@@ -317,10 +352,6 @@ LogicalResult MemoryBinder::bindArgument(BlockArgument argument,
       return refuse("is read before it is written, expected a write first: "
                     "its binding has role output",
                     "give it role input_output");
-    if (!type.hasStaticShape())
-      return refuse("has role output and a dynamic dimension, expected a "
-                    "static shape: nothing says how large it is",
-                    "give it role input_output, or return it as a result");
     return success();
   }
   if (!type.hasStaticShape() && defaultCapacity == 0)
@@ -334,7 +365,27 @@ LogicalResult MemoryBinder::bindArgument(BlockArgument argument,
                           "read, so its former contents are kept")
         << remark::metric("argument", number);
   bind(number, use.getRole());
+  if (use.coverage)
+    requirePoints(argument, *use.coverage);
   return success();
+}
+
+/// States what makes the caller's memory be written as a whole: that it is no
+/// larger than what its source says has the same shape.
+void MemoryBinder::requirePoints(BlockArgument argument,
+                                 const Coverage &coverage) {
+  StageOp stage = coverage.stage;
+  builder.setInsertionPoint(stage);
+  for (auto [dimension, points] : coverage.points) {
+    Value size = builder.createOrFold<memref::DimOp>(stage.getLoc(), argument,
+                                                     dimension);
+    std::string subject =
+        ("extent " + Twine(dimension) + " of what stage '" +
+         stage.getStageName() + "' writes as all of argument " +
+         Twine(argument.getArgNumber()))
+            .str();
+    RequireOp::create(builder, stage.getLoc(), subject, points, size);
+  }
 }
 
 void MemoryBinder::finish() {
@@ -356,18 +407,20 @@ void MemoryBinder::finish() {
   if (!haveDefaultCapacity.empty())
     program->setAttr(kDefaultCapacityAttrName,
                      builder.getDenseI32ArrayAttr(haveDefaultCapacity));
-  unsigned position = 0;
   for (StageOp stage : program.getOps<StageOp>())
-    stage.setStageName((stage.getStageName() + "_" + Twine(position++)).str());
+    stage->removeAttr(VyreDialect::kCoversAttrName);
 }
 
 LogicalResult vyre::bindMemory(ProgramOp program, uint64_t defaultCapacity) {
   MemoryBinder binder(program, defaultCapacity);
   if (failed(binder.bindConstants()) || failed(binder.bindAllocations()))
     return failure();
-  for (StageOp stage : program.getOps<StageOp>())
+  unsigned position = 0;
+  for (StageOp stage : program.getOps<StageOp>()) {
+    stage.setStageName((stage.getStageName() + "_" + Twine(position++)).str());
     if (failed(declareAccesses(stage)))
       return failure();
+  }
   if (failed(binder.bindArguments()))
     return failure();
   binder.finish();

@@ -198,6 +198,8 @@ LogicalResult StageFormer::formLoop(scf::ParallelOp outermost) {
       extents.push_back(buildExtentOf(loop.getLoc(), lower, upper, step));
   }
   StageOp stage = createStage(outermost, "loop", extents);
+  if (Attribute covers = outermost->getAttr(VyreDialect::kCoversAttrName))
+    stage->setAttr(VyreDialect::kCoversAttrName, covers);
   Block &body = stage.getBody().front();
   builder.setInsertionPointToStart(&body);
   unsigned position = 0;

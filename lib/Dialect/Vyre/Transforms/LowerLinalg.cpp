@@ -321,6 +321,8 @@ void LinalgLowering::lower() {
     builder.setInsertionPointToStart(loop.getBody());
     setCurrent(parallel, loop.getInductionVars());
     buildPoint();
+    // A structured op's shapes agree, so its points are all of an output's.
+    loop->setAttr(VyreDialect::kCoversAttrName, builder.getUnitAttr());
     named = loop;
   }
   if (named)

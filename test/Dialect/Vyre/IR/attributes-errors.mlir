@@ -72,6 +72,11 @@ func.func private @stageName() attributes {vyre.stage_name = 3}
 
 // -----
 
+// expected-error @below {{'func.func' op has vyre.covers = 3 : i64, expected no value}}
+func.func private @covers() attributes {vyre.covers = 3}
+
+// -----
+
 // expected-error @below {{'func.func' op argument 1: 'vyre.binding' is 3 : i64, expected a #vyre.binding}}
 func.func private @argument(i32, memref<4xf32> {vyre.binding = 3})
 

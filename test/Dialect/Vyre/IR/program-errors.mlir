@@ -278,15 +278,16 @@ vyre.program @names() {
 
 // The extents of outputs.
 
-// expected-error @below {{'vyre.program' op argument 1 is an output of type 'memref<?xf32>' with 0 vyre.extents, expected one}}
+// expected-error @below {{'vyre.program' op argument 1 is a result of type 'memref<?xf32>' with 0 vyre.extents, expected one}}
 vyre.program @none(%n: index,
-    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = output, capacity = 64>}) {
-  vyre.return
+    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = output, capacity = 64>})
+    -> memref<?xf32> {
+  vyre.return %y : memref<?xf32>
 }
 
 // -----
 
-// expected-error @below {{'vyre.program' op argument 1 is an output of type 'memref<?xf32>' with 2 vyre.extents, expected one}}
+// expected-error @below {{'vyre.program' op argument 1 is an output of type 'memref<?xf32>' with 2 vyre.extents, expected at most one}}
 vyre.program @two(%n: index,
     %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = output, capacity = 64>}) {
   vyre.extents %y[%n] : memref<?xf32>
@@ -332,14 +333,14 @@ vyre.program @intermediate(%n: index) {
 
 // -----
 
-// An output's size can't follow from an output's, or from its own.
+// An output's size can't follow from one that is computed, such as its own.
 vyre.program @circle(%n: index,
     %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = output, capacity = 64>}) {
   %c0 = arith.constant 0 : index
   // expected-note @below {{the extent is taken here}}
   %m = memref.dim %y, %c0 : memref<?xf32>
   %k = arith.addi %n, %m : index
-  // expected-error @below {{'vyre.extents' op depends on the extent of something else than an input}}
+  // expected-error @below {{'vyre.extents' op depends on an extent that the caller does not state}}
   vyre.extents %y[%k] : memref<?xf32>
   vyre.return
 }
@@ -353,7 +354,7 @@ vyre.program @intermediate(%n: index,
   %t = vyre.intermediate(%n) : memref<?xf32>
   // expected-note @below {{the extent is taken here}}
   %m = memref.dim %t, %c0 : memref<?xf32>
-  // expected-error @below {{'vyre.extents' op depends on the extent of something else than an input}}
+  // expected-error @below {{'vyre.extents' op depends on an extent that the caller does not state}}
   vyre.extents %y[%m] : memref<?xf32>
   vyre.return
 }

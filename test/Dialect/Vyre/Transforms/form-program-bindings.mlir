@@ -66,6 +66,65 @@ func.func @updates(%part: memref<8xf32>, %diagonal: memref<4x4xf32>, %sometimes:
 
 // -----
 
+// Of a dynamic argument the extents that the loops run to are its own, in any order; or
+// those of something that a structured op has in the same shape, which becomes a
+// requirement. A loop over the extents of something else writes a part.
+
+// CHECK-LABEL: vyre.program @dynamic(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input,
+// CHECK-SAME:    %[[OWN:[a-z0-9]+]]: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output,
+// CHECK-SAME:    %[[ALIKE:[a-z0-9]+]]: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 2, role = output,
+// CHECK-SAME:    %[[PART:[a-z0-9]+]]: memref<?xf32> {vyre.binding = #vyre.binding<slot = 3, role = input_output,
+// CHECK-DAG:     %[[C0:.+]] = arith.constant 0 : index
+// CHECK-DAG:     %[[C1:.+]] = arith.constant 1 : index
+// CHECK:         %[[M:.+]] = memref.dim %[[X]], %[[C0]]
+// CHECK:         %[[N:.+]] = memref.dim %[[X]], %[[C1]]
+// CHECK:         %[[ROWS:.+]] = memref.dim %[[ALIKE]], %[[C0]]
+// CHECK:         vyre.require "extent 0 of what stage 'generic_1' writes as all of argument 2" %[[M]] at_least %[[ROWS]]
+// CHECK:         %[[COLUMNS:.+]] = memref.dim %[[ALIKE]], %[[C1]]
+// CHECK:         vyre.require "extent 1 of what stage 'generic_1' writes as all of argument 2" %[[N]] at_least %[[COLUMNS]]
+// CHECK-NOT:     vyre.require
+// CHECK-NOT:     vyre.covers
+// CHECK:         vyre.return
+func.func @dynamic(%x: memref<?x?xf32>, %own: memref<?x?xf32>, %alike: memref<?x?xf32>, %part: memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %z = arith.constant 0.0 : f32
+  %rows = memref.dim %own, %c0 : memref<?x?xf32>
+  %columns = memref.dim %own, %c1 : memref<?x?xf32>
+  scf.parallel (%j, %i) = (%c0, %c0) to (%columns, %rows) step (%c1, %c1) {
+    memref.store %z, %own[%i, %j] : memref<?x?xf32>
+    scf.reduce
+  }
+  %m = memref.dim %x, %c0 : memref<?x?xf32>
+  %n = memref.dim %x, %c1 : memref<?x?xf32>
+  scf.parallel (%i, %j) = (%c0, %c0) to (%m, %n) step (%c1, %c1) {
+    %v = memref.load %x[%i, %j] : memref<?x?xf32>
+    memref.store %v, %alike[%i, %j] : memref<?x?xf32>
+    scf.reduce
+  } {vyre.covers, vyre.stage_name = "generic"}
+  scf.parallel (%i) = (%c0) to (%m) step (%c1) {
+    memref.store %z, %part[%i] : memref<?xf32>
+    scf.reduce
+  }
+  return
+}
+
+// -----
+
+// Who says that it is an output is believed; the caller says how large.
+
+// CHECK-LABEL: vyre.program @promised(
+// CHECK-SAME:    memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = output, capacity = 64>}
+func.func @promised(%x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = output, capacity = 64>}) {
+  %c0 = arith.constant 0 : index
+  %z = arith.constant 0.0 : f32
+  memref.store %z, %x[%c0] : memref<?xf32>
+  return
+}
+
+// -----
+
 // A binding that an argument carries already is kept; the others get slots that are
 // free, in order. Attributes of other dialects stay.
 

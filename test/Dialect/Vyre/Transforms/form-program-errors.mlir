@@ -323,17 +323,6 @@ func.func @read_output(%x: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0,
 
 // -----
 
-// expected-error @below {{'vyre.program' op argument 0 has role output and a dynamic dimension, expected a static shape: nothing says how large it is}}
-// expected-note @below {{fix: give it role input_output, or return it as a result}}
-func.func @dynamic_output(%x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = output, capacity = 64>}) {
-  %c0 = arith.constant 0 : index
-  %z = arith.constant 0.0 : f32
-  memref.store %z, %x[%c0] : memref<?xf32>
-  return
-}
-
-// -----
-
 // expected-error @below {{'vyre.program' op argument 0 has a dynamic dimension and no capacity}}
 // expected-note @below {{fix: set the option default-capacity to more than 0 bytes}}
 func.func @no_capacity(%x: memref<?xf32>) {

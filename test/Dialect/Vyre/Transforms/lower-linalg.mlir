@@ -20,7 +20,7 @@
 // CHECK-NEXT:          %[[S:.+]] = arith.addf %[[L]], %[[R]]
 // CHECK-NEXT:          scf.reduce.return %[[S]]
 // CHECK:           memref.store %[[SUM]], %[[C]][%[[I]], %[[J]]]
-// CHECK:         } {vyre.stage_name = "matmul"}
+// CHECK:         } {vyre.covers, vyre.stage_name = "matmul"}
 func.func @matmul(%a: memref<?x?xf32>, %b: memref<?x?xf32>, %c: memref<?x?xf32>) {
   linalg.matmul ins(%a, %b : memref<?x?xf32>, memref<?x?xf32>) outs(%c : memref<?x?xf32>)
   return
@@ -69,7 +69,7 @@ func.func @outer(%x: memref<4x5x6xf32>, %y: memref<4x5x6xi32>, %a: memref<5xf32>
 // CHECK:             arith.cmpf ogt, %{{.+}}, %[[V]]
 // CHECK:             arith.select %{{.+}}, %[[J]], %[[W]]
 // CHECK:           memref.store %[[R]]#0, %[[A]][%[[I]]]
-// CHECK:         } {vyre.stage_name = "generic"}
+// CHECK:         } {vyre.covers, vyre.stage_name = "generic"}
 func.func @argmax(%x: memref<4x8xf32>, %a: memref<4xf32>, %b: memref<4xindex>) {
   linalg.generic {indexing_maps = [#matrix, #row, #row], iterator_types = ["parallel", "reduction"]}
       ins(%x : memref<4x8xf32>) outs(%a, %b : memref<4xf32>, memref<4xindex>) {
@@ -124,10 +124,10 @@ func.func @ordered(%x: memref<4xf32>, %s: memref<f32>) {
 // CHECK:           scf.parallel (%[[K:.+]]) =
 // CHECK:             %[[AT:.+]] = affine.apply #{{.+}}(%[[I]], %[[K]])
 // CHECK:             memref.load %{{.+}}[%[[AT]]]
-// CHECK:         } {vyre.stage_name = "conv_1d"}
+// CHECK:         } {vyre.covers, vyre.stage_name = "conv_1d"}
 // CHECK:         scf.parallel
 // CHECK:           memref.store %[[S]]
-// CHECK:         } {vyre.stage_name = "fill"}
+// CHECK:         } {vyre.covers, vyre.stage_name = "fill"}
 // CHECK:         memref.store %[[S]], %{{.+}}[] {vyre.stage_name = "fill"} : memref<f32>
 func.func @shapes(%s: f32, %x: memref<8xf32>, %w: memref<3xf32>, %y: memref<6xf32>, %z: memref<f32>) {
   linalg.conv_1d ins(%x, %w : memref<8xf32>, memref<3xf32>) outs(%y : memref<6xf32>)

@@ -48,6 +48,10 @@ def Vyre_Dialect : Dialect {
 
     /// The name of the attribute that says after what a stage is to be named.
     static constexpr ::llvm::StringLiteral kStageNameAttrName = "vyre.stage_name";
+
+    /// The name of the unit attribute of a loop or stage whose points, where a store's
+    /// indices are all of theirs, are those of the whole buffer: its source demands that.
+    static constexpr ::llvm::StringLiteral kCoversAttrName = "vyre.covers";
   }];
 }
 

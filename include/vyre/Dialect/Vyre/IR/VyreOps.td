@@ -106,8 +106,9 @@ def Vyre_ExtentsOp : Vyre_Op<"extents", [HasParent<"ProgramOp">]> {
   let summary = "the dynamic extents of an output binding";
   let description = [{
     Says how large an output of the program is, one value for each dynamic
-    dimension of its type, from the extents of the inputs and the scalar arguments.
-    The runtime evaluates them before a dispatch to size the result.
+    dimension of its type, from the scalar arguments and the extents that the caller
+    states. The runtime evaluates them before a dispatch to size the result. A result
+    needs one; of another output without one the caller states the extents.
 
     Example:
 

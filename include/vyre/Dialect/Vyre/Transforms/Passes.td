@@ -65,8 +65,9 @@ def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
     * A sequential loop around parallel ones is interchanged with them where their
       points are independent, else unrolled up to `max-unroll` copies.
     * A memref argument is an `input` if no stage writes it, an `output` if the first
-      stage that touches it is proved to write all of it, else `input_output`. A
-      binding that the function's argument carries already is kept.
+      stage that touches it is proved to write all of it, else `input_output`. Where
+      that follows from a structured op's operands having one shape, a `vyre.require`
+      says so. A binding that the function's argument carries already is kept.
     * A returned allocation becomes an output after the arguments; a returned scalar,
       view, constant or argument is stored or copied to one. Other allocations become
       intermediates, globals constants.
