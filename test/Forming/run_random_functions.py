@@ -15,7 +15,6 @@ import argparse
 import ctypes
 import random
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -24,46 +23,10 @@ import numpy as np
 
 from random_functions import ARGUMENTS, SIZE, Function
 
-LOWERING = (
-    "convert-linalg-to-loops,convert-scf-to-cf,expand-strided-metadata,lower-affine,"
-    "convert-arith-to-llvm,finalize-memref-to-llvm,convert-cf-to-llvm,"
-    "convert-func-to-llvm,reconcile-unrealized-casts"
-)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Harness"))
+from native_modules import Tools, descriptor
+
 GARBAGE = 0x5A5A5A5A
-
-
-def call(*command, stdin=None):
-    done = subprocess.run(
-        [str(c) for c in command], input=stdin, capture_output=True, text=True
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stderr[:4000]}")
-    return done.stdout
-
-
-class Tools:
-    def __init__(self, vyreOpt, mlirTranslate, clang):
-        self.vyreOpt, self.mlirTranslate, self.clang = vyreOpt, mlirTranslate, clang
-
-    def optimize(self, text, passes):
-        return call(self.vyreOpt, f"--pass-pipeline=builtin.module({passes})", stdin=text)
-
-    def load(self, text, passes, folder, name):
-        """Compiles the functions of a module to a library."""
-        ir = call(
-            self.mlirTranslate, "--mlir-to-llvmir", stdin=self.optimize(text, passes)
-        )
-        source, library = folder / f"{name}.ll", folder / f"{name}.so"
-        source.write_text(ir)
-        call(self.clang, "-w", "-O1", "-shared", "-fPIC", source, "-o", library)
-        return ctypes.CDLL(str(library))
-
-
-def descriptor(array):
-    """A memref as MLIR's C interface passes it."""
-    strides = [s // array.itemsize for s in array.strides]
-    words = [array.ctypes.data, array.ctypes.data, 0, *array.shape, *strides]
-    return (ctypes.c_int64 * len(words))(*words)
 
 
 def run(library, function, scalars, arrays, roles=None):
@@ -93,11 +56,10 @@ def check(functions, tools, folder, rng):
     formed = tools.optimize(
         source, "vyre-form-program{max-unroll=100000},canonicalize,cse"
     )
-    before = tools.load(
-        "\n".join(f.reference() for f in functions), LOWERING, folder, "before"
-    )
+    reference = "\n".join(f.reference() for f in functions)
+    before = tools.load(reference, "convert-linalg-to-loops", folder, "before")
     after = [
-        tools.load(formed, f"test-vyre-execution{order},{LOWERING}", folder, name)
+        tools.load(formed, f"test-vyre-execution{order}", folder, name)
         for name, order in (("forwards", ""), ("backwards", "{reverse=1}"))
     ]
     roles = rolesOf(formed)
@@ -116,13 +78,11 @@ def check(functions, tools, folder, rng):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--vyre-opt", type=Path, required=True)
-    parser.add_argument("--mlir-translate", type=Path, default="mlir-translate-22")
-    parser.add_argument("--clang", default="clang-22")
+    Tools.addArguments(parser)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    tools = Tools(arguments.vyre_opt, arguments.mlir_translate, arguments.clang)
+    tools = Tools.of(arguments)
     wrong = []
     for start in range(0, arguments.count, 100):
         rng = random.Random(arguments.seed + start)

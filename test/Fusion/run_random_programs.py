@@ -23,7 +23,6 @@ import argparse
 import ctypes
 import itertools
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -32,11 +31,9 @@ import numpy as np
 
 import random_programs
 
-LOWERING = (
-    "convert-scf-to-cf,expand-strided-metadata,lower-affine,convert-arith-to-llvm,"
-    "finalize-memref-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,"
-    "reconcile-unrealized-casts"
-)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Harness"))
+from native_modules import Tools, call, descriptor
+
 DEPENDENCE = re.compile(
     r"^@(\w+) -> @(\w+): [\w-]+ of %(arg)?(\d+) over (\d+) indices: ([\w-]+)", re.M
 )
@@ -47,43 +44,6 @@ PRINTED = re.compile(
     r"memref\.(?:load|store|atomic_rmw)\b[^[\n]*\[(?P<access>[^]\n]*)\]|^    }$",
     re.M,
 )
-
-
-def call(*command, stdin=None):
-    done = subprocess.run(
-        [str(c) for c in command], input=stdin, capture_output=True, text=True
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stderr[:4000]}")
-    return done.stdout
-
-
-class Tools:
-    def __init__(self, vyreOpt, mlirTranslate, clang):
-        self.vyreOpt, self.mlirTranslate, self.clang = vyreOpt, mlirTranslate, clang
-
-    def optimize(self, text, passes):
-        return call(self.vyreOpt, f"--pass-pipeline=builtin.module({passes})", stdin=text)
-
-    def load(self, text, passes, folder, name):
-        """Compiles the programs of a module to a library with a function each."""
-        lowered = self.optimize(text, f"{passes},{LOWERING}")
-        ir = call(self.mlirTranslate, "--mlir-to-llvmir", stdin=lowered)
-        source, library = folder / f"{name}.ll", folder / f"{name}.so"
-        source.write_text(ir)
-        call(
-            self.clang, "-w", "-O0", "-ffp-contract=off", "-shared", "-fPIC",
-            source, "-o", library, "-lm",
-        )  # fmt: skip
-        return ctypes.CDLL(str(library))
-
-
-def descriptor(array):
-    """A memref as MLIR's C interface passes it."""
-    pointer = array.ctypes.data
-    strides = [s // array.itemsize for s in array.strides]
-    words = [pointer, pointer, 0, *array.shape, *strides]
-    return (ctypes.c_int64 * len(words))(*words)
 
 
 def run(library, program, arrays):
@@ -366,9 +326,7 @@ def checkBatch(tools, first, count, folder, report):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--vyre-opt", required=True)
-    parser.add_argument("--mlir-translate", default="mlir-translate-22")
-    parser.add_argument("--clang", default="clang-22")
+    Tools.addArguments(parser)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--batch", type=int, default=100, help="programs in a module")
@@ -379,7 +337,7 @@ def main():
         print(random_programs.toText(program))
         return 0
 
-    tools = Tools(arguments.vyre_opt, arguments.mlir_translate, arguments.clang)
+    tools = Tools.of(arguments)
     report = Report()
     with tempfile.TemporaryDirectory(prefix="vyre-fusion-") as folder:
         for first in range(arguments.first, arguments.first + arguments.count, arguments.batch):
