@@ -76,6 +76,17 @@ AffineExpr IndexResolver::getExpr(Value value) {
   return expr;
 }
 
+void IndexResolver::forget(Operation *op) {
+  op->walk([&](Operation *inner) {
+    for (Value result : inner->getResults())
+      exprs.erase(result);
+    for (Region &region : inner->getRegions())
+      for (Block &block : region)
+        for (Value argument : block.getArguments())
+          exprs.erase(argument);
+  });
+}
+
 AffineExpr IndexResolver::compute(Value value) {
   // Outside of the body stand the program's scalars.
   if (!stage.getBody().isAncestor(value.getParentRegion()))

@@ -4,12 +4,15 @@
 #
 """Measures how the fusion passes' time grows with the number of stages.
 
-Each size is one program. Four kinds of them:
+Each size is one program. These kinds of them:
 
-    chain   each stage reads what the one before wrote: one launch
+    chain   each stage reads what the one before wrote: long launches
     apart   neighbours have other index spaces: no launch holds two
     wide    stages that read one input and are needed at the end
     rows    pieces of a row's normalisation, with a transposition between any two
+    norms   the same without transpositions: launches with many inner loops
+    place   a matrix and the sums of its rows change in place: one launch of all
+    sums    sequential loops add to the same row: one launch of all
 
 Two things are asked of each kind: the largest size takes at most 12 times as long as
 a tenth of it, and at most 10 times as long as upstream's CSE and canonicalisation of
@@ -57,17 +60,17 @@ class Program:
         self.memory.append(f"  {name} = vyre.intermediate() : {type}")
         return name
 
-    def stage(self, space, reads, write, body):
-        """`reads` and `write` are pairs of a name and a type; `body` gets a function
-        that makes names and returns lines."""
+    def stage(self, space, reads, write, body, updates=False):
+        """`reads` and `write` are pairs of a name and a type; `body` is lines."""
         number = len(self.stages)
         indices = ", ".join("%" + "ij"[k] for k in range(len(space)))
         extents = ", ".join("%" + extent for extent in space)
         names = ", ".join(name for name, _ in reads)
         types = ", ".join(type for _, type in reads)
+        written = f"{'updates' if updates else 'writes'}({write[0]} : {write[1]})"
         lines = [
-            f"  vyre.stage @s{number} ({indices}) in ({extents}) reads({names} : {types}) "
-            f"writes({write[0]} : {write[1]}) {{",
+            f"  vyre.stage @s{number} ({indices}) in ({extents}) "
+            f"{f'reads({names} : {types}) ' if reads else ''}{written} {{",
             *("    " + line for line in body),
             "  }",
         ]
@@ -157,40 +160,88 @@ def makeWide(count):
     return program
 
 
-def makeRows(count):
+def addRowSums(program, matrix, sums):
+    """sums[i] = the sum of row i of a matrix."""
+    lines = [
+        "%zero = arith.constant 0.0 : f32",
+        "%sum = scf.parallel (%k) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {",
+        f"  %v = memref.load {matrix}[%i, %k] : {MATRIX}",
+        "  scf.reduce(%v : f32) {",
+        "  ^bb0(%a: f32, %b: f32):",
+        "    %c = arith.addf %a, %b : f32",
+        "    scf.reduce.return %c : f32",
+        "  }",
+        "}",
+        f"memref.store %sum, {sums}[%i] : {ROW}",
+    ]
+    program.stage(("m",), [(matrix, MATRIX)], (sums, ROW), lines)
+
+
+def addQuotients(program, matrix, sums, target):
+    """target[i, j] = matrix[i, j] / sums[i]; both matrices may be the same."""
+    lines = [
+        f"%v = memref.load {matrix}[%i, %j] : {MATRIX}",
+        f"%w = memref.load {sums}[%i] : {ROW}",
+        "%d = arith.divf %v, %w : f32",
+        f"memref.store %d, {target}[%i, %j] : {MATRIX}",
+    ]
+    reads = [(sums, ROW)] if matrix == target else [(matrix, MATRIX), (sums, ROW)]
+    program.stage(EXTENTS, reads, (target, MATRIX), lines, updates=matrix == target)
+
+
+def makeRows(count, indices="%j, %i"):
     program = Program()
     current = "%x"
     while len(program.stages) < count:
         sums = program.intermediate(ROW)
-        lines = [
-            "%zero = arith.constant 0.0 : f32",
-            "%sum = scf.parallel (%k) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {",
-            f"  %v = memref.load {current}[%i, %k] : {MATRIX}",
-            "  scf.reduce(%v : f32) {",
-            "  ^bb0(%a: f32, %b: f32):",
-            "    %c = arith.addf %a, %b : f32",
-            "    scf.reduce.return %c : f32",
-            "  }",
-            "}",
-            f"memref.store %sum, {sums}[%i] : {ROW}",
-        ]
-        program.stage(("m",), [(current, MATRIX)], (sums, ROW), lines)
+        addRowSums(program, current, sums)
         normal = program.intermediate(MATRIX)
-        lines = [
-            f"%v = memref.load {current}[%i, %j] : {MATRIX}",
-            f"%w = memref.load {sums}[%i] : {ROW}",
-            "%d = arith.divf %v, %w : f32",
-            f"memref.store %d, {normal}[%i, %j] : {MATRIX}",
-        ]
-        program.stage(EXTENTS, [(current, MATRIX), (sums, ROW)], (normal, MATRIX), lines)
+        addQuotients(program, current, sums, normal)
         isLast = len(program.stages) >= count - 1
         target = "%y" if isLast else program.intermediate(MATRIX)
-        program.map(EXTENTS, [(normal, MATRIX)], (target, MATRIX), "%j, %i")
+        program.map(EXTENTS, [(normal, MATRIX)], (target, MATRIX), indices)
         current = target
     return program
 
 
-KINDS = {"chain": makeChain, "apart": makeApart, "wide": makeWide, "rows": makeRows}
+def makeNorms(count):
+    return makeRows(count, indices="%i, %j")
+
+
+def makePlace(count):
+    program = Program()
+    program.map(EXTENTS, [("%x", MATRIX)], ("%y", MATRIX))
+    while len(program.stages) < count:
+        addRowSums(program, "%y", "%z")
+        addQuotients(program, "%y", "%z", "%y")
+    return program
+
+
+def makeSums(count):
+    program = Program()
+    program.map(("m",), [("%r", ROW)], ("%z", ROW))
+    lines = [
+        "scf.for %k = %c0 to %n step %c1 {",
+        f"  %v = memref.load %x[%i, %k] : {MATRIX}",
+        f"  %w = memref.load %z[%i] : {ROW}",
+        "  %a = arith.addf %v, %w : f32",
+        f"  memref.store %a, %z[%i] : {ROW}",
+        "}",
+    ]
+    while len(program.stages) < count:
+        program.stage(("m",), [("%x", MATRIX)], ("%z", ROW), lines, updates=True)
+    return program
+
+
+KINDS = {
+    "chain": makeChain,
+    "apart": makeApart,
+    "wide": makeWide,
+    "rows": makeRows,
+    "norms": makeNorms,
+    "place": makePlace,
+    "sums": makeSums,
+}
 
 
 def runPasses(command, source, passes):

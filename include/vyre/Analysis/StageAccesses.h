@@ -79,6 +79,10 @@ public:
   std::optional<llvm::SmallVector<mlir::AffineExpr>>
   getElement(mlir::Operation *access);
 
+  /// Has to be called before an op of the body is erased or replaced: what is
+  /// made later may have the addresses of the values in it.
+  void forget(mlir::Operation *op);
+
   /// A dimension that can be any value in [0, extent).
   mlir::AffineExpr addUnknown(mlir::AffineExpr extent);
 

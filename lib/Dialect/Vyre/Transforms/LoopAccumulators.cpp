@@ -46,15 +46,17 @@ struct Accumulator {
   }
 };
 
-class AccumulatorFinder {
+/// Promotes the accumulators of the loops of one body.
+class AccumulatorPromoter {
 public:
-  AccumulatorFinder(StageOp stage, SymbolicValues &symbols)
+  AccumulatorPromoter(StageOp stage, SymbolicValues &symbols)
       : stage(stage), symbols(symbols), resolver(stage, symbols) {}
 
-  /// The accumulators of a loop that can be kept in registers.
-  SmallVector<Accumulator> find(scf::ForOp loop);
+  /// Promotes what it can of a loop, from which it has taken all inner ones.
+  void run(scf::ForOp loop);
 
 private:
+  SmallVector<Accumulator> find(scf::ForOp loop);
   bool isSafeBefore(scf::ForOp loop, const Accumulator &accumulator);
   bool runsAtLeastOnce(scf::ForOp loop);
   bool isTouchedBefore(scf::ForOp loop, const Accumulator &accumulator);
@@ -80,7 +82,7 @@ static Value getMemref(Operation *access) {
 }
 
 /// The constant bounds of the loop say that it has an iteration.
-bool AccumulatorFinder::runsAtLeastOnce(scf::ForOp loop) {
+bool AccumulatorPromoter::runsAtLeastOnce(scf::ForOp loop) {
   auto difference =
       dyn_cast<AffineConstantExpr>(resolver.getExpr(loop.getUpperBound()) -
                                    resolver.getExpr(loop.getLowerBound()));
@@ -89,8 +91,8 @@ bool AccumulatorFinder::runsAtLeastOnce(scf::ForOp loop) {
 
 /// The element was loaded or stored in front of the loop, or of a loop around
 /// it, at this point.
-bool AccumulatorFinder::isTouchedBefore(scf::ForOp loop,
-                                        const Accumulator &accumulator) {
+bool AccumulatorPromoter::isTouchedBefore(scf::ForOp loop,
+                                          const Accumulator &accumulator) {
   for (Operation *op = loop; op != stage; op = op->getParentOp())
     for (Operation *before = op->getPrevNode(); before;
          before = before->getPrevNode())
@@ -102,7 +104,7 @@ bool AccumulatorFinder::isTouchedBefore(scf::ForOp loop,
 }
 
 /// Each index is one of the stage's own, over the extent of the buffer.
-bool AccumulatorFinder::isInBounds(const Accumulator &accumulator) {
+bool AccumulatorPromoter::isInBounds(const Accumulator &accumulator) {
   for (auto [position, index] : llvm::enumerate(accumulator.element)) {
     AffineExpr extent = symbols.getExtent(accumulator.buffer, position);
     auto dim = dyn_cast<AffineDimExpr>(index);
@@ -118,8 +120,8 @@ bool AccumulatorFinder::isInBounds(const Accumulator &accumulator) {
   return true;
 }
 
-bool AccumulatorFinder::isSafeBefore(scf::ForOp loop,
-                                     const Accumulator &accumulator) {
+bool AccumulatorPromoter::isSafeBefore(scf::ForOp loop,
+                                       const Accumulator &accumulator) {
   Operation *first = accumulator.accesses.front();
   auto isOutside = [&](Value value) {
     return loop.isDefinedOutsideOfLoop(value);
@@ -130,7 +132,8 @@ bool AccumulatorFinder::isSafeBefore(scf::ForOp loop,
           isTouchedBefore(loop, accumulator));
 }
 
-SmallVector<Accumulator> AccumulatorFinder::find(scf::ForOp loop) {
+/// The accumulators of a loop that can be kept in registers.
+SmallVector<Accumulator> AccumulatorPromoter::find(scf::ForOp loop) {
   SmallVector<BufferAccess> accesses;
   if (collectBufferAccesses(loop, accesses))
     return {};
@@ -161,11 +164,10 @@ SmallVector<Accumulator> AccumulatorFinder::find(scf::ForOp loop) {
   return found;
 }
 
-/// Rewrites the loop; returns the new one.
-static scf::ForOp promote(scf::ForOp loop, ArrayRef<Accumulator> accumulators,
-                          IRRewriter &rewriter) {
+/// Rewrites the loop.
+static void promote(scf::ForOp loop, ArrayRef<Accumulator> accumulators) {
   Location loc = loop.getLoc();
-  rewriter.setInsertionPoint(loop);
+  IRRewriter rewriter(loop);
   SmallVector<Value> initial;
   for (const Accumulator &accumulator : accumulators) {
     Operation *first = accumulator.accesses.front();
@@ -204,7 +206,15 @@ static scf::ForOp promote(scf::ForOp loop, ArrayRef<Accumulator> accumulators,
   for (const Accumulator &accumulator : accumulators)
     for (Operation *access : accumulator.accesses)
       rewriter.eraseOp(access);
-  return replaced;
+}
+
+void AccumulatorPromoter::run(scf::ForOp loop) {
+  SmallVector<Accumulator> accumulators = find(loop);
+  if (accumulators.empty())
+    return;
+  // Nobody asks for anything inside of it any more.
+  resolver.forget(loop);
+  promote(loop, accumulators);
 }
 
 void vyre::promoteAccumulators(StageOp stage, SymbolicValues &symbols) {
@@ -215,16 +225,9 @@ void vyre::promoteAccumulators(StageOp stage, SymbolicValues &symbols) {
   // Inner loops first: what they leave behind is an access of the outer.
   SmallVector<scf::ForOp> loops;
   stage.getBody().walk([&](scf::ForOp loop) { loops.push_back(loop); });
-  IRRewriter rewriter(stage.getContext());
-  std::optional<AccumulatorFinder> finder;
-  for (scf::ForOp loop : loops) {
-    if (!finder)
-      finder.emplace(stage, symbols);
-    SmallVector<Accumulator> accumulators = finder->find(loop);
-    if (accumulators.empty())
-      continue;
-    promote(loop, accumulators, rewriter);
-    // The finder knows values that are gone.
-    finder.reset();
-  }
+  if (loops.empty())
+    return;
+  AccumulatorPromoter promoter(stage, symbols);
+  for (scf::ForOp loop : loops)
+    promoter.run(loop);
 }

@@ -185,15 +185,13 @@ namespace {
 class Recomputation {
 public:
   Recomputation(StageOp stage, SymbolicValues &symbols)
-      : stage(stage), symbols(symbols), writes(stage) {}
+      : stage(stage), writes(stage), resolver(stage, symbols) {}
 
   /// Recomputes all loads of an intermediate, or none.
   bool run(Value buffer) {
     std::optional<Producer> producer = findProducer(buffer, stage, writes);
     if (!producer)
       return false;
-    if (!resolver)
-      resolver.emplace(stage, symbols);
     SmallVector<std::pair<memref::LoadOp, IRMapping>> loads;
     for (Operation *user : buffer.getUsers()) {
       auto load = dyn_cast<memref::LoadOp>(user);
@@ -203,7 +201,7 @@ public:
       while (top->getParentOp() != stage)
         top = top->getParentOp();
       bool isLater = producer->loop->isBeforeInBlock(top);
-      auto mapping = isLater ? matchElement(*producer, load, *resolver)
+      auto mapping = isLater ? matchElement(*producer, load, resolver)
                              : std::optional<IRMapping>();
       if (!mapping)
         return false;
@@ -215,20 +213,19 @@ public:
         builder.clone(*op, mapping);
       Value value = mapping.lookupOrDefault(producer->store.getValueToStore());
       load.replaceAllUsesWith(value);
+      resolver.forget(load);
       load.erase();
     }
+    resolver.forget(producer->store);
     producer->store.erase();
     writes.forget(buffer);
-    // It knows values that are gone.
-    resolver.reset();
     return true;
   }
 
 private:
   StageOp stage;
-  SymbolicValues &symbols;
   LastWrites writes;
-  std::optional<IndexResolver> resolver;
+  IndexResolver resolver;
 };
 
 } // namespace

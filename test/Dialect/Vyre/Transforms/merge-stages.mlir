@@ -354,3 +354,83 @@ vyre.program @dead(
   }
   vyre.return %y : memref<?xf32>
 }
+
+// -----
+
+// Loops over the same inner points are fused past what stands between them: it
+// goes in front where the later one needs it (the product), behind where it needs
+// the earlier one (the quotient).
+// CHECK-LABEL: vyre.program @past
+// CHECK:         vyre.stage @l (%[[I:.*]]) in
+// CHECK:           %[[SUM:.*]] = scf.parallel
+// CHECK:           %[[TWICE:.*]] = arith.mulf %[[SUM]],
+// CHECK:           %[[LAST:.*]] = scf.parallel
+// CHECK:             arith.addf %{{.*}}, %[[SUM]]
+// CHECK:             arith.addf %{{.*}}, %[[TWICE]]
+// CHECK-NOT:       scf.parallel
+// CHECK:           arith.divf %[[LAST]], %[[TWICE]]
+vyre.program @past(
+    %x: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>},
+    %z: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>},
+    %w: memref<4xf32> {vyre.binding = #vyre.binding<slot = 3, role = output>})
+    -> (memref<4x8xf32>, memref<4x8xf32>, memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %s = vyre.intermediate() : memref<4xf32>
+  %t = vyre.intermediate() : memref<4xf32>
+  %u = vyre.intermediate() : memref<4xf32>
+  vyre.launch @l {
+    vyre.stage @sum (%i) in (%c4) reads(%x : memref<4x8xf32>) writes(%s : memref<4xf32>) {
+      %zero = arith.constant 0.0 : f32
+      %sum = scf.parallel (%k) = (%c0) to (%c8) step (%c1) init (%zero) -> f32 {
+        %v = memref.load %x[%i, %k] : memref<4x8xf32>
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %c = arith.addf %a, %b : f32
+          scf.reduce.return %c : f32
+        }
+      }
+      memref.store %sum, %s[%i] : memref<4xf32>
+    }
+    vyre.stage @first (%i, %j) in (%c4, %c8) reads(%x, %s : memref<4x8xf32>, memref<4xf32>) writes(%y : memref<4x8xf32>) {
+      %v = memref.load %x[%i, %j] : memref<4x8xf32>
+      %a = memref.load %s[%i] : memref<4xf32>
+      %b = arith.addf %v, %a : f32
+      memref.store %b, %y[%i, %j] : memref<4x8xf32>
+    }
+    vyre.stage @total (%i) in (%c4) reads(%y : memref<4x8xf32>) writes(%u : memref<4xf32>) {
+      %one = arith.constant 1.0 : f32
+      %product = scf.parallel (%k) = (%c0) to (%c8) step (%c1) init (%one) -> f32 {
+        %v = memref.load %y[%i, %k] : memref<4x8xf32>
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %c = arith.mulf %a, %b : f32
+          scf.reduce.return %c : f32
+        }
+      }
+      memref.store %product, %u[%i] : memref<4xf32>
+    }
+    vyre.stage @twice (%i) in (%c4) reads(%s : memref<4xf32>) writes(%t : memref<4xf32>) {
+      %two = arith.constant 2.0 : f32
+      %a = memref.load %s[%i] : memref<4xf32>
+      %b = arith.mulf %a, %two : f32
+      memref.store %b, %t[%i] : memref<4xf32>
+    }
+    vyre.stage @quotient (%i) in (%c4) reads(%u, %t : memref<4xf32>, memref<4xf32>) writes(%w : memref<4xf32>) {
+      %a = memref.load %u[%i] : memref<4xf32>
+      %b = memref.load %t[%i] : memref<4xf32>
+      %q = arith.divf %a, %b : f32
+      memref.store %q, %w[%i] : memref<4xf32>
+    }
+    vyre.stage @second (%i, %j) in (%c4, %c8) reads(%x, %t : memref<4x8xf32>, memref<4xf32>) writes(%z : memref<4x8xf32>) {
+      %v = memref.load %x[%i, %j] : memref<4x8xf32>
+      %a = memref.load %t[%i] : memref<4xf32>
+      %b = arith.addf %v, %a : f32
+      memref.store %b, %z[%i, %j] : memref<4x8xf32>
+    }
+  }
+  vyre.return %y : memref<4x8xf32>, %z : memref<4x8xf32>, %w : memref<4xf32>
+}
