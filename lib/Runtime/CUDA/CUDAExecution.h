@@ -16,6 +16,14 @@
 // one takes all results down. Large ones are copied each by itself, straight
 // from and to the caller's memory. The arena comes last.
 //
+// One class, in five files:
+//
+//   CUDAExecution.cpp    its life, and enqueueing launches
+//   CUDAChecks.cpp       what only the device can refuse
+//   CUDALayout.cpp       routes, placements, addresses
+//   CUDATransfers.cpp    copies up and down
+//   CUDACompletion.cpp   waiting
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef VYRE_LIB_RUNTIME_CUDA_CUDAEXECUTION_H
@@ -31,6 +39,10 @@
 #include <vector>
 
 namespace vyre::runtime::internal::cuda {
+
+/// Host buffers up to this size, in bytes, travel together through page-locked
+/// memory: copying them twice costs less than a transfer of their own.
+inline constexpr uint64_t kMaxStagedBytes = 64 * 1024;
 
 class CudaExecution final : public Execution {
 public:

@@ -1,0 +1,83 @@
+//===- CUDACompletion.cpp - Waiting for a GPU -------------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Until a dispatch is done, or a time limit ends the wait.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CUDA/CUDAExecution.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace vyre::runtime::internal::cuda {
+namespace {
+
+/// How long a wait with a limit asks without pause, and how long it then sleeps
+/// between two questions.
+constexpr std::chrono::microseconds kSpinTime(100);
+constexpr std::chrono::microseconds kSleepTime(50);
+
+} // namespace
+
+CUresult CudaExecution::waitForDevice(const Deadline &deadline) const {
+  bool ownsStream = stream == ownStream;
+  if (!deadline)
+    return ownsStream ? driver.streamSynchronize(stream)
+                      : driver.eventSynchronize(event);
+  Clock::time_point begin = Clock::now();
+  while (true) {
+    CUresult result =
+        ownsStream ? driver.streamQuery(stream) : driver.eventQuery(event);
+    Clock::time_point now = Clock::now();
+    if (result != CUDA_ERROR_NOT_READY || now >= *deadline)
+      return result;
+    if (now - begin > kSpinTime)
+      std::this_thread::sleep_for(
+          std::min<Clock::duration>(kSleepTime, *deadline - now));
+  }
+}
+
+Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
+  isDone = true;
+  // Recorded, not run: there is nothing to wait for.
+  if (isCapturing)
+    return Status();
+  ContextScope scope = ContextScope::toEnd(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  while (true) {
+    CUresult result = waitForDevice(deadline);
+    if (result == CUDA_ERROR_NOT_READY) {
+      isDone = false;
+      return Status();
+    }
+    Status status =
+        device.check(result, stream == ownStream ? "cuStreamSynchronize"
+                                                 : "cuEventSynchronize");
+    ++waits;
+    uint64_t before = copies;
+    if (!status.failed() && !areCountsRead) {
+      status = enqueueCounted(*current);
+      if (!status.failed() && copies != before && stream != ownStream)
+        status =
+            device.check(driver.eventRecord(event, stream), "cuEventRecord");
+    }
+    if (status.failed()) {
+      // Whatever the error was, nothing may be under way any more.
+      status.update(device.synchronize(stream));
+      return status;
+    }
+    if (copies == before)
+      break;
+  }
+  deliverResults(*current);
+  return Status();
+}
+
+} // namespace vyre::runtime::internal::cuda

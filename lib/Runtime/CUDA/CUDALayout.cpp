@@ -1,0 +1,184 @@
+//===- CUDALayout.cpp - Where the buffers of a dispatch lie -----*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// How each buffer argument reaches the device, where it lies in the block and
+// in page-locked memory, and the addresses that kernels get.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CUDA/CUDAExecution.h"
+
+#include "ArenaPacking.h"
+
+#include <algorithm>
+
+namespace vyre::runtime::internal::cuda {
+namespace {
+
+/// The next place for `byteSize` bytes behind `end`, which it moves. False if
+/// that overflows 63 bits.
+bool place(uint64_t &end, uint64_t byteSize, uint64_t alignment,
+           uint64_t &offset) {
+  if (byteSize > uint64_t(INT64_MAX) - end - alignment)
+    return false;
+  offset = (end + alignment - 1) / alignment * alignment;
+  end = offset + byteSize;
+  return end <= uint64_t(INT64_MAX);
+}
+
+} // namespace
+
+bool CudaExecution::mustLayOut(const DispatchPlan &plan) const {
+  if (layoutVersion != plan.sizesVersion())
+    return true;
+  for (size_t i = 0; i < placements.size(); ++i) {
+    bool isOnDevice = plan.buffers[i].location == VYRE_MEMORY_DEVICE;
+    if (placements[i].route != Route::none &&
+        isOnDevice != (placements[i].route == Route::resident))
+      return true;
+  }
+  return false;
+}
+
+CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
+                                                uint32_t argument) const {
+  const BoundBuffer &buffer = plan.buffers[argument];
+  bool isOutput = plan.getProgram().arguments[argument].isWritten() &&
+                  !plan.getProgram().arguments[argument].isRead();
+  if (buffer.byteSize == 0)
+    return Route::none;
+  if (buffer.location == VYRE_MEMORY_DEVICE)
+    return Route::resident;
+  if (plan.readback.isCountedOnHost(argument))
+    return Route::counted;
+  if (isOutput && isCount[argument])
+    return Route::count;
+  if (isOutput && isWrittenOnce[argument] && plan.readback.isRecord(argument))
+    return Route::mapped;
+  return buffer.byteSize <= kMaxStagedBytes ? Route::staged : Route::direct;
+}
+
+Status CudaExecution::computeLayout(const DispatchPlan &plan) {
+  if (!mustLayOut(plan))
+    return Status();
+  const Program &program = plan.getProgram();
+  // Until everything below has its place.
+  layoutVersion = 0;
+  auto tooLarge = [&] {
+    return failure(VYRE_STATUS_OUT_OF_MEMORY, "program '", program.name,
+                   "' takes more than 2^63 bytes of device memory. Fix: pass "
+                   "smaller extents.");
+  };
+  blockAlignment = arenaAlignment(program);
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    blockAlignment =
+        std::max<uint64_t>(blockAlignment, program.arguments[i].alignment);
+    placements[i].offset = 0;
+    placements[i].route = chooseRoute(plan, i);
+  }
+
+  uint64_t end = 0;
+  auto placeAll = [&](Route route, bool isRead, bool isWritten) {
+    for (uint32_t i = 0; i < placements.size(); ++i) {
+      const Argument &argument = program.arguments[i];
+      if (placements[i].route != route || argument.isRead() != isRead ||
+          argument.isWritten() != isWritten)
+        continue;
+      // Packed closely: what travels together should be small.
+      uint64_t alignment = std::max<uint64_t>(argument.alignment, 16);
+      if (!place(end, plan.buffers[i].byteSize, alignment,
+                 placements[i].offset))
+        return false;
+    }
+    return true;
+  };
+  if (!placeAll(Route::staged, true, false))
+    return tooLarge();
+  results.begin = end;
+  if (!placeAll(Route::staged, true, true))
+    return tooLarge();
+  inputs = {0, end};
+  if (!placeAll(Route::staged, false, true))
+    return tooLarge();
+  results.end = end;
+  if (!placeAll(Route::direct, true, false) ||
+      !placeAll(Route::direct, true, true) ||
+      !placeAll(Route::direct, false, true) ||
+      !placeAll(Route::counted, false, true) ||
+      !placeAll(Route::count, false, true) ||
+      !place(end, plan.arenaBytes, blockAlignment, arenaOffset))
+    return tooLarge();
+  blockBytes = end;
+  stagingBytes = results.end;
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    Placement &placement = placements[i];
+    uint64_t byteSize = plan.buffers[i].byteSize;
+    uint64_t alignment = std::max<uint64_t>(program.arguments[i].alignment, 16);
+    if (placement.route == Route::mapped &&
+        !place(stagingBytes, byteSize, alignment, placement.offset))
+      return tooLarge();
+    if (placement.route == Route::counted && byteSize <= kMaxStagedBytes &&
+        !place(stagingBytes, byteSize, alignment, placement.stagingOffset))
+      return tooLarge();
+  }
+  layoutVersion = plan.sizesVersion();
+  return Status();
+}
+
+Status CudaExecution::reserveMemory(const DispatchPlan &plan) {
+  if (Status status = readback.reserve(plan.readback); status.failed())
+    return status;
+  if (Status status = staging.reserve(stagingBytes); status.failed())
+    return status;
+  if (block->holds(blockBytes, blockAlignment))
+    return Status();
+  if (isBlockCaptured) {
+    captured.push_back(std::move(block));
+    block = std::make_unique<DeviceBlock>(device);
+    isBlockCaptured = false;
+  }
+  return block->reserve(blockBytes, blockAlignment);
+}
+
+CUdeviceptr CudaExecution::address(const DispatchPlan &plan,
+                                   const MemoryRef &memory) const {
+  switch (memory.kind) {
+  case MemoryKind::argument: {
+    if (plan.getProgram().arguments[memory.index].isState())
+      return executable.state(memory.index);
+    const Placement &placement = placements[memory.index];
+    if (placement.route == Route::none)
+      return 0;
+    if (placement.route == Route::resident)
+      return reinterpret_cast<CUdeviceptr>(plan.buffers[memory.index].data);
+    if (placement.route == Route::mapped)
+      return reinterpret_cast<CUdeviceptr>(staging.data() + placement.offset);
+    return block->data() + placement.offset;
+  }
+  case MemoryKind::intermediate:
+    return block->data() + arenaOffset + plan.intermediateOffsets[memory.index];
+  case MemoryKind::constant:
+    return executable.getModule().constant(memory.index);
+  }
+  return 0;
+}
+
+void CudaExecution::fillParameters(const DispatchPlan &plan) {
+  const Program &program = plan.getProgram();
+  size_t next = 0;
+  for (size_t i = 0; i < program.launches.size(); ++i) {
+    for (const MemoryRef &memory : program.launches[i].pointers)
+      values[next++] = address(plan, memory);
+    const int64_t *parameters =
+        plan.parameters.data() + plan.launches[i].firstParameter;
+    for (size_t k = 0; k < program.launches[i].parameters.size(); ++k)
+      values[next++] = static_cast<uint64_t>(parameters[k]);
+  }
+}
+
+} // namespace vyre::runtime::internal::cuda
