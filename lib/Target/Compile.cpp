@@ -14,7 +14,6 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Transforms/Passes.h"
 #include "vyre/Conversion/Passes.h"
@@ -49,17 +48,53 @@ static bool hasTarget(const CompileOptions &options, bool onCPU) {
   });
 }
 
+FailureOr<CompileOptions>
+CompileFlags::parse(llvm::function_ref<void(const Twine &)> emitError) const {
+  CompileOptions options;
+  auto fail = [&](const Twine &message) {
+    emitError(message);
+    return failure();
+  };
+  for (const std::string &text : targets) {
+    std::optional<CodeTarget> target = CodeTarget::parse(text);
+    if (!target)
+      return fail("--targets has '" + text +
+                  "', expected cpu, sm_<N> or cubin:sm_<N> with N from 70");
+    options.targets.push_back(*target);
+  }
+  if (cpu != "portable" && cpu != "native")
+    return fail("--cpu is '" + cpu + "', expected portable or native");
+  options.nativeCPU = cpu == "native";
+  if (math != "library" && math != "portable")
+    return fail("--math is '" + math + "', expected library or portable");
+  options.math = math == "portable" ? MathMode::Portable : MathMode::Library;
+  if (defaultCapacity <= 0)
+    return fail("--default-capacity is " + Twine(defaultCapacity) +
+                ", expected a positive number of bytes");
+  options.defaultCapacity = defaultCapacity;
+  auto read = [](const std::string &text, std::optional<std::string> &passes) {
+    if (text == "off")
+      passes.reset();
+    else if (text != "on")
+      passes = text;
+  };
+  read(fuse, options.fuse);
+  read(compact, options.compact);
+  options.verifyLaunches = verifyLaunches;
+  return options;
+}
+
 /// Adds a pass with options that the user wrote.
 static LogicalResult addPass(ModuleOp module, OpPassManager &manager,
-                             StringRef pass, StringRef options,
+                             std::unique_ptr<Pass> pass, StringRef options,
                              StringRef what) {
-  std::string errors;
-  llvm::raw_string_ostream stream(errors);
-  if (succeeded(parsePassPipeline((pass + "{" + options + "}").str(), manager,
-                                  stream)))
-    return success();
-  return module.emitError("the options of ")
-         << what << " can't be used: " << errors;
+  if (failed(pass->initializeOptions(options, [&](const Twine &message) {
+        return module.emitError("the options of ")
+               << what << " can't be used: " << message;
+      })))
+    return failure();
+  manager.addPass(std::move(pass));
+  return success();
 }
 
 LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
@@ -78,7 +113,7 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
     OpPassManager &program = manager.nest<ProgramOp>();
     program.addPass(createRequireBounds());
     if (options.fuse) {
-      if (failed(addPass(module, program, "vyre-fuse-launches", *options.fuse,
+      if (failed(addPass(module, program, createFuseLaunches(), *options.fuse,
                          "fusion")))
         return failure();
       if (options.verifyLaunches)
@@ -86,7 +121,7 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
     }
     program.addPass(createFormLaunches());
     if (options.compact &&
-        failed(addPass(module, program, "vyre-compact-results",
+        failed(addPass(module, program, createCompactResults(),
                        *options.compact, "compaction")))
       return failure();
   }
@@ -198,4 +233,14 @@ vyre::generateCode(ModuleOp module, const CompileOptions &options) {
     codes.push_back(std::move(code));
   }
   return codes;
+}
+
+FailureOr<std::string> vyre::compileToArtifact(ModuleOp module,
+                                               const CompileOptions &options) {
+  if (failed(runCompilePasses(module, CompileStep::GPU, options)))
+    return failure();
+  FailureOr<std::vector<GeneratedCode>> codes = generateCode(module, options);
+  if (failed(codes))
+    return failure();
+  return writeArtifact(module, *codes);
 }

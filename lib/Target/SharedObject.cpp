@@ -15,6 +15,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
+#include <mutex>
+
 LLD_HAS_DRIVER(elf)
 
 using namespace mlir;
@@ -43,6 +45,9 @@ FailureOr<std::string> vyre::linkSharedObject(StringRef object, Location loc) {
       "--hash-style=gnu", "--soname=vyre_cpu", "-znow",
       "-zrelro",          "-znoexecstack",     "--strip-all",
       outputFlag.c_str(), input.c_str()};
+  // lld keeps its state in the process.
+  static std::mutex linking;
+  std::lock_guard<std::mutex> lock(linking);
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   lld::Result result =

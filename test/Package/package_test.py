@@ -84,6 +84,10 @@ class Package:
         """The dialect parses a program and a pass rewrites it."""
         run(self.consumer / "uses-dialect")
 
+    def useCompiler(self):
+        """A C program compiles a source and runs what came out."""
+        run(self.consumer / "uses-compiler")
+
     def useTools(self):
         """The installed tools start from their new place."""
         tools = sorted((self.prefix / "bin").iterdir())
@@ -119,6 +123,7 @@ def main():
             package.build,
             package.useRuntime,
             package.useDialect,
+            package.useCompiler,
             package.useTools,
             package.runAnywhere,
         ):

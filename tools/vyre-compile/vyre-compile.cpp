@@ -11,7 +11,6 @@
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/ToolUtilities.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
-#include "vyre/Registration.h"
 #include "vyre/Target/Compile.h"
 #include "vyre/Target/PrintPlan.h"
 #include "llvm/Support/CommandLine.h"
@@ -88,49 +87,32 @@ struct Flags {
 
 } // namespace
 
-static LogicalResult readOptions(const Flags &flags,
-                                 vyre::CompileOptions &options) {
-  auto fail = [](const Twine &message) {
+static FailureOr<vyre::CompileOptions> readOptions(const Flags &flags) {
+  vyre::CompileFlags texts;
+  if (!flags.targets.empty())
+    texts.targets.assign(flags.targets.begin(), flags.targets.end());
+  texts.cpu = flags.cpu;
+  texts.math = flags.math;
+  texts.fuse = flags.fuse;
+  texts.compact = flags.compact;
+  texts.defaultCapacity = flags.defaultCapacity;
+  texts.verifyLaunches = flags.verifyLaunches;
+  return texts.parse([](const Twine &message) {
     llvm::errs() << "vyre-compile: error: " << message << "\n";
-    return failure();
-  };
-  std::vector<std::string> targets(flags.targets.begin(), flags.targets.end());
-  if (targets.empty())
-    targets = {"cpu", "sm_80", "sm_90"};
-  for (const std::string &text : targets) {
-    std::optional<vyre::CodeTarget> target = vyre::CodeTarget::parse(text);
-    if (!target)
-      return fail("--targets has '" + text +
-                  "', expected cpu, sm_<N> or cubin:sm_<N> with N from 70");
-    options.targets.push_back(*target);
-  }
-  if (flags.cpu != "portable" && flags.cpu != "native")
-    return fail("--cpu is '" + flags.cpu + "', expected portable or native");
-  options.nativeCPU = flags.cpu == "native";
-  if (flags.math != "library" && flags.math != "portable")
-    return fail("--math is '" + flags.math + "', expected library or portable");
-  options.math = flags.math == "portable" ? vyre::MathMode::Portable
-                                          : vyre::MathMode::Library;
-  if (flags.defaultCapacity <= 0)
-    return fail("--default-capacity is " + Twine(flags.defaultCapacity) +
-                ", expected a positive number of bytes");
-  options.defaultCapacity = flags.defaultCapacity;
-  if (flags.fuse == "off")
-    options.fuse.reset();
-  else if (flags.fuse != "on")
-    options.fuse = flags.fuse;
-  if (flags.compact == "off")
-    options.compact.reset();
-  else if (flags.compact != "on")
-    options.compact = flags.compact;
-  options.verifyLaunches = flags.verifyLaunches;
-  return success();
+  });
 }
 
 /// The text or bytes that --emit asks for.
 static LogicalResult compile(ModuleOp module, Emit emit,
                              const vyre::CompileOptions &options,
                              raw_ostream &output) {
+  if (emit == Emit::Artifact) {
+    FailureOr<std::string> bytes = vyre::compileToArtifact(module, options);
+    if (failed(bytes))
+      return failure();
+    output << *bytes;
+    return success();
+  }
   vyre::CompileStep step = vyre::CompileStep::GPU;
   if (emit == Emit::Program)
     step = vyre::CompileStep::Program;
@@ -151,13 +133,6 @@ static LogicalResult compile(ModuleOp module, Emit emit,
       vyre::generateCode(module, options);
   if (failed(codes))
     return failure();
-  if (emit == Emit::Artifact) {
-    FailureOr<std::string> bytes = vyre::writeArtifact(module, *codes);
-    if (failed(bytes))
-      return failure();
-    output << *bytes;
-    return success();
-  }
   for (const vyre::GeneratedCode &code : *codes) {
     bool isCPU = code.target.kind == vyre::CodeTarget::Kind::CPU;
     if (emit == Emit::LLVM && isCPU) {
@@ -195,8 +170,8 @@ int main(int argc, char **argv) {
       argc, argv,
       "Compiles functions on tensors or memrefs to a Vyre artifact\n");
 
-  vyre::CompileOptions options;
-  if (failed(readOptions(flags, options)))
+  FailureOr<vyre::CompileOptions> options = readOptions(flags);
+  if (failed(options))
     return 1;
   // lld, as a library, resets all options of the process.
   const Emit emit = flags.emit;
@@ -211,7 +186,6 @@ int main(int argc, char **argv) {
 
   DialectRegistry registry;
   vyre::registerCompileDialects(registry);
-  vyre::registerAllPasses();
   MLIRContext context(registry);
   context.printOpOnDiagnostic(false); // a program may fill many screens
   auto sources = std::make_shared<llvm::SourceMgr>();
@@ -223,7 +197,7 @@ int main(int argc, char **argv) {
 
   std::string bytes;
   llvm::raw_string_ostream stream(bytes);
-  if (failed(compile(*module, emit, options, stream)))
+  if (failed(compile(*module, emit, *options, stream)))
     return 1;
   std::unique_ptr<llvm::ToolOutputFile> output =
       openOutputFile(outputPath, &message);

@@ -52,11 +52,26 @@ struct CompileOptions {
   bool verifyLaunches = false;
 };
 
+/// The options as text: the flags of vyre-compile by their names.
+struct CompileFlags {
+  std::vector<std::string> targets = {"cpu", "sm_80", "sm_90"};
+  std::string cpu = "portable";
+  std::string math = "library";
+  std::string fuse = "on";
+  std::string compact = "on";
+  int64_t defaultCapacity = int64_t(1) << 30;
+  bool verifyLaunches = false;
+
+  /// Reads them; `emitError` is told which flag is wrong and what is expected.
+  llvm::FailureOr<CompileOptions>
+  parse(llvm::function_ref<void(const llvm::Twine &)> emitError) const;
+};
+
 /// Steps of the compilation; each leaves valid IR.
 ///   Program: programs in logical form, from functions on tensors or memrefs.
 ///   Plan:    programs in physical form, launches with the stages fused into
-///   them. GPU:     these made one stage each, and kernels for the GPU and the
-///   CPU.
+///            them.
+///   GPU:     these made one stage each, and kernels for the GPU and the CPU.
 enum class CompileStep { Program, Plan, GPU };
 
 /// Runs the passes up to and including `step`. Diagnostics say what failed.
@@ -85,6 +100,10 @@ generateCode(mlir::ModuleOp module, const CompileOptions &options);
 /// CompileStep::GPU, with `codes` for its kernels.
 llvm::FailureOr<std::string> writeArtifact(mlir::ModuleOp module,
                                            llvm::ArrayRef<GeneratedCode> codes);
+
+/// All of it: from the module that came in to the bytes of the artifact.
+llvm::FailureOr<std::string> compileToArtifact(mlir::ModuleOp module,
+                                               const CompileOptions &options);
 
 /// Adds what compilation needs to `registry`: all dialects that the input may
 /// use, and the translations to LLVM IR.
