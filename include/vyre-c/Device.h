@@ -50,9 +50,9 @@ typedef struct VyreDeviceConfig {
 /** What a device is. Available since 0.1. */
 typedef struct VyreDeviceInfo {
   size_t struct_size;
-  /** "cpu" or "cuda:0". */
+  /** "cpu", "cuda:0" or the id of a registered backend. */
   const char *id;
-  /** The backend: "cpu" or "cuda". */
+  /** The backend's id: "cpu", "cuda" or that of a registered one. */
   const char *backend;
   /** The product's name. */
   const char *name;
@@ -60,22 +60,24 @@ typedef struct VyreDeviceInfo {
   const char *architecture;
 } VyreDeviceInfo;
 
-/** What a device's cache of loaded code has done since it was opened: how many
- *  pipelines found their artifact's code loaded (hits), how many loaded it.
- *  Available since 0.1. */
+/** What a cache of code has done. Of a device of cpu or cuda, since it was
+ *  opened: how many pipelines found their artifact's code loaded (hits), and
+ * how many loaded it. Available since 0.1. */
 typedef struct VyreCacheCounters {
   size_t struct_size;
   uint64_t hits;
   uint64_t misses;
 } VyreCacheCounters;
 
-/** How many devices a backend ("cpu", "cuda") sees; 0 and a status for an
- *  unknown backend or where its driver does not answer. Available since 0.1. */
+/** How many devices a backend ("cpu", "cuda", a registered one) sees; 0 and a
+ * status for an unknown backend or where its driver does not answer. Available
+ * since 0.1. */
 VYRE_API VyreStatus *vyreDeviceCount(const char *backend, uint32_t *count);
 
-/** Opens "cpu", "cuda:N", "cuda" (the first) or "auto" (the first GPU that
- *  answers, else the CPU). `config` may be NULL. Errors: NOT_FOUND,
- *  DEVICE_UNAVAILABLE, INVALID_ARGUMENT, DEVICE_ERROR. Available since 0.1. */
+/** Opens "cpu", "cuda:N", "cuda" (the first), the id of a registered backend,
+ *  or "auto" (the first GPU that answers, else the CPU). `config` may be NULL.
+ * Errors: NOT_FOUND, DEVICE_UNAVAILABLE, INVALID_ARGUMENT, DEVICE_ERROR.
+ * Available since 0.1. */
 VYRE_API VyreStatus *vyreDeviceOpen(const char *id,
                                     const VyreDeviceConfig *config,
                                     VyreDevice **device);

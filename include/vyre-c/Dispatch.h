@@ -18,6 +18,7 @@
 #include "vyre-c/Config.h"
 #include "vyre-c/Pipeline.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,6 +82,8 @@ typedef struct VyreDispatchConfig {
   /** What counts for this dispatch instead of the pipeline's config; NULL for
    *  nothing. Read before the call returns. */
   const VyrePipelineConfig *overrides;
+  /** Measure the times of the report. */
+  bool is_timed;
 } VyreDispatchConfig;
 
 /** What a dispatch did. Available since 0.1. */
@@ -114,6 +117,12 @@ typedef struct VyreDispatchReport {
   /** Why it was not replayed, for ever valid; NULL if it was, and on the
    *  CPU. */
   const char *no_replay_reason;
+  /** Of a timed dispatch, in nanoseconds: from the call until the results are
+   * in the caller's memory, and of that the device's part. */
+  uint64_t wall_ns;
+  uint64_t device_ns;
+  /** The backend measures device time. */
+  bool has_device_ns;
 } VyreDispatchReport;
 
 /** A dispatch under way. Available since 0.1. */
@@ -130,6 +139,82 @@ VYRE_API VyreStatus *vyrePipelineDispatch(VyrePipeline *pipeline,
                                           size_t binding_count,
                                           const VyreDispatchConfig *config,
                                           VyreDispatchReport *report);
+
+/** One dispatch of several. Available since 0.1. */
+typedef struct VyreBatchItem {
+  const VyreBinding *bindings;
+  size_t binding_count;
+  /** As in VyreDispatchConfig, instead of those there. */
+  VyreResultInfo *results;
+  size_t result_count;
+  uint64_t reserved[2];
+} VyreBatchItem;
+
+/** Runs the program once for each item, each after the one before is done, so
+ *  that one may use what another wrote. Ends with the first that fails; its
+ *  status says which it was, and `done_count`, which may be NULL, is how many
+ *  were done before. `config` may be NULL. Available since 0.1. */
+VYRE_API VyreStatus *vyrePipelineDispatchBatch(VyrePipeline *pipeline,
+                                               const VyreBatchItem *items,
+                                               size_t item_count,
+                                               const VyreDispatchConfig *config,
+                                               size_t *done_count);
+
+/** A result that the caller owns: zero at first, memory that only grows, and
+ *  what the last dispatch put there. The caller may move it in memory.
+ *  Available since 0.1. */
+typedef struct VyreResultSlot {
+  /** Of the runtime; given back by vyreResultSlotRelease. */
+  void *data;
+  /** Bytes that there is room for, and what `data` is a multiple of. */
+  uint64_t capacity_bytes;
+  uint64_t alignment;
+  /** `rank` extents of what is meaningful, in memory with room for
+   *  `extent_capacity`. */
+  int64_t *extents;
+  uint32_t extent_capacity;
+  uint32_t rank;
+  /** A VyreElementType. */
+  uint32_t element_type;
+  uint32_t reserved0;
+  VyreResultInfo info;
+} VyreResultSlot;
+
+/** What happened to the slots of a dispatch: whose memory was large enough,
+ * that got other memory, that had none before; and their meaningful bytes.
+ *  Available since 0.1. */
+typedef struct VyreSlotReport {
+  size_t struct_size;
+  uint64_t reused_slots;
+  uint64_t moved_slots;
+  uint64_t appended_slots;
+  uint64_t reused_bytes;
+  uint64_t moved_bytes;
+  uint64_t appended_bytes;
+} VyreSlotReport;
+
+/** Runs the program with its results in `slots`, one for each result in order;
+ *  slots beyond them are released. Of `bindings` those of the results are not
+ *  looked at: they are bound to the slots, whose memory stays where it is large
+ *  enough. VyreDispatchConfig::results is not used. With INVALID_RESULT all
+ *  slots but those whose `info` has another status than VYRE_RESULT_OK are
+ *  right; after any other failure what they hold is unspecified. `config`,
+ *  `report` and `slot_report` may be NULL. Available since 0.1. */
+VYRE_API VyreStatus *vyrePipelineDispatchInto(
+    VyrePipeline *pipeline, const VyreBinding *bindings, size_t binding_count,
+    const VyreDispatchConfig *config, VyreResultSlot *slots, size_t slot_count,
+    VyreDispatchReport *report, VyreSlotReport *slot_report);
+
+/** Gives a slot's memory back, and makes it zero. NULL is fine.
+ *  Available since 0.1. */
+VYRE_API void vyreResultSlotRelease(VyreResultSlot *slot);
+
+/** Does everything for a dispatch with these bindings but run it, on every set
+ *  in flight: checks, memory, graphs. Available since 0.1. */
+VYRE_API VyreStatus *vyrePipelinePrewarm(VyrePipeline *pipeline,
+                                         const VyreBinding *bindings,
+                                         size_t binding_count,
+                                         const VyreDispatchConfig *config);
 
 /** Starts the program and returns. The bindings are read before the return;
  *  the memory they point at is borrowed until the completion says that it is

@@ -34,11 +34,13 @@
 #define VYRE_C_RUNTIME_H
 
 #include "vyre-c/Artifact.h"
+#include "vyre-c/Backend.h"
 #include "vyre-c/Binding.h"
 #include "vyre-c/Config.h"
 #include "vyre-c/Device.h"
 #include "vyre-c/Dispatch.h"
 #include "vyre-c/Pipeline.h"
 #include "vyre-c/Status.h"
+#include "vyre-c/Telemetry.h"
 
 #endif /* VYRE_C_RUNTIME_H */

@@ -80,6 +80,11 @@ VYRE_API const char *vyreStatusMessage(const VyreStatus *status);
 /** The code's name, for example "invalid argument". Available since 0.1. */
 VYRE_API const char *vyreStatusCodeName(uint32_t code);
 
+/** A new status, for functions that a caller hands to the runtime: see
+ *  vyre-c/Backend.h. NULL for VYRE_STATUS_OK. The message is copied; NULL is
+ *  "". Available since 0.1. */
+VYRE_API VyreStatus *vyreStatusCreate(VyreStatusCode code, const char *message);
+
 /** Gives a status back. NULL is fine. Available since 0.1. */
 VYRE_API void vyreStatusRelease(VyreStatus *status);
 

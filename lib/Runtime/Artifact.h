@@ -62,8 +62,12 @@ public:
   std::vector<Constant> constants;
   std::vector<Code> codes;
 
+  /// What the tables were decoded from.
+  Bytes getPayload() const { return {payload.get(), payloadBytes}; }
+
 private:
   AlignedBytes payload;
+  size_t payloadBytes = 0;
 };
 
 /// Decodes and checks a payload: the FlatBuffers verifier first, then every

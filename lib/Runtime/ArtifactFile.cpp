@@ -141,6 +141,7 @@ Expected<std::shared_ptr<const Artifact>> Artifact::loadMemory(const void *data,
 
   auto artifact = std::make_shared<Artifact>();
   artifact->payload = allocatePayload(header.payloadBytes);
+  artifact->payloadBytes = header.payloadBytes;
   uint8_t *payload = artifact->payload.get();
   std::memcpy(payload, static_cast<const uint8_t *>(data) + sizeof(header),
               header.payloadBytes);
@@ -182,6 +183,7 @@ Expected<std::shared_ptr<const Artifact>> Artifact::loadFile(const char *path) {
   // Read, not mapped: a mapped file that someone truncates is a SIGBUS.
   auto artifact = std::make_shared<Artifact>();
   artifact->payload = allocatePayload(header.payloadBytes);
+  artifact->payloadBytes = header.payloadBytes;
   uint8_t *payload = artifact->payload.get();
   if (Status status = readAll(file.get(), payload, header.payloadBytes, path);
       status.failed())

@@ -26,6 +26,16 @@ Expected<void *> Device::allocate(uint64_t byteSize) {
   return memory;
 }
 
+std::string programId(const Program &program) {
+  constexpr size_t kDigits = 16;
+  return concat(program.name, "@",
+                std::string_view(program.digest).substr(0, kDigits));
+}
+
+std::string builtInPipelineId(const char *backend, const Program &program) {
+  return concat(backend, "/", programId(program));
+}
+
 Status Device::free(void *memory) {
   uint64_t byteSize;
   {

@@ -48,9 +48,15 @@ struct DispatchOptions {
   void *stream = nullptr;
   /// The caller waits at once: no need to return before the work is done.
   bool waitsAtOnce = false;
+  /// Times are to be measured.
+  bool isTimed = false;
+  /// What the caller calls the dispatch.
+  const char *label = "";
   /// Where to describe the results, or null.
   VyreResultInfo *results = nullptr;
   size_t resultCount = 0;
+  /// Memory of the runtime that is borrowed like the caller's.
+  std::shared_ptr<void> keptAlive;
   /// What the caller sets for this dispatch alone.
   PipelineConfig overrides;
   /// Never `default` once they reach an execution.
@@ -79,6 +85,13 @@ public:
   virtual ReadbackTraffic traffic() const = 0;
   /// Adds what start() did to the report of the plan.
   virtual void describe(VyreDispatchReport &) const {}
+  /// Of a timed dispatch that is done: adds how long the device took, if that
+  /// is known.
+  virtual void describeTimes(VyreDispatchReport &) const {}
+  /// Does for a checked plan what can be done before it is started.
+  virtual Status prewarm(const DispatchPlan &, const DispatchOptions &) {
+    return Status();
+  }
   virtual Status close() = 0;
 };
 
@@ -86,6 +99,13 @@ public:
 class Executable {
 public:
   virtual ~Executable() = default;
+
+  /// Whether its code was found ready-made; none where the backend does not
+  /// tell.
+  std::optional<bool> cacheHit;
+  /// Of a program that the backend compiled in its own way: the pipeline's id.
+  /// Empty where dispatches are the backend's plain ones.
+  std::string nativeId;
 
   virtual Expected<std::unique_ptr<Execution>> createExecution() = 0;
   virtual Status resetState() = 0;
@@ -167,6 +187,12 @@ public:
 
 Backend &cpuBackend();
 Backend &cudaBackend();
+
+/// The id of a pipeline that cpu or cuda make: the same wherever the program is
+/// compiled.
+std::string builtInPipelineId(const char *backend, const Program &program);
+/// The end of every id: the program's name and the beginning of its digest.
+std::string programId(const Program &program);
 
 } // namespace vyre::runtime::internal
 

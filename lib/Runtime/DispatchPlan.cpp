@@ -385,6 +385,8 @@ Status DispatchPlan::computeLaunch(uint32_t index) {
   sizes.isEmpty = false;
   if (target == Target::gpu)
     return computeGpuSizes(launch, sizes);
+  if (target == Target::none)
+    return Status();
   if (Status status = expressions.size(
           launch.cpuItems, "a launch's number of work items", sizes.cpuItems);
       status.failed())

@@ -50,8 +50,9 @@ struct LaunchSizes {
 
 class DispatchPlan {
 public:
-  /// Which half of each launch is planned.
-  enum class Target { cpu, gpu };
+  /// Which half of each launch is planned; none for a backend that runs
+  /// programs in its own way.
+  enum class Target { cpu, gpu, none };
 
   DispatchPlan(const Program &program, Target target);
 
@@ -65,6 +66,10 @@ public:
                       uint32_t argument, int64_t *extents);
 
   const Program &getProgram() const { return program; }
+  /// The extents of a buffer argument.
+  const int64_t *shapeOf(uint32_t argument) const {
+    return extents.data() + firstExtent[argument];
+  }
   /// What vyrePipelineDispatch reports.
   VyreDispatchReport report() const;
   /// Counts prepared plans whose sizes differ from the ones before; tells a

@@ -8,6 +8,9 @@
 
 #include "Pipeline.h"
 
+#include "CacheAudit.h"
+#include "Trace.h"
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -81,7 +84,8 @@ public:
   Status take(uint32_t limit, const Deadline &deadline) {
     return pipeline.acquire(limit, deadline, set);
   }
-  InFlight *operator->() { return set; }
+  /// Null where the deadline came first.
+  InFlight *get() { return set; }
   InFlight &keep() { return *std::exchange(set, nullptr); }
 
 private:
@@ -109,6 +113,10 @@ Pipeline::create(std::shared_ptr<Device> device,
     return executable.takeStatus();
   pipeline->executable = std::move(*executable);
   device->retain();
+  const Executable &made = *pipeline->executable;
+  pipeline->id = made.nativeId.empty() ? concat(device->getIdentity().backend,
+                                                ":", programId(info))
+                                       : made.nativeId;
   Status status;
   try {
     uint32_t count = pipeline->setLimit(pipeline->config);
@@ -123,6 +131,11 @@ Pipeline::create(std::shared_ptr<Device> device,
     status.update(pipeline->close());
     return status;
   }
+  std::optional<bool> cacheHit = pipeline->executable->cacheHit;
+  CacheAudit::process().observe(cacheHit);
+  if (cacheHit)
+    pipeline->telemetry.add(
+        *cacheHit ? &Telemetry::cache_hits : &Telemetry::cache_misses, 1);
   return pipeline;
 }
 
@@ -205,9 +218,13 @@ void Pipeline::release(InFlight &set) {
 bool Pipeline::finish(InFlight &set, const Deadline &deadline,
                       std::unique_lock<std::mutex> &lock) {
   set.state = InFlight::State::finishing;
+  const bool isTraced = set.completion->isTraced;
   lock.unlock();
+  Clock::time_point begin = isTraced ? Clock::now() : Clock::time_point();
   bool isDone = false;
   Status status = set.execution->wait(deadline, isDone);
+  if (isTraced)
+    Trace::process().recordStep("wait", program.name, begin);
   lock.lock();
   if (isDone) {
     if (!status.failed())
@@ -215,6 +232,7 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
           set.execution->traffic(), set.plan.buffers, set.completion->results,
           set.completion->resultCount, set.completion->report);
     set.completion->status = std::move(status);
+    countEnd(*set.completion, *set.execution);
     set.completion->isDone = true;
     set.completion->set = nullptr;
     set.completion = nullptr;
@@ -229,6 +247,7 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
 PipelineConfig Pipeline::effectiveConfig(DispatchOptions &options) const {
   PipelineConfig effective = options.overrides;
   effective.inherit(config);
+  options.label = effective.label;
   options.capture = effective.capture;
   options.waitMode = effective.waitMode;
   return effective;
@@ -251,41 +270,115 @@ Status Pipeline::checkLimits(const DispatchPlan &plan,
                  "the limit.");
 }
 
+Status Pipeline::prepare(InFlight &set, const VyreBinding *bindings,
+                         size_t count, const DispatchOptions &options,
+                         const PipelineConfig &effective) {
+  if (Status status = set.plan.prepare(bindings, count); status.failed())
+    return status;
+  if (Status status = checkLimits(set.plan, effective); status.failed())
+    return status;
+  return set.execution->check(set.plan, options);
+}
+
 Status Pipeline::submitBefore(const Deadline &deadline,
                               const VyreBinding *bindings, size_t count,
                               const DispatchOptions &options,
                               const PipelineConfig &effective,
                               Completion &completion) {
+  Trace &trace = Trace::process();
+  completion.isTimed = options.isTimed;
+  completion.isTraced = trace.isOn();
+  if (completion.isTraced)
+    completion.label = options.label;
+  if (completion.isTimed || completion.isTraced)
+    completion.begin = Clock::now();
   if (Status status = device->health(); status.failed())
     return status;
   TakenSet taken(*this);
   if (Status status = taken.take(setLimit(effective), deadline);
       status.failed())
     return status;
-  if (!taken.operator->())
+  if (!taken.get())
     return overTime(*effective.timeLimitNs, "has not begun",
                     "raise the limit, or max_in_flight");
-  if (Status status = taken->plan.prepare(bindings, count); status.failed())
+  Status status = prepare(*taken.get(), bindings, count, options, effective);
+  if (completion.isTraced)
+    trace.recordStep("prepare", completion.label, completion.begin);
+  if (status.failed())
     return status;
-  if (Status status = checkLimits(taken->plan, effective); status.failed())
-    return status;
-  if (Status status = taken->execution->check(taken->plan, options);
-      status.failed())
-    return status;
-  if (Status status = taken->execution->start(taken->plan, options);
-      status.failed())
+  Clock::time_point begin =
+      completion.isTraced ? Clock::now() : Clock::time_point();
+  status = taken.get()->execution->start(taken.get()->plan, options);
+  if (completion.isTraced)
+    trace.recordStep("start", completion.label, begin);
+  if (status.failed())
     return status;
   InFlight &set = taken.keep();
   std::lock_guard<std::mutex> lock(mutex);
   completion.report = set.plan.report();
   set.execution->describe(completion.report);
+  countStart(completion.report);
   completion.results = options.results;
+  completion.keptAlive = options.keptAlive;
   completion.resultCount =
       std::min<size_t>(options.resultCount, program.results.size());
   completion.set = &set;
   set.completion = &completion;
   set.state = InFlight::State::running;
   changed.notify_all();
+  return Status();
+}
+
+void Pipeline::countStart(const VyreDispatchReport &report) {
+  telemetry.add(&Telemetry::dispatches, 1);
+  telemetry.add(&Telemetry::launches, report.launches);
+  telemetry.add(&Telemetry::replays, report.replays);
+  telemetry.add(&Telemetry::graph_builds, report.graph_builds);
+  telemetry.add(&Telemetry::updates, report.node_updates);
+  telemetry.add(&Telemetry::input_bytes, report.bytes_up);
+}
+
+void Pipeline::countEnd(Completion &completion, const Execution &execution) {
+  VyreDispatchReport &report = completion.report;
+  bool hasFailed = completion.status.failed();
+  if (!hasFailed || completion.status.code() == VYRE_STATUS_INVALID_RESULT) {
+    telemetry.add(&Telemetry::output_bytes, report.bytes_down);
+    telemetry.add(&Telemetry::output_slots, program.results.size());
+  }
+  if (completion.isTimed) {
+    report.wall_ns = static_cast<uint64_t>(
+        std::chrono::nanoseconds(Clock::now() - completion.begin).count());
+    execution.describeTimes(report);
+  }
+  if (completion.isTraced)
+    Trace::process().recordDispatch(completion.label, id, completion.begin,
+                                    report, hasFailed);
+}
+
+Status Pipeline::prewarm(const VyreBinding *bindings, size_t count,
+                         DispatchOptions options) {
+  PipelineConfig effective = effectiveConfig(options);
+  if (Status status = device->health(); status.failed())
+    return status;
+  // All sets are held at once: each is prewarmed once.
+  std::vector<std::unique_ptr<TakenSet>> taken;
+  uint32_t limit = setLimit(effective);
+  for (uint32_t i = 0; i < limit; ++i) {
+    taken.push_back(std::make_unique<TakenSet>(*this));
+    if (Status status = taken.back()->take(limit, deadlineOf(effective));
+        status.failed())
+      return status;
+    InFlight *set = taken.back()->get();
+    if (!set)
+      return overTime(*effective.timeLimitNs, "has no free set",
+                      "raise the limit");
+    if (Status status = prepare(*set, bindings, count, options, effective);
+        status.failed())
+      return status;
+    if (Status status = set->execution->prewarm(set->plan, options);
+        status.failed())
+      return status;
+  }
   return Status();
 }
 

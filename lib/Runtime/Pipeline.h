@@ -18,12 +18,16 @@
 #include "Backend.h"
 #include "DispatchPlan.h"
 #include "Status.h"
+#include "Telemetry.h"
+
+#include "vyre-c/Dispatch.h"
 
 #include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +47,13 @@ struct Completion {
   /// The caller's, or null.
   VyreResultInfo *results = nullptr;
   size_t resultCount = 0;
+  /// When it began, where times are measured or a trace is recorded.
+  Clock::time_point begin;
+  bool isTimed = false;
+  bool isTraced = false;
+  /// Of a traced one.
+  std::string label;
+  std::shared_ptr<void> keptAlive;
   /// The set that carries it out, until done.
   struct InFlight *set = nullptr;
 };
@@ -69,6 +80,14 @@ struct InFlight {
   Completion *completion = nullptr;
 };
 
+/// Room for what dispatchInto() passes on.
+struct SlotScratch {
+  std::vector<VyreBinding> bindings;
+  std::vector<VyreResultInfo> infos;
+  /// Where the memory of each slot was.
+  std::vector<const void *> before;
+};
+
 class Pipeline {
 public:
   static Expected<std::shared_ptr<Pipeline>>
@@ -86,8 +105,20 @@ public:
   /// work was done; NULL is fine.
   Status dispatch(const VyreBinding *bindings, size_t count,
                   DispatchOptions options, VyreDispatchReport *report);
+  /// See vyrePipelineDispatchInto.
+  Status dispatchInto(const VyreBinding *bindings, size_t count,
+                      DispatchOptions options, VyreResultSlot *slots,
+                      size_t slotCount, VyreDispatchReport *report,
+                      VyreSlotReport &slotReport);
+  /// See vyrePipelinePrewarm.
+  Status prewarm(const VyreBinding *bindings, size_t count,
+                 DispatchOptions options);
   /// Waits for what is under way; see vyrePipelineDrain.
   Status drain(const Deadline &deadline);
+
+  /// See vyrePipelineWriteManifest.
+  Expected<std::string> manifest() const;
+  const Telemetry &getTelemetry() const { return telemetry; }
 
   Status resetState();
   Status readState(uint32_t argument, void *data, uint64_t byteSize);
@@ -122,6 +153,17 @@ private:
   PipelineConfig effectiveConfig(DispatchOptions &options) const;
   /// Sets that a dispatch may find in use, counting its own.
   uint32_t setLimit(const PipelineConfig &effective) const;
+  /// Checks the bindings with everything that can be known beforehand.
+  Status prepare(InFlight &set, const VyreBinding *bindings, size_t count,
+                 const DispatchOptions &options,
+                 const PipelineConfig &effective);
+  void countStart(const VyreDispatchReport &report);
+  void countEnd(Completion &completion, const Execution &execution);
+  Status bindSlots(std::vector<VyreBinding> &bindings, VyreResultSlot *slots);
+  void finishSlots(const SlotScratch &scratch, VyreResultSlot *slots,
+                   VyreSlotReport &slotReport);
+  std::shared_ptr<SlotScratch> takeScratch();
+  void giveScratch(std::shared_ptr<SlotScratch> scratch);
   /// Keeps what outlived its time limit until it is done; the mutex is held.
   void collectOverdue();
 
@@ -130,7 +172,9 @@ private:
   const Program &program;
   PipelineConfig config;
   std::string label;
+  std::string id;
   std::unique_ptr<Executable> executable;
+  Telemetry telemetry;
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -144,6 +188,11 @@ private:
   /// that are done.
   std::list<Completion> overdue;
   Status overdueStatus;
+
+  /// Guards what dispatches into slots share.
+  std::mutex slotMutex;
+  std::optional<DispatchPlan> slotPlan;
+  std::vector<std::shared_ptr<SlotScratch>> idleScratch;
 };
 
 } // namespace vyre::runtime::internal

@@ -11,6 +11,7 @@
 #include "DispatchPlan.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace vyre::runtime::internal {
 
@@ -124,6 +125,23 @@ Status ReadbackPlan::prepare(const SizeExpressions &expressions,
       return status;
   }
   return mustLayOut ? layOut() : Status();
+}
+
+int64_t readCount(const void *from, uint32_t byteSize) {
+  auto read = [&](auto value) -> int64_t {
+    std::memcpy(&value, from, sizeof(value));
+    return value;
+  };
+  switch (byteSize) {
+  case 1:
+    return read(int8_t());
+  case 2:
+    return read(int16_t());
+  case 4:
+    return read(int32_t());
+  default:
+    return read(int64_t());
+  }
 }
 
 Status ReadbackPlan::complete(const ReadbackTraffic &traffic,

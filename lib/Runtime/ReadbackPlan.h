@@ -62,6 +62,9 @@ struct ResultReadback {
   }
 };
 
+/// A count of `byteSize` bytes as the device wrote it.
+int64_t readCount(const void *from, uint32_t byteSize);
+
 /// What a backend did for the results of one dispatch.
 struct ReadbackTraffic {
   /// One per counted result, in order, as the device wrote them; null where

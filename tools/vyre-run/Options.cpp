@@ -25,9 +25,9 @@ ParsedOptions parseOptions(int argc, char **argv) {
                  "The program to run; needed where there are several")
       ->type_name("NAME");
   app.add_option("--device", options.device,
-                 "auto (a GPU if one answers, else the CPU), cpu, cuda:N")
-      ->type_name("ID")
-      ->capture_default_str();
+                 "auto (a GPU if one answers, else the CPU; the default), cpu, "
+                 "cuda:N")
+      ->type_name("ID");
   app.add_option("--in", options.inputs,
                  "An argument's value: a .npy file, or a literal for a scalar")
       ->type_name("INDEX_OR_NAME=FILE.npy")
@@ -48,7 +48,17 @@ ParsedOptions parseOptions(int argc, char **argv) {
       ->check(CLI::Range(1u, 10000000u))
       ->capture_default_str();
   app.add_option("--report", options.reportPath,
-                 "Write device, launches, bytes and times as JSON")
+                 "Write device, launches, bytes, times and counters as JSON")
+      ->type_name("FILE.json");
+  app.add_option("--manifest", options.manifestPath,
+                 "Write which pipeline ran, as JSON")
+      ->type_name("FILE.json");
+  app.add_option("--from-manifest", options.fromManifest,
+                 "Run the program and the backend of a manifest, or nothing")
+      ->type_name("FILE.json")
+      ->excludes("--program");
+  app.add_option("--trace", options.tracePath,
+                 "Write when each dispatch did what, for ui.perfetto.dev")
       ->type_name("FILE.json");
   app.add_flag("--list", options.lists,
                "Print the artifact's programs and code, and run nothing");

@@ -19,13 +19,16 @@ namespace vyre::run {
 struct Options {
   std::string artifact;
   std::string program;
-  std::string device = "auto";
+  /// Empty: the manifest's backend, or "auto".
+  std::string device;
   std::vector<std::string> inputs;
   std::vector<std::string> shapes;
   std::string outDirectory;
   std::optional<uint64_t> fillSeed;
   uint32_t repeat = 1;
   std::string reportPath;
+  /// Empty where they are not asked for.
+  std::string manifestPath, fromManifest, tracePath;
   bool lists = false;
 };
 

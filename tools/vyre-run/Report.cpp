@@ -83,6 +83,14 @@ Json describeTimes(std::vector<double> times) {
               {"p99", percentile(times, 0.99)}};
 }
 
+Json describeCounters(const VyreTelemetry &telemetry) {
+  char text[2048];
+  size_t length = 0;
+  check(runtime::Status(
+      vyreTelemetryWriteJson(&telemetry, text, sizeof(text), &length)));
+  return Json::parse(text);
+}
+
 /// Adds what the program said of its result, whose shape is that of the
 /// meaningful rows.
 void describeResult(const VyreResultInfo &info, Json &result) {
@@ -164,6 +172,7 @@ void writeReport(const Options &options, const runtime::Artifact &artifact,
         {"waits", summary.dispatch.waits}}},
       {"repeat", summary.times.size()},
       {"time_us", describeTimes(summary.times)},
+      {"telemetry", describeCounters(summary.telemetry)},
       {"code_cache", {{"hits", cache.hits}, {"misses", cache.misses}}},
       {"results", std::move(results)}};
 

@@ -30,6 +30,7 @@ struct ChosenDevice {
 /// The outcome of all dispatches.
 struct RunSummary {
   VyreDispatchReport dispatch = {};
+  VyreTelemetry telemetry = {};
   /// Wall time of each dispatch, in microseconds.
   std::vector<double> times;
   /// What is known of the program's results, in order.

@@ -14,6 +14,7 @@
 
 #include "Arguments.h"
 #include "FaultReport.h"
+#include "Manifest.h"
 #include "NpyFile.h"
 #include "Options.h"
 #include "Report.h"
@@ -145,14 +146,27 @@ void execute(const Options &options) {
     std::fputs(listArtifact(artifact).c_str(), stdout);
     return;
   }
-  uint32_t program = chooseProgram(artifact, options.program);
+  std::optional<Manifest> manifest;
+  if (!options.fromManifest.empty())
+    manifest = readManifest(options.fromManifest);
+  uint32_t program = manifest ? findProgram(*manifest, artifact)
+                              : chooseProgram(artifact, options.program);
   Arguments arguments(artifact, program, options);
-  ChosenDevice chosen = chooseDevice(options.device, artifact);
+  std::string wanted = !options.device.empty() ? options.device
+                       : manifest              ? manifest->backendId
+                                               : "auto";
+  ChosenDevice chosen = chooseDevice(wanted, artifact);
   VyreDeviceInfo info = check(chosen.device.info());
   std::printf("device: %s (%s, %s): %s\n", info.id, info.name,
               info.architecture, chosen.reason.c_str());
   runtime::Pipeline pipeline =
       check(runtime::Pipeline::create(chosen.device, artifact, program));
+  if (manifest)
+    checkPipeline(*manifest, pipeline);
+  if (!options.manifestPath.empty())
+    writeManifest(options.manifestPath, pipeline);
+  if (!options.tracePath.empty())
+    check(runtime::Status(vyreTraceBegin()));
   if (!options.outDirectory.empty())
     makeDirectory(options.outDirectory);
 
@@ -162,6 +176,9 @@ void execute(const Options &options) {
   RunSummary summary = runProgram(
       pipeline, arguments, check(artifact.programInfo(program)).result_count,
       options.repeat);
+  if (!options.tracePath.empty())
+    check(runtime::Status(vyreTraceEnd(options.tracePath.c_str())));
+  summary.telemetry = check(pipeline.telemetry());
   writeResults(options.outDirectory, arguments, summary);
   if (!options.reportPath.empty())
     writeReport(options, artifact, program, chosen, arguments, summary);

@@ -14,7 +14,9 @@
 #define VYRE_RUNTIME_PIPELINE_H
 
 #include "vyre-c/Dispatch.h"
+#include "vyre-c/Telemetry.h"
 #include "vyre/Runtime/Artifact.h"
+#include "vyre/Runtime/Config.h"
 #include "vyre/Runtime/Device.h"
 #include "vyre/Runtime/ResultBuffer.h"
 #include "vyre/Runtime/Status.h"
@@ -22,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -52,7 +55,7 @@ private:
 /// A program that is ready to run.
 class Pipeline {
 public:
-  /// `config` may be NULL.
+  /// `config` may be NULL. The artifact is shared, never copied.
   static Expected<Pipeline> create(const Device &device,
                                    const Artifact &artifact, uint32_t program,
                                    const VyrePipelineConfig *config = nullptr) {
@@ -61,13 +64,47 @@ public:
                                          config, &pipeline));
         status.failed())
       return status;
-    return Pipeline(pipeline);
+    return Pipeline(pipeline, resultCountOf(artifact, program));
+  }
+  /// Takes the artifact over: the pipeline alone keeps it.
+  static Expected<Pipeline> create(const Device &device, Artifact &&artifact,
+                                   uint32_t program,
+                                   const VyrePipelineConfig *config = nullptr) {
+    Artifact owned = std::move(artifact);
+    return create(device, static_cast<const Artifact &>(owned), program,
+                  config);
+  }
+  static Expected<Pipeline> create(const Device &device,
+                                   const Artifact &artifact, uint32_t program,
+                                   const Config &config) {
+    VyrePipelineConfig fields = config.fields();
+    return create(device, artifact, program, &fields);
   }
 
   Status dispatch(const VyreBinding *bindings, size_t count,
                   const VyreDispatchConfig *config = nullptr,
                   VyreDispatchReport *report = nullptr) {
     return Status(vyrePipelineDispatch(get(), bindings, count, config, report));
+  }
+  /// Dispatches with what is set in `overrides` instead of what the pipeline
+  /// was made with.
+  Status dispatch(const VyreBinding *bindings, size_t count,
+                  const Config &overrides,
+                  VyreDispatchReport *report = nullptr) {
+    VyrePipelineConfig fields = overrides.fields();
+    VyreDispatchConfig config = {};
+    config.struct_size = sizeof(config);
+    config.overrides = &fields;
+    return dispatch(bindings, count, &config, report);
+  }
+  /// Dispatches, and measures the times in the report, which has its
+  /// struct_size.
+  Status dispatchTimed(const VyreBinding *bindings, size_t count,
+                       VyreDispatchReport &report) {
+    VyreDispatchConfig config = {};
+    config.struct_size = sizeof(config);
+    config.is_timed = true;
+    return dispatch(bindings, count, &config, &report);
   }
   Expected<Completion> submit(const VyreBinding *bindings, size_t count,
                               const VyreDispatchConfig *config = nullptr) {
@@ -78,96 +115,76 @@ public:
       return status;
     return Completion(completion);
   }
-  /// Runs the program with results in `results`, one for each result of the
-  /// program in order. Of `bindings` those of the results may be empty: they
-  /// are bound to the caller's buffers, which keep their memory where it is
-  /// large enough. With VYRE_STATUS_INVALID_RESULT all buffers but those whose
-  /// info() has a status other than VYRE_RESULT_OK are right; after any other
-  /// failure what they hold is unspecified. `config` may be NULL, its `results`
-  /// are not used.
-  Status dispatchInto(const Artifact &artifact, uint32_t program,
-                      std::vector<VyreBinding> bindings,
+  /// One dispatch after the other; see vyrePipelineDispatchBatch.
+  Status dispatchBatch(const std::vector<VyreBatchItem> &items,
+                       const VyreDispatchConfig *config = nullptr,
+                       size_t *doneCount = nullptr) {
+    return Status(vyrePipelineDispatchBatch(get(), items.data(), items.size(),
+                                            config, doneCount));
+  }
+  /// Runs the program with its results in `results`, which becomes as long as
+  /// the program has results; buffers that are there keep their place and,
+  /// where it is large enough, their memory. See vyrePipelineDispatchInto.
+  Status dispatchInto(const std::vector<VyreBinding> &bindings,
                       std::vector<ResultBuffer> &results,
                       const VyreDispatchConfig *config = nullptr,
                       VyreDispatchReport *report = nullptr,
-                      ReuseReport *reuse = nullptr) {
-    VyreProgramInfo info = {};
-    info.struct_size = sizeof(info);
-    if (Status status(vyreArtifactProgramInfo(artifact.get(), program, &info));
+                      VyreSlotReport *slotReport = nullptr) {
+    results.resize(resultCount);
+    return Status(vyrePipelineDispatchInto(
+        get(), bindings.data(), bindings.size(), config,
+        results.empty() ? nullptr : &results.front().slot, results.size(),
+        report, slotReport));
+  }
+  /// Several dispatches in order, each into results of its own; `results`
+  /// becomes as long as the batch. Ends with the first that fails; `doneCount`
+  /// were done before.
+  Status dispatchBatchInto(const std::vector<std::vector<VyreBinding>> &batch,
+                           std::vector<std::vector<ResultBuffer>> &results,
+                           const VyreDispatchConfig *config = nullptr,
+                           size_t *doneCount = nullptr) {
+    results.resize(batch.size());
+    for (size_t i = 0; i < batch.size(); ++i) {
+      if (doneCount)
+        *doneCount = i;
+      if (Status status = dispatchInto(batch[i], results[i], config);
+          status.failed())
+        return status;
+    }
+    if (doneCount)
+      *doneCount = batch.size();
+    return Status();
+  }
+  /// Everything for such a dispatch but running it.
+  Status prewarm(const VyreBinding *bindings, size_t count,
+                 const VyreDispatchConfig *config = nullptr) {
+    return Status(vyrePipelinePrewarm(get(), bindings, count, config));
+  }
+  /// See vyrePipelineDrain.
+  Status drain(uint64_t timeoutNs = VYRE_WAIT_FOREVER) {
+    return Status(vyrePipelineDrain(get(), timeoutNs));
+  }
+  /// Which pipeline this is, as JSON: see vyrePipelineWriteManifest.
+  Expected<std::string> manifest() const {
+    size_t length = 0;
+    if (Status status(vyrePipelineWriteManifest(get(), nullptr, 0, &length));
         status.failed())
       return status;
-    size_t appendFrom = results.size();
-    std::vector<const void *> before;
-    for (const ResultBuffer &buffer : results)
-      before.push_back(buffer.memory);
-    results.resize(info.result_count);
-    std::vector<uint32_t> arguments;
-    for (uint32_t i = 0; i < info.result_count; ++i) {
-      auto argument = artifact.resultArgument(program, i);
-      if (argument.failed())
-        return argument.takeStatus();
-      auto described = artifact.argumentInfo(program, *argument);
-      if (described.failed())
-        return described.takeStatus();
-      if (*argument >= bindings.size())
-        break; // The dispatch refuses so few bindings.
-      results[i].element = described->element_type;
-      bindings[*argument] = VyreBinding();
-      bindings[*argument].element_type = described->element_type;
-      bindings[*argument].rank = described->rank;
-      if (!described->extents_are_computed)
-        bindings[*argument].extents = described->extents;
-      arguments.push_back(*argument);
-    }
-    for (size_t i = 0; i < arguments.size(); ++i) {
-      auto extents = artifact.inferExtents(program, bindings, arguments[i]);
-      if (extents.failed())
-        return extents.takeStatus();
-      auto described = artifact.argumentInfo(program, arguments[i]);
-      if (described.failed())
-        return described.takeStatus();
-      ResultBuffer &buffer = results[i];
-      buffer.shape = std::move(*extents);
-      // Up to the capacity, beyond which the dispatch refuses.
-      uint64_t bytes = vyreElementTypeSize(buffer.element);
-      for (int64_t extent : buffer.shape)
-        if (__builtin_mul_overflow(bytes, uint64_t(extent), &bytes) ||
-            bytes > described->capacity_bytes)
-          bytes = described->capacity_bytes;
-      if (!buffer.reserve(bytes, described->alignment))
-        bytes = 0; // The dispatch says what it needs.
-      bindings[arguments[i]].data = buffer.memory;
-      bindings[arguments[i]].byte_length = bytes;
-      bindings[arguments[i]].extents = buffer.shape.data();
-    }
-    std::vector<VyreResultInfo> infos(info.result_count);
-    VyreDispatchConfig own = {};
-    if (config)
-      own = *config;
-    own.struct_size = sizeof(own);
-    own.results = infos.data();
-    own.result_count = infos.size();
-    Status status = dispatch(bindings.data(), bindings.size(), &own, report);
-    if (status.failed() && status.code() != VYRE_STATUS_INVALID_RESULT)
+    std::string text(length + 1, '\0');
+    if (Status status(
+            vyrePipelineWriteManifest(get(), &text[0], text.size(), &length));
+        status.failed())
       return status;
-    ReuseReport counted;
-    for (size_t i = 0; i < results.size(); ++i) {
-      ResultBuffer &buffer = results[i];
-      buffer.last = infos[i];
-      if (!buffer.shape.empty())
-        buffer.shape[0] = infos[i].rows;
-      bool isAppended = i >= appendFrom;
-      bool isReused = !isAppended && buffer.memory == before[i];
-      (isAppended ? counted.appendedSlots
-       : isReused ? counted.reusedSlots
-                  : counted.movedSlots) += 1;
-      (isAppended ? counted.appendedBytes
-       : isReused ? counted.reusedBytes
-                  : counted.movedBytes) += buffer.byteSize();
-    }
-    if (reuse)
-      *reuse = counted;
-    return status;
+    text.resize(length);
+    return text;
+  }
+  Expected<VyreTelemetry> telemetry() const {
+    VyreTelemetry telemetry = {};
+    telemetry.struct_size = sizeof(telemetry);
+    if (Status status(vyrePipelineGetTelemetry(get(), &telemetry));
+        status.failed())
+      return status;
+    return telemetry;
   }
   Status resetState() { return Status(vyrePipelineResetState(get())); }
   Status readState(uint32_t argument, void *data, uint64_t byteSize) {
@@ -182,13 +199,20 @@ public:
   VyrePipeline *get() const { return handle.get(); }
 
 private:
-  explicit Pipeline(VyrePipeline *pipeline) : handle(pipeline) {}
+  Pipeline(VyrePipeline *pipeline, uint32_t resultCount)
+      : handle(pipeline), resultCount(resultCount) {}
+  static uint32_t resultCountOf(const Artifact &artifact, uint32_t program) {
+    auto info = artifact.programInfo(program);
+    return info.failed() ? 0 : info->result_count;
+  }
+
   struct Release {
     void operator()(VyrePipeline *pipeline) const {
       vyreStatusRelease(vyrePipelineRelease(pipeline));
     }
   };
   std::unique_ptr<VyrePipeline, Release> handle;
+  uint32_t resultCount;
 };
 
 } // namespace vyre::runtime

@@ -25,6 +25,8 @@
 
 #include "vyre-c/Runtime.h"
 #include "vyre/Runtime/Artifact.h"
+#include "vyre/Runtime/Backend.h"
+#include "vyre/Runtime/Config.h"
 #include "vyre/Runtime/Device.h"
 #include "vyre/Runtime/Pipeline.h"
 #include "vyre/Runtime/ResultBuffer.h"

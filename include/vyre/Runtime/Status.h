@@ -17,6 +17,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace vyre::runtime {
@@ -28,10 +29,18 @@ public:
   /// Takes over what a function of the C API returned.
   explicit Status(VyreStatus *status) : status(status) {}
 
+  /// An error of one's own.
+  static Status error(VyreStatusCode code, const std::string &message) {
+    return Status(vyreStatusCreate(code, message.c_str()));
+  }
+
   bool failed() const { return status != nullptr; }
   VyreStatusCode code() const { return vyreStatusCode(status.get()); }
   /// Valid as long as the status; "" for success.
   const char *message() const { return vyreStatusMessage(status.get()); }
+
+  /// Hands the error to the C API; NULL for success.
+  VyreStatus *release() { return status.release(); }
 
 private:
   struct Release {

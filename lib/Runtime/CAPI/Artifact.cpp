@@ -70,6 +70,18 @@ const char *vyreArtifactProducer(const VyreArtifact *artifact) {
   return artifact ? artifact->artifact->producer.c_str() : "";
 }
 
+VyreStatus *vyreArtifactPayload(const VyreArtifact *artifact, const void **data,
+                                size_t *size) {
+  return guarded([&]() -> Status {
+    if (!artifact || !data || !size)
+      return nullArgument(!artifact ? "artifact" : data ? "size" : "data");
+    Bytes payload = artifact->artifact->getPayload();
+    *data = payload.data;
+    *size = payload.size;
+    return Status();
+  });
+}
+
 uint32_t vyreArtifactProgramCount(const VyreArtifact *artifact) {
   return artifact ? static_cast<uint32_t>(artifact->artifact->programs.size())
                   : 0;
@@ -195,7 +207,7 @@ VyreStatus *vyreArtifactInferExtents(const VyreArtifact *artifact,
       return invalid(describeArgument(owner, argument), " has rank ",
                      info.rank(), ", found room for ", extents ? rank : 0,
                      " extents. Fix: pass room for ", info.rank(), ".");
-    DispatchPlan plan(owner, DispatchPlan::Target::cpu);
+    DispatchPlan plan(owner, DispatchPlan::Target::none);
     return plan.inferExtents(bindings, binding_count, argument, extents);
   });
 }

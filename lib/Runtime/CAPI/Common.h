@@ -25,6 +25,7 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 
 struct VyreArtifact {
@@ -40,6 +41,9 @@ namespace vyre::runtime::internal {
 /// The statuses that need no memory; they are never freed.
 VyreStatus *outOfHostMemory();
 VyreStatus *unexpectedException();
+
+/// Takes over what a function of the C API or of a caller gave.
+Status adopt(VyreStatus *status);
 
 /// Runs what may fail or throw; nothing but a status comes out.
 template <typename Function> VyreStatus *guarded(Function function) noexcept {
@@ -85,19 +89,31 @@ Status readConfig(const Config *from, const char *name, Config &to) {
   return Status();
 }
 
+/// Success if an answer can be written later, or is not asked for.
+template <typename Info> Status checkInfo(const char *name, const Info *to) {
+  if (to && to->struct_size < sizeof(size_t))
+    return invalid(name, "::struct_size is ", to->struct_size,
+                   ". Fix: set it to sizeof(", name, ").");
+  return Status();
+}
+
 /// Writes as much of an answer as the caller's struct holds.
 template <typename Info>
 Status writeInfo(const Info &from, const char *name, Info *to) {
   if (!to)
     return nullArgument(name);
-  if (to->struct_size < sizeof(size_t))
-    return invalid(name, "::struct_size is ", to->struct_size,
-                   ". Fix: set it to sizeof(", name, ").");
+  if (Status status = checkInfo(name, to); status.failed())
+    return status;
   size_t size = to->struct_size;
   std::memcpy(to, &from, std::min(size, sizeof(from)));
   to->struct_size = size;
   return Status();
 }
+
+/// Copies as much of a text as there is room for, with a NUL, and tells its
+/// whole length.
+Status writeText(std::string_view from, char *text, size_t size,
+                 size_t *length);
 
 /// Success if the artifact has a program of this number.
 Status checkProgram(const VyreArtifact *artifact, uint32_t program);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CAPI/Common.h"
+#include "RegisteredBackend.h"
 
 #include <string_view>
 
@@ -14,16 +15,10 @@ using namespace vyre::runtime::internal;
 
 namespace {
 
-Backend *findBackend(std::string_view name) {
-  for (Backend *backend : {&cpuBackend(), &cudaBackend()})
-    if (name == backend->id())
-      return backend;
-  return nullptr;
-}
-
 Status unknownDevice(std::string_view id) {
   return failure(VYRE_STATUS_NOT_FOUND, "there is no device '", id,
-                 "'. Fix: pass 'auto', 'cpu', 'cuda' or 'cuda:N'.");
+                 "'. Fix: pass 'auto', 'cuda:N' or one of ", listBackends(),
+                 ".");
 }
 
 /// "cuda:1" into "cuda" and 1.
@@ -55,7 +50,7 @@ Expected<std::shared_ptr<Device>> openDevice(std::string_view id,
   uint32_t ordinal;
   if (!splitDeviceId(id, name, ordinal))
     return unknownDevice(id);
-  Backend *backend = findBackend(name);
+  std::shared_ptr<Backend> backend = findBackend(name);
   if (!backend)
     return unknownDevice(id);
   return backend->open(ordinal, config);
@@ -68,10 +63,10 @@ VyreStatus *vyreDeviceCount(const char *backend, uint32_t *count) {
     if (!backend || !count)
       return nullArgument(backend ? "count" : "backend");
     *count = 0;
-    Backend *found = findBackend(backend);
+    std::shared_ptr<Backend> found = findBackend(backend);
     if (!found)
       return failure(VYRE_STATUS_NOT_FOUND, "there is no backend '", backend,
-                     "'. Fix: pass 'cpu' or 'cuda'.");
+                     "'. Fix: pass one of ", listBackends(), ".");
     auto answer = found->deviceCount();
     if (answer.failed())
       return answer.takeStatus();
@@ -195,4 +190,12 @@ VyreStatus *vyreDeviceDownload(VyreDevice *device, void *target,
       return nullArgument(target ? "source" : "target");
     return device->device->download(target, source, byte_size);
   });
+}
+
+VyreStatus *vyreBackendRegister(const VyreBackend *backend) {
+  return guarded([&] { return registerBackend(backend); });
+}
+
+VyreStatus *vyreBackendUnregister(const char *id) {
+  return guarded([&] { return unregisterBackend(id); });
 }

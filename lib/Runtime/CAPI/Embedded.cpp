@@ -37,25 +37,18 @@ struct Release {
   }
 };
 
-/// What a call of the C API gave, as the status of the layer below.
-Status take(VyreStatus *status) {
-  std::unique_ptr<VyreStatus, decltype(&vyreStatusRelease)> owned(
-      status, vyreStatusRelease);
-  return status ? Status(status->code, status->message) : Status();
-}
-
 Status load(VyreEmbeddedArtifact &embedded, LoadedArtifact *&loaded) {
   loaded = static_cast<LoadedArtifact *>(embedded.state);
   if (loaded)
     return Status();
   VyreArtifact *artifact = nullptr;
-  if (Status status = take(
+  if (Status status = adopt(
           vyreArtifactLoadMemory(embedded.data, embedded.byte_size, &artifact));
       status.failed())
     return status;
   std::unique_ptr<VyreArtifact, Release> ownedArtifact(artifact);
   VyreDevice *device = nullptr;
-  if (Status status = take(vyreDeviceOpen(
+  if (Status status = adopt(vyreDeviceOpen(
           embedded.device ? embedded.device : "auto", nullptr, &device));
       status.failed())
     return status;
@@ -79,10 +72,10 @@ Status makePipeline(VyreEmbeddedProgram &program, VyrePipeline *&pipeline) {
   Status status = load(*program.artifact, loaded);
   if (!status.failed())
     status =
-        take(vyreArtifactFindProgram(loaded->artifact, program.name, &index));
+        adopt(vyreArtifactFindProgram(loaded->artifact, program.name, &index));
   if (!status.failed())
-    status = take(vyrePipelineCreate(loaded->device, loaded->artifact, index,
-                                     nullptr, &pipeline));
+    status = adopt(vyrePipelineCreate(loaded->device, loaded->artifact, index,
+                                      nullptr, &pipeline));
   if (!status.failed())
     __atomic_store_n(&program.pipeline, static_cast<void *>(pipeline),
                      __ATOMIC_RELEASE);

@@ -6,44 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Pipeline.h"
-#include "CAPI/Common.h"
+#include "CAPI/Handles.h"
+#include "CacheAudit.h"
 
 using namespace vyre::runtime::internal;
-
-struct VyrePipeline {
-  std::shared_ptr<Pipeline> pipeline;
-};
-
-struct VyreCompletion {
-  std::shared_ptr<Pipeline> pipeline;
-  Completion completion;
-};
-
-namespace {
-
-/// Whether the work was done, whatever became of single results.
-bool hasReport(const Status &status) {
-  return !status.failed() || status.code() == VYRE_STATUS_INVALID_RESULT;
-}
-
-Status readDispatchOptions(const VyreDispatchConfig *config,
-                           DispatchOptions &options) {
-  VyreDispatchConfig known;
-  if (Status status = readConfig(config, "VyreDispatchConfig", known);
-      status.failed())
-    return status;
-  options.stream = known.cuda_stream;
-  if (known.result_count && !known.results)
-    return invalid("VyreDispatchConfig::results is NULL, expected room for ",
-                   known.result_count,
-                   " results. Fix: pass memory, or a result_count of 0.");
-  options.results = known.results;
-  options.resultCount = known.result_count;
-  return readPipelineConfig(known.overrides, options.overrides);
-}
-
-} // namespace
 
 VyreStatus *vyrePipelineCreate(VyreDevice *device, const VyreArtifact *artifact,
                                uint32_t program,
@@ -75,95 +41,36 @@ VyreStatus *vyrePipelineRelease(VyrePipeline *pipeline) {
   return guarded([&] { return owned->pipeline->close(); });
 }
 
-VyreStatus *vyrePipelineDispatch(VyrePipeline *pipeline,
-                                 const VyreBinding *bindings,
-                                 size_t binding_count,
-                                 const VyreDispatchConfig *config,
-                                 VyreDispatchReport *report) {
-  return guarded([&]() -> Status {
-    if (!pipeline)
-      return nullArgument("pipeline");
-    DispatchOptions options;
-    if (Status status = readDispatchOptions(config, options); status.failed())
-      return status;
-    if (!report)
-      return pipeline->pipeline->dispatch(bindings, binding_count, options,
-                                          nullptr);
-    if (report->struct_size < sizeof(size_t))
-      return writeInfo(VyreDispatchReport(), "VyreDispatchReport", report);
-    VyreDispatchReport known = {};
-    Status status =
-        pipeline->pipeline->dispatch(bindings, binding_count, options, &known);
-    if (hasReport(status))
-      status.update(writeInfo(known, "VyreDispatchReport", report));
-    return status;
-  });
-}
-
-VyreStatus *vyrePipelineSubmit(VyrePipeline *pipeline,
-                               const VyreBinding *bindings,
-                               size_t binding_count,
-                               const VyreDispatchConfig *config,
-                               VyreCompletion **completion) {
-  return guarded([&]() -> Status {
-    if (!pipeline || !completion)
-      return nullArgument(pipeline ? "completion" : "pipeline");
-    DispatchOptions options;
-    if (Status status = readDispatchOptions(config, options); status.failed())
-      return status;
-    auto handle = std::make_unique<VyreCompletion>();
-    handle->pipeline = pipeline->pipeline;
-    if (Status status = pipeline->pipeline->submit(bindings, binding_count,
-                                                   options, handle->completion);
-        status.failed())
-      return status;
-    *completion = handle.release();
-    return Status();
-  });
-}
-
-VyreStatus *vyreCompletionWait(VyreCompletion *completion, uint64_t timeout_ns,
-                               VyreDispatchReport *report) {
-  return guarded([&]() -> Status {
-    if (!completion)
-      return nullArgument("completion");
-    if (!completion->pipeline->wait(completion->completion,
-                                    deadlineAfter(timeout_ns)))
-      return failure(VYRE_STATUS_DEADLINE_EXCEEDED,
-                     "the dispatch is not done after ", timeout_ns,
-                     " ns. Fix: wait again; its memory stays borrowed.");
-    const Status &status = completion->completion.status;
-    if (report && hasReport(status))
-      if (Status written = writeInfo(completion->completion.report,
-                                     "VyreDispatchReport", report);
-          written.failed())
-        return written;
-    return status.copy();
-  });
-}
-
-void vyreCompletionRelease(VyreCompletion *completion) {
-  if (!completion)
-    return;
-  std::unique_ptr<VyreCompletion> owned(completion);
-  // Waiting has no failure of its own; that of the dispatch is not asked for.
-  vyreStatusRelease(guarded([&]() -> Status {
-    owned->pipeline->wait(owned->completion, std::nullopt);
-    return Status();
-  }));
-}
-
-VyreStatus *vyrePipelineDrain(VyrePipeline *pipeline, uint64_t timeout_ns) {
-  return guarded([&]() -> Status {
-    if (!pipeline)
-      return nullArgument("pipeline");
-    return pipeline->pipeline->drain(deadlineAfter(timeout_ns));
-  });
-}
-
 VyreStatus *vyreProfileDefine(const char *name,
                               const VyrePipelineConfig *config) {
   return guarded([&] { return defineProfile(name, config); });
+}
+
+VyreStatus *vyrePipelineWriteManifest(const VyrePipeline *pipeline, char *text,
+                                      size_t size, size_t *length) {
+  return guarded([&]() -> Status {
+    if (!pipeline)
+      return nullArgument("pipeline");
+    auto manifest = pipeline->pipeline->manifest();
+    if (manifest.failed())
+      return manifest.takeStatus();
+    return writeText(*manifest, text, size, length);
+  });
+}
+
+VyreStatus *vyreCacheAuditGet(uint32_t alarm_threshold_bps,
+                              VyreCacheAudit *audit) {
+  return guarded([&]() -> Status {
+    auto report = CacheAudit::process().snapshot(alarm_threshold_bps);
+    VyreCacheAudit answer = {};
+    answer.hits = report.hits;
+    answer.misses = report.misses;
+    answer.unknowns = report.unknowns;
+    answer.hit_rate_bps = report.hitRateBps.value_or(0);
+    answer.has_hit_rate = report.hitRateBps.has_value();
+    answer.below_alarm_threshold = report.belowAlarmThreshold;
+    return writeInfo(answer, "VyreCacheAudit", audit);
+  });
 }
 
 VyreStatus *vyrePipelineResetState(VyrePipeline *pipeline) {

@@ -25,6 +25,27 @@ VyreStatus *unexpectedException() {
   return &status;
 }
 
+Status adopt(VyreStatus *status) {
+  std::unique_ptr<VyreStatus, decltype(&vyreStatusRelease)> owned(
+      status, vyreStatusRelease);
+  return status ? Status(status->code, status->message) : Status();
+}
+
+Status writeText(std::string_view from, char *text, size_t size,
+                 size_t *length) {
+  if (size && !text)
+    return nullArgument("text");
+  if (!length)
+    return nullArgument("length");
+  if (size) {
+    size_t copied = std::min(from.size(), size - 1);
+    std::memcpy(text, from.data(), copied);
+    text[copied] = '\0';
+  }
+  *length = from.size();
+  return Status();
+}
+
 } // namespace vyre::runtime::internal
 
 using namespace vyre::runtime::internal;
@@ -55,6 +76,12 @@ const char *vyreStatusCodeName(uint32_t code) {
                                     "internal error",
                                     "invalid result"};
   return code < std::size(kNames) ? kNames[code] : "unknown";
+}
+
+VyreStatus *vyreStatusCreate(VyreStatusCode code, const char *message) {
+  if (code == VYRE_STATUS_OK)
+    return nullptr;
+  return guarded([&] { return Status(code, message ? message : ""); });
 }
 
 void vyreStatusRelease(VyreStatus *status) {

@@ -96,12 +96,14 @@ Status CpuDevice::supports(const Artifact &artifact) const {
 }
 
 Expected<std::shared_ptr<CpuModule>>
-CpuDevice::loadModule(std::shared_ptr<const Artifact> artifact) {
+CpuDevice::loadModule(std::shared_ptr<const Artifact> artifact, bool &isHit) {
   std::lock_guard<std::mutex> lock(mutex);
   std::weak_ptr<CpuModule> &known = modules[artifact.get()];
-  if (std::shared_ptr<CpuModule> module = known.lock()) {
+  std::shared_ptr<CpuModule> found = known.lock();
+  isHit = found != nullptr;
+  if (found) {
     cacheHits.fetch_add(1, std::memory_order_relaxed);
-    return module;
+    return found;
   }
   cacheMisses.fetch_add(1, std::memory_order_relaxed);
   if (Status status = supports(*artifact); status.failed())
@@ -141,10 +143,16 @@ CpuDevice::load(std::shared_ptr<const Artifact> artifact,
                      "' of program '", program.name,
                      "' has no CPU code: the artifact was made without, or the "
                      "kernel by another compiler. Fix: run it on a GPU.");
-  auto module = loadModule(std::move(artifact));
+  bool isHit = false;
+  auto module = loadModule(std::move(artifact), isHit);
   if (module.failed())
     return module.takeStatus();
-  return CpuExecutable::create(*this, std::move(*module), program);
+  auto executable = CpuExecutable::create(*this, std::move(*module), program);
+  if (!executable.failed()) {
+    (*executable)->cacheHit = isHit;
+    (*executable)->nativeId = builtInPipelineId("cpu", program);
+  }
+  return executable;
 }
 
 Expected<void *> CpuDevice::allocateMemory(uint64_t byteSize) {

@@ -73,7 +73,7 @@ private:
   Expected<void *> allocateMemory(uint64_t byteSize) override;
   Status freeMemory(void *memory, uint64_t byteSize) override;
   Expected<std::shared_ptr<CpuModule>>
-  loadModule(std::shared_ptr<const Artifact> artifact);
+  loadModule(std::shared_ptr<const Artifact> artifact, bool &isHit);
 
   ThreadPool pool;
   std::mutex mutex;

@@ -159,6 +159,7 @@ void *CpuExecution::address(const MemoryRef &memory) const {
 }
 
 void CpuExecution::runLaunches() {
+  Clock::time_point begin = isTimed ? Clock::now() : Clock::time_point();
   for (size_t i = 0; i < plan->launches.size(); ++i) {
     const LaunchSizes &sizes = plan->launches[i];
     if (sizes.isEmpty)
@@ -172,6 +173,16 @@ void CpuExecution::runLaunches() {
                                             &EntryCall::run, &call);
   }
   readCounts();
+  if (isTimed)
+    launchTime = Clock::now() - begin;
+}
+
+void CpuExecution::describeTimes(VyreDispatchReport &report) const {
+  if (!isTimed)
+    return;
+  report.has_device_ns = true;
+  report.device_ns =
+      static_cast<uint64_t>(std::chrono::nanoseconds(launchTime).count());
 }
 
 void CpuExecution::readCounts() {
@@ -179,25 +190,8 @@ void CpuExecution::readCounts() {
   for (const ResultReadback &result : plan->readback.results()) {
     if (!result.isCounted)
       continue;
-    const void *from = plan->buffers[result.countArgument].data;
-    auto read = [&](auto value) {
-      std::memcpy(&value, from, sizeof(value));
-      counts[next++] = value;
-    };
-    switch (result.countBytes) {
-    case 1:
-      read(int8_t());
-      break;
-    case 2:
-      read(int16_t());
-      break;
-    case 4:
-      read(int32_t());
-      break;
-    default:
-      read(int64_t());
-      break;
-    }
+    counts[next++] =
+        readCount(plan->buffers[result.countArgument].data, result.countBytes);
   }
 }
 
@@ -212,6 +206,7 @@ void CpuExecution::run() {
 Status CpuExecution::start(const DispatchPlan &newPlan,
                            const DispatchOptions &options) {
   plan = &newPlan;
+  isTimed = options.isTimed;
   if (Status status = arena.reserve(plan->arenaBytes, arenaAlignment);
       status.failed())
     return status;

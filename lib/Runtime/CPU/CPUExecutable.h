@@ -58,6 +58,7 @@ public:
   Status wait(const Deadline &deadline, bool &isDone) override;
   /// Results are where they belong already.
   ReadbackTraffic traffic() const override { return {counts.data(), 0, 1}; }
+  void describeTimes(VyreDispatchReport &report) const override;
   Status close() override { return Status(); }
 
 private:
@@ -78,6 +79,9 @@ private:
   std::mutex mutex;
   std::condition_variable finished;
   bool isRunning = false;
+
+  bool isTimed = false;
+  Clock::duration launchTime{0};
 };
 
 } // namespace vyre::runtime::internal

@@ -76,6 +76,7 @@ Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
     if (copies == before)
       break;
   }
+  timer.read();
   deliverResults(*current);
   return Status();
 }

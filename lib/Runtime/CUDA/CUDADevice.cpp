@@ -332,10 +332,12 @@ Status CudaDevice::supports(const Artifact &artifact) const {
 }
 
 Expected<CudaModule *>
-CudaDevice::retainModule(const std::shared_ptr<const Artifact> &artifact) {
+CudaDevice::retainModule(const std::shared_ptr<const Artifact> &artifact,
+                         bool &isHit) {
   std::lock_guard<std::mutex> lock(moduleMutex);
   auto found = modules.find(artifact.get());
-  if (found != modules.end()) {
+  isHit = found != modules.end();
+  if (isHit) {
     cacheHits.fetch_add(1, std::memory_order_relaxed);
     ++found->second.uses;
     return found->second.module.get();
@@ -378,10 +380,16 @@ CudaDevice::load(std::shared_ptr<const Artifact> artifact,
   ContextScope scope(*this);
   if (scope.failed())
     return scope.takeStatus();
-  auto module = retainModule(artifact);
+  bool isHit = false;
+  auto module = retainModule(artifact, isHit);
   if (module.failed())
     return module.takeStatus();
-  return CudaExecutable::create(*this, **module, program);
+  auto executable = CudaExecutable::create(*this, **module, program);
+  if (!executable.failed()) {
+    (*executable)->cacheHit = isHit;
+    (*executable)->nativeId = builtInPipelineId("cuda", program);
+  }
+  return executable;
 }
 
 } // namespace vyre::runtime::internal::cuda

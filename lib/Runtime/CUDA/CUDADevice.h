@@ -94,7 +94,7 @@ private:
   Status freeMemory(void *memory, uint64_t byteSize) override;
   Status initialize();
   Expected<CudaModule *>
-  retainModule(const std::shared_ptr<const Artifact> &artifact);
+  retainModule(const std::shared_ptr<const Artifact> &artifact, bool &isHit);
   /// Waits for the device's own stream after a copy was put on it.
   Status finishCopy(CUresult result, std::string_view call);
 

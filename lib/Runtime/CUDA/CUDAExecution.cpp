@@ -13,7 +13,7 @@ namespace vyre::runtime::internal::cuda {
 CudaExecution::CudaExecution(CudaExecutable &executable)
     : executable(executable), device(executable.getDevice()),
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
-      staging(device), readback(device),
+      staging(device), readback(device), timer(device),
       placements(executable.getProgram().arguments.size()), graphs(device) {
   for (const Launch &launch : executable.getProgram().launches) {
     firstValue.push_back(values.size());
@@ -75,6 +75,7 @@ Status CudaExecution::close() {
     status.update(old->release());
   status.update(staging.release());
   status.update(readback.close());
+  status.update(timer.close());
   if (event)
     status.update(device.giveBack([&] { return driver.eventDestroy(event); },
                                   "cuEventDestroy"));
@@ -209,7 +210,11 @@ Status CudaExecution::start(const DispatchPlan &plan,
   fillParameters(plan);
   isBlockCaptured |= isCapturing && blockBytes != 0;
   current = &plan;
-  Status status = enqueue(plan, options.capture);
+  Status status = timer.begin(stream, options.isTimed && !isCapturing);
+  if (!status.failed())
+    status = enqueue(plan, options.capture);
+  if (!status.failed())
+    status = timer.end(stream);
   // What was enqueued before the failure still uses the caller's memory.
   if (status.failed() && !isCapturing)
     status.update(device.synchronize(stream));
@@ -221,6 +226,23 @@ void CudaExecution::describe(VyreDispatchReport &report) const {
   report.graph_builds = graphs.builds;
   report.node_updates = graphs.updates;
   report.no_replay_reason = noReplayReason;
+}
+
+void CudaExecution::describeTimes(VyreDispatchReport &report) const {
+  if (!timer.nanoseconds())
+    return;
+  report.has_device_ns = true;
+  report.device_ns = *timer.nanoseconds();
+}
+
+Status CudaExecution::prewarm(const DispatchPlan &plan,
+                              const DispatchOptions &) {
+  ContextScope scope(device);
+  if (scope.failed())
+    return scope.takeStatus();
+  if (Status status = computeLayout(plan); status.failed())
+    return status;
+  return isCapturing ? Status() : reserveMemory(plan);
 }
 
 } // namespace vyre::runtime::internal::cuda

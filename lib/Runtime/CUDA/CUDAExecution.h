@@ -34,6 +34,7 @@
 #include "CUDA/CUDAExecutable.h"
 #include "CUDA/CUDAGraph.h"
 #include "CUDA/CUDAReadback.h"
+#include "CUDA/CUDATimer.h"
 
 #include <memory>
 #include <vector>
@@ -58,6 +59,9 @@ public:
     return {isCapturing ? nullptr : readback.counts(), copies, waits};
   }
   void describe(VyreDispatchReport &report) const override;
+  void describeTimes(VyreDispatchReport &report) const override;
+  Status prewarm(const DispatchPlan &plan,
+                 const DispatchOptions &options) override;
   Status close() override;
 
 private:
@@ -125,6 +129,7 @@ private:
   std::unique_ptr<DeviceBlock> block;
   PinnedBlock staging;
   CudaReadback readback;
+  CudaTimer timer;
   /// Memory that a caller's graph refers to, kept until the end.
   std::vector<std::unique_ptr<DeviceBlock>> captured;
 

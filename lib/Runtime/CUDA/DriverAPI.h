@@ -102,6 +102,7 @@ enum CUstreamCaptureStatus : int {
 };
 
 inline constexpr unsigned CU_STREAM_NON_BLOCKING = 1;
+inline constexpr unsigned CU_EVENT_DEFAULT = 0;
 inline constexpr unsigned CU_EVENT_DISABLE_TIMING = 2;
 inline constexpr int CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION = 4;
 
@@ -211,6 +212,7 @@ static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS) == 72 &&
 
 // Functions that older drivers lack; NULL there.
 #define VYRE_CUDA_OPTIONAL_FUNCTIONS(X)                                        \
+  X(eventElapsedTime, cuEventElapsedTime, (float *, CUevent, CUevent))         \
   X(launchKernelEx, cuLaunchKernelEx,                                          \
     (const CUlaunchConfig *, CUfunction, void **, void **))                    \
   X(funcGetParamInfo, cuFuncGetParamInfo,                                      \

@@ -157,22 +157,20 @@ TEST_P(ReadbackTest, RefusesBuffersThatAreTooSmall) {
 
 TEST_P(ReadbackTest, CallersBuffersAreKept) {
   Session session(GetParam(), "hits");
-  uint32_t program = *session.artifact.findProgram("hits");
   std::vector<runtime::ResultBuffer> results(1);
-  runtime::ReuseReport reuse;
+  VyreSlotReport reuse = {};
+  reuse.struct_size = sizeof(reuse);
   HitsCall call(4, 100);
   auto run = [&] {
-    return session.pipeline.dispatchInto(session.artifact, program,
-                                         call.bindings(), results, nullptr,
+    return session.pipeline.dispatchInto(call.bindings(), results, nullptr,
                                          nullptr, &reuse);
   };
   ASSERT_OK(run());
   ASSERT_EQ(results.size(), 4u);
-  EXPECT_EQ(reuse.movedSlots, 1u);
-  EXPECT_EQ(reuse.movedBytes, 16u);
-  EXPECT_EQ(reuse.appendedSlots, 3u);
-  EXPECT_EQ(reuse.appendedBytes, 8u + 400 + 8);
-  EXPECT_EQ(reuse.reusedSlots, 0u);
+  EXPECT_EQ(reuse.moved_slots, 0u);
+  EXPECT_EQ(reuse.appended_slots, 4u);
+  EXPECT_EQ(reuse.appended_bytes, 16u + 8 + 400 + 8);
+  EXPECT_EQ(reuse.reused_slots, 0u);
   EXPECT_EQ(results[2].extents(), std::vector<int64_t>{100});
   EXPECT_EQ(results[2].elementCount(), 100u);
   EXPECT_EQ(results[2].elements<double>(), nullptr);
@@ -183,9 +181,9 @@ TEST_P(ReadbackTest, CallersBuffersAreKept) {
   const void *memory = results[2].data();
   call.wanted = {16, 2048};
   ASSERT_OK(run());
-  EXPECT_EQ(reuse.reusedSlots, 4u);
-  EXPECT_EQ(reuse.reusedBytes, 64u + 8 + 8192 + 8);
-  EXPECT_EQ(reuse.movedSlots + reuse.appendedSlots, 0u);
+  EXPECT_EQ(reuse.reused_slots, 4u);
+  EXPECT_EQ(reuse.reused_bytes, 64u + 8 + 8192 + 8);
+  EXPECT_EQ(reuse.moved_slots + reuse.appended_slots, 0u);
   EXPECT_EQ(results[2].data(), memory);
   EXPECT_TRUE(std::equal(call.values.begin(), call.values.end(),
                          results[2].elements<int32_t>()));

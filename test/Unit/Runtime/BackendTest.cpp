@@ -1,0 +1,406 @@
+//===- BackendTest.cpp - Backends that are registered -----------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ArtifactBuilder.h"
+#include "RuntimeTest.h"
+
+#include "vyre/Runtime/Backend.h"
+
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+namespace vyre::testing {
+namespace {
+
+using runtime::Backend;
+using runtime::NativePipeline;
+using Json = nlohmann::json;
+
+const std::string kDigest(64, 'a');
+
+/// The sample artifact, with digests as a compiler writes them.
+runtime::Artifact loadWithDigests(const std::string &digest = kDigest) {
+  runtime::internal::Artifact tables = sampleTables();
+  for (auto &program : tables.programs)
+    program.digest = digest;
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  return *runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+}
+
+/// What a backend of these tests saw.
+struct Record {
+  std::atomic<int> dispatches{0}, nativeDispatches{0}, compiles{0};
+  std::atomic<int> prewarms{0}, destroyed{0}, released{0};
+  std::atomic<uint64_t> hits{0}, misses{0};
+  /// Of the last dispatch.
+  std::vector<const void *> memory;
+  std::string label;
+};
+
+/// y = s * x, for `scale`; its own arithmetic.
+runtime::Status runScale(Record &record, const VyreBackendDispatch &dispatch) {
+  VyreProgramInfo info = {};
+  info.struct_size = sizeof(info);
+  if (runtime::Status status(
+          vyreArtifactProgramInfo(dispatch.artifact, dispatch.program, &info));
+      status.failed())
+    return status;
+  if (info.name != std::string("scale"))
+    return runtime::Status::error(VYRE_STATUS_UNSUPPORTED,
+                                  "only scale is known. Fix: run scale.");
+  record.memory.clear();
+  for (size_t i = 0; i < dispatch.binding_count; ++i)
+    record.memory.push_back(dispatch.bindings[i].data);
+  record.label = dispatch.label;
+  const auto *x = static_cast<const float *>(dispatch.bindings[0].data);
+  float s;
+  std::memcpy(&s, dispatch.bindings[1].data, sizeof(s));
+  auto *y = static_cast<float *>(dispatch.bindings[2].data);
+  for (int64_t i = 0; i < dispatch.bindings[2].extents[0]; ++i)
+    y[i] = s * x[i];
+  return runtime::Status();
+}
+
+class PlainBackend : public Backend {
+public:
+  explicit PlainBackend(Record &record) : record(record) {}
+  ~PlainBackend() override { ++record.destroyed; }
+  runtime::Status dispatch(const VyreBackendDispatch &dispatch) override {
+    ++record.dispatches;
+    return runScale(record, dispatch);
+  }
+  runtime::Status prewarm(const VyreBackendDispatch &) override {
+    ++record.prewarms;
+    return runtime::Status();
+  }
+
+protected:
+  Record &record;
+};
+
+class CompilingBackend : public PlainBackend {
+public:
+  using PlainBackend::PlainBackend;
+
+  class Compiled : public NativePipeline {
+  public:
+    explicit Compiled(Record &record) : record(record) {}
+    ~Compiled() override { ++record.released; }
+    const char *id() const override { return "my-own-id"; }
+    runtime::Status dispatch(const VyreBackendDispatch &dispatch) override {
+      ++record.nativeDispatches;
+      return runScale(record, dispatch);
+    }
+
+  private:
+    Record &record;
+  };
+
+  runtime::Status compile(const VyreArtifact *, uint32_t program,
+                          std::unique_ptr<NativePipeline> &pipeline) override {
+    ++record.compiles;
+    if (!isCompiled(program))
+      return runtime::Status();
+    // The first time it is not in the cache.
+    (seen.fetch_add(1) ? record.hits : record.misses) += 1;
+    pipeline = std::make_unique<Compiled>(record);
+    return runtime::Status();
+  }
+  std::optional<Counters> cacheCounters() const override {
+    return Counters{record.hits, record.misses};
+  }
+  virtual bool isCompiled(uint32_t program) const { return program == 0; }
+
+private:
+  std::atomic<int> seen{0};
+};
+
+/// Registers a backend for one test.
+class Registration {
+public:
+  Registration(std::string id, std::unique_ptr<Backend> backend)
+      : id(std::move(id)) {
+    EXPECT_OK(runtime::registerBackend(this->id, std::move(backend)));
+  }
+  ~Registration() {
+    if (!isOver)
+      EXPECT_OK(runtime::unregisterBackend(id));
+  }
+  void end() {
+    EXPECT_OK(runtime::unregisterBackend(id));
+    isOver = true;
+  }
+
+private:
+  std::string id;
+  bool isOver = false;
+};
+
+Json manifestOf(const runtime::Pipeline &pipeline) {
+  auto text = pipeline.manifest();
+  EXPECT_FALSE(text.failed()) << text.message();
+  return text.failed() ? Json() : Json::parse(*text);
+}
+
+/// Each dispatch of a wrapper is one of the backend, with the caller's memory;
+/// a call with the same inputs is no exception.
+TEST(BackendTest, AWrapperReachesTheBackendOncePerDispatch) {
+  Record record;
+  Registration registration("plain", std::make_unique<PlainBackend>(record));
+  auto device = runtime::Device::open("plain");
+  ASSERT_OK(device);
+  auto pipeline = runtime::Pipeline::create(*device, loadWithDigests(), 0);
+  ASSERT_OK(pipeline);
+  ScaleCall call(100);
+  auto bindings = call.bindings();
+  ASSERT_OK(pipeline->prewarm(bindings.data(), bindings.size()));
+  EXPECT_EQ(record.prewarms, 1);
+  EXPECT_EQ(record.dispatches, 0);
+  for (int i = 1; i <= 3; ++i) {
+    ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+    EXPECT_EQ(record.dispatches, i);
+    call.expectResult();
+  }
+  EXPECT_EQ(record.memory[0], call.x.data());
+  EXPECT_EQ(record.memory[2], call.y.data());
+  EXPECT_EQ(record.label, "scale");
+  // What the runtime refuses does not get there.
+  bindings[2].byte_length -= 4;
+  expectError(pipeline->dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"'y'"});
+  EXPECT_EQ(record.dispatches, 3);
+
+  Json expected = {{"schema", 1},
+                   {"backend_id", "plain"},
+                   {"pipeline_id", "plain:scale@aaaaaaaaaaaaaaaa"},
+                   {"program_digest", kDigest},
+                   {"dispatch_policy", "forwarded"},
+                   {"cache_hit", nullptr}};
+  EXPECT_EQ(manifestOf(*pipeline), expected);
+}
+
+/// A native pipeline is what is dispatched, under its own id; the backend's
+/// plain dispatch is never called.
+TEST(BackendTest, ANativePipelineComesBackAsItIs) {
+  Record record;
+  {
+    Registration registration("compiling",
+                              std::make_unique<CompilingBackend>(record));
+    auto device = runtime::Device::open("compiling");
+    ASSERT_OK(device);
+    runtime::Artifact artifact = loadWithDigests();
+    auto first = runtime::Pipeline::create(*device, artifact, 0);
+    auto second = runtime::Pipeline::create(*device, artifact, 0);
+    ASSERT_OK(first);
+    ASSERT_OK(second);
+    ScaleCall call(10);
+    auto bindings = call.bindings();
+    ASSERT_OK(first->dispatch(bindings.data(), bindings.size()));
+    call.expectResult();
+    EXPECT_EQ(record.nativeDispatches, 1);
+    EXPECT_EQ(record.dispatches, 0);
+    Json manifest = manifestOf(*first);
+    EXPECT_EQ(manifest["pipeline_id"], "my-own-id");
+    EXPECT_EQ(manifest["dispatch_policy"], "native");
+    EXPECT_EQ(manifest["cache_hit"], false);
+    EXPECT_EQ(manifestOf(*second)["cache_hit"], true);
+    // A program that it does not compile is forwarded.
+    auto forwarded = runtime::Pipeline::create(*device, artifact, 1);
+    ASSERT_OK(forwarded);
+    EXPECT_EQ(manifestOf(*forwarded)["pipeline_id"],
+              "compiling:sine@aaaaaaaaaaaaaaaa");
+    EXPECT_EQ(manifestOf(*forwarded)["cache_hit"], nullptr);
+    // The backend's own refusal is the caller's.
+    SineCall sine(4);
+    auto other = sine.bindings();
+    expectError(forwarded->dispatch(other.data(), other.size()),
+                VYRE_STATUS_UNSUPPORTED, {"only scale"});
+    EXPECT_EQ(record.released, 0);
+    EXPECT_OK(first->close());
+    EXPECT_EQ(record.released, 1);
+    // Out of the list, but alive as long as its devices are.
+    registration.end();
+    expectError(runtime::Device::open("compiling").takeStatus(),
+                VYRE_STATUS_NOT_FOUND, {"'compiling'", "'cpu'"});
+    ASSERT_OK(second->dispatch(bindings.data(), bindings.size()));
+    EXPECT_EQ(record.destroyed, 0);
+  }
+  EXPECT_EQ(record.released, 2);
+  EXPECT_EQ(record.destroyed, 1);
+}
+
+/// The counters are those of the backend as a whole; each compilation is told
+/// what was its own all the same.
+TEST(BackendTest, CacheHitsAreRightWhileOthersCompile) {
+  Record record;
+  Registration registration("counting",
+                            std::make_unique<CompilingBackend>(record));
+  auto device = runtime::Device::open("counting");
+  ASSERT_OK(device);
+  runtime::Artifact artifact = loadWithDigests();
+  constexpr int kThreads = 8, kRounds = 20;
+  std::atomic<int> hits{0}, misses{0}, others{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i)
+    threads.emplace_back([&] {
+      for (int round = 0; round < kRounds; ++round) {
+        auto pipeline = runtime::Pipeline::create(*device, artifact, 0);
+        Json hit = manifestOf(*pipeline)["cache_hit"];
+        ++(hit == true ? hits : hit == false ? misses : others);
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(misses, 1);
+  EXPECT_EQ(hits, kThreads * kRounds - 1);
+  EXPECT_EQ(others, 0);
+}
+
+/// State is the pipeline's, in memory that the backend gets as a binding.
+TEST(BackendTest, StateIsHandedToTheBackend) {
+  class Counting : public Backend {
+    runtime::Status dispatch(const VyreBackendDispatch &dispatch) override {
+      int64_t step;
+      std::memcpy(&step, dispatch.bindings[0].data, sizeof(step));
+      auto *total = static_cast<int64_t *>(dispatch.bindings[1].data);
+      auto *out = static_cast<int64_t *>(dispatch.bindings[2].data);
+      for (int64_t i = 0; i < dispatch.bindings[1].extents[0]; ++i)
+        out[i] = total[i] += step;
+      return runtime::Status();
+    }
+  };
+  Registration registration("stateful", std::make_unique<Counting>());
+  auto device = runtime::Device::open("stateful");
+  ASSERT_OK(device);
+  runtime::Artifact artifact = loadWithDigests();
+  auto pipeline = runtime::Pipeline::create(*device, artifact,
+                                            *artifact.findProgram("count"));
+  ASSERT_OK(pipeline);
+  std::vector<int64_t> extents = {4}, out(4);
+  int64_t step = 5;
+  std::vector<VyreBinding> bindings = {bindScalar(step), VyreBinding(),
+                                       bindBuffer(out, extents)};
+  for (int64_t round = 1; round <= 2; ++round) {
+    ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+    for (size_t i = 0; i < 4; ++i)
+      EXPECT_EQ(out[i], kCountStart[i] + round * step);
+  }
+  ASSERT_OK(pipeline->resetState());
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+  EXPECT_EQ(out[0], kCountStart[0] + step);
+}
+
+TEST(BackendTest, RefusesWhatIsNoBackend) {
+  Record record;
+  Registration registration("taken", std::make_unique<PlainBackend>(record));
+  Record other;
+  expectError(
+      runtime::registerBackend("taken", std::make_unique<PlainBackend>(other)),
+      VYRE_STATUS_FAILED_PRECONDITION, {"'taken'"});
+  EXPECT_EQ(other.destroyed, 1);
+  for (const char *id : {"", "auto", "a:b", "a b"})
+    expectError(
+        runtime::registerBackend(id, std::make_unique<PlainBackend>(other)),
+        VYRE_STATUS_INVALID_ARGUMENT, {"VyreBackend::id"});
+  expectError(
+      runtime::registerBackend("cuda", std::make_unique<PlainBackend>(other)),
+      VYRE_STATUS_FAILED_PRECONDITION, {"'cuda'"});
+  expectError(runtime::unregisterBackend("cpu"), VYRE_STATUS_NOT_FOUND, {});
+  expectError(runtime::unregisterBackend("none"), VYRE_STATUS_NOT_FOUND, {});
+  VyreBackend table = {};
+  table.struct_size = sizeof(table);
+  table.id = "half";
+  expectError(runtime::Status(vyreBackendRegister(&table)),
+              VYRE_STATUS_INVALID_ARGUMENT, {"dispatch"});
+  table.dispatch = [](void *, const VyreBackendDispatch *) {
+    return static_cast<VyreStatus *>(nullptr);
+  };
+  table.allocate = [](void *, uint64_t, void **) {
+    return static_cast<VyreStatus *>(nullptr);
+  };
+  expectError(runtime::Status(vyreBackendRegister(&table)),
+              VYRE_STATUS_INVALID_ARGUMENT, {"1 of the functions"});
+
+  auto device = runtime::Device::open("taken");
+  ASSERT_OK(device);
+  expectError(device->allocate(8).takeStatus(), VYRE_STATUS_UNSUPPORTED,
+              {"'taken'"});
+  auto pipeline = runtime::Pipeline::create(*device, loadWithDigests(), 0);
+  ASSERT_OK(pipeline);
+  ScaleCall call(4);
+  auto bindings = call.bindings();
+  bindings[0].location = VYRE_MEMORY_DEVICE;
+  expectError(pipeline->dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"'x'", "device memory"});
+  EXPECT_EQ(record.dispatches, 0);
+  expectError(runtime::Device::open("taken:1").takeStatus(),
+              VYRE_STATUS_NOT_FOUND, {"taken:1"});
+}
+
+/// cpu and cuda compile programs themselves; id and digest follow from the
+/// artifact alone.
+TEST(BackendTest, BuiltInPipelinesHaveManifests) {
+  for (const char *backend : {"cpu", "cuda"}) {
+    runtime::Artifact artifact = loadWithDigests(std::string(64, '7'));
+    auto device = runtime::Device::open(backend);
+    ASSERT_OK(device);
+    auto first = runtime::Pipeline::create(*device, artifact, 0);
+    auto second = runtime::Pipeline::create(*device, artifact, 1);
+    ASSERT_OK(first);
+    ASSERT_OK(second);
+    Json expected = {
+        {"schema", 1},
+        {"backend_id", backend},
+        {"pipeline_id", std::string(backend) + "/scale@7777777777777777"},
+        {"program_digest", std::string(64, '7')},
+        {"dispatch_policy", "native"},
+        {"cache_hit", false}};
+    EXPECT_EQ(manifestOf(*first), expected);
+    EXPECT_EQ(manifestOf(*second)["cache_hit"], true);
+  }
+  // Without a digest there is nothing to go by.
+  auto device = runtime::Device::open("cpu");
+  ASSERT_OK(device);
+  auto pipeline = runtime::Pipeline::create(*device, loadWithDigests(""), 0);
+  ASSERT_OK(pipeline);
+  expectError(pipeline->manifest().takeStatus(),
+              VYRE_STATUS_FAILED_PRECONDITION, {"'scale'", "digest"});
+}
+
+TEST(BackendTest, AnAuditCountsCompilations) {
+  auto read = [](uint32_t threshold) {
+    VyreCacheAudit audit = {};
+    audit.struct_size = sizeof(audit);
+    EXPECT_OK(runtime::Status(vyreCacheAuditGet(threshold, &audit)));
+    return audit;
+  };
+  VyreCacheAudit before = read(0);
+  Record record;
+  Registration registration("audited",
+                            std::make_unique<CompilingBackend>(record));
+  auto device = runtime::Device::open("audited");
+  ASSERT_OK(device);
+  runtime::Artifact artifact = loadWithDigests();
+  for (uint32_t program : {0, 0, 0, 1})
+    ASSERT_OK(runtime::Pipeline::create(*device, artifact, program));
+  VyreCacheAudit after = read(1);
+  EXPECT_EQ(after.misses - before.misses, 1u);
+  EXPECT_EQ(after.hits - before.hits, 2u);
+  EXPECT_EQ(after.unknowns - before.unknowns, 1u);
+  ASSERT_TRUE(after.has_hit_rate);
+  EXPECT_EQ(after.hit_rate_bps,
+            after.hits * 10000 / (after.hits + after.misses));
+  EXPECT_FALSE(after.below_alarm_threshold);
+  EXPECT_TRUE(read(10001).below_alarm_threshold);
+}
+
+} // namespace
+} // namespace vyre::testing

@@ -1,0 +1,468 @@
+//===- PipelineTest.cpp - What a pipeline can be asked to do ----*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RuntimeTest.h"
+
+#include "FakeCuda.h"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace vyre::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using runtime::Config;
+using Json = nlohmann::json;
+
+class PipelineTest : public ::testing::TestWithParam<const char *> {
+protected:
+  void SetUp() override { fakecuda::reset(); }
+};
+
+VyreDispatchReport emptyReport() {
+  VyreDispatchReport report = {};
+  report.struct_size = sizeof(report);
+  return report;
+}
+
+/// A backend whose dispatches last until they are let go.
+class Gate {
+public:
+  Gate() {
+    VyreBackend table = {};
+    table.struct_size = sizeof(table);
+    table.id = "gate";
+    table.user = this;
+    table.dispatch = [](void *user, const VyreBackendDispatch *dispatch) {
+      return static_cast<Gate *>(user)->pass(*dispatch);
+    };
+    EXPECT_OK(runtime::Status(vyreBackendRegister(&table)));
+  }
+  ~Gate() { EXPECT_OK(runtime::Status(vyreBackendUnregister("gate"))); }
+
+  void open() {
+    std::lock_guard<std::mutex> lock(mutex);
+    isOpen = true;
+    changed.notify_all();
+  }
+  void waitForArrivals(int count) {
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [&] { return arrivals >= count; });
+  }
+
+private:
+  VyreStatus *pass(const VyreBackendDispatch &) {
+    std::unique_lock<std::mutex> lock(mutex);
+    ++arrivals;
+    changed.notify_all();
+    changed.wait(lock, [&] { return isOpen; });
+    return nullptr;
+  }
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool isOpen = false;
+  int arrivals = 0;
+};
+
+//===----------------------------------------------------------------------===//
+// Config
+//===----------------------------------------------------------------------===//
+
+TEST_P(PipelineTest, ADispatchOverridesFieldByField) {
+  Session session(GetParam(), "scale");
+  Config compiled;
+  compiled.resultByteLimit = 40;
+  auto pipeline =
+      runtime::Pipeline::create(session.device, session.artifact, 0, compiled);
+  ASSERT_OK(pipeline);
+  ScaleCall fits(10), large(11);
+  auto few = fits.bindings(), many = large.bindings();
+  EXPECT_OK(pipeline->dispatch(few.data(), few.size()));
+  expectError(pipeline->dispatch(many.data(), many.size()),
+              VYRE_STATUS_INVALID_ARGUMENT,
+              {"44 bytes", "at most 40", "result_byte_limit"});
+  large.expectUntouched();
+  // A field that is set counts; another one leaves the limit as it is.
+  Config raised;
+  raised.resultByteLimit = 44;
+  EXPECT_OK(pipeline->dispatch(many.data(), many.size(), raised));
+  Config other;
+  other.label = "other";
+  other.waitMode = VYRE_WAIT_SPIN;
+  expectError(pipeline->dispatch(many.data(), many.size(), other),
+              VYRE_STATUS_INVALID_ARGUMENT, {"at most 40"});
+  Config none;
+  none.resultByteLimit = 0;
+  expectError(pipeline->dispatch(few.data(), few.size(), none),
+              VYRE_STATUS_INVALID_ARGUMENT, {"at most 0"});
+}
+
+TEST_P(PipelineTest, ProfilesAreNamedSets) {
+  static int round = 0;
+  std::string name = "small" + std::to_string(round++);
+  Config small;
+  small.resultByteLimit = 4;
+  ASSERT_OK(runtime::defineProfile(name, small));
+  expectError(runtime::defineProfile(name, small),
+              VYRE_STATUS_FAILED_PRECONDITION, {name.c_str()});
+  Config nested;
+  nested.profile = "latency";
+  expectError(runtime::defineProfile("nested", nested),
+              VYRE_STATUS_INVALID_ARGUMENT, {"'nested'", "'latency'"});
+  expectError(runtime::defineProfile("", small), VYRE_STATUS_INVALID_ARGUMENT,
+              {"empty"});
+
+  Session session(GetParam(), "scale");
+  ScaleCall call(10);
+  auto bindings = call.bindings();
+  auto run = [&](const Config &config) {
+    return session.pipeline.dispatch(bindings.data(), bindings.size(), config);
+  };
+  Config chosen;
+  chosen.profile = name;
+  expectError(run(chosen), VYRE_STATUS_INVALID_ARGUMENT, {"at most 4"});
+  // What stands beside the profile comes first.
+  chosen.resultByteLimit = 1000;
+  EXPECT_OK(run(chosen));
+  for (const char *known : {"latency", "throughput"}) {
+    Config config;
+    config.profile = known;
+    EXPECT_OK(run(config));
+  }
+  chosen.profile = "unheard-of";
+  expectError(run(chosen), VYRE_STATUS_NOT_FOUND,
+              {"'unheard-of'", "'throughput'"});
+}
+
+/// A time limit ends the wait. The work goes on with the caller's memory, until
+/// a drain says that it is over.
+TEST_P(PipelineTest, ATimeLimitEndsTheWait) {
+  if (std::string(GetParam()) == "cpu")
+    GTEST_SKIP() << "its work cannot be held up";
+  Session session(GetParam(), "scale");
+  ScaleCall call(10);
+  auto bindings = call.bindings();
+  Config limited;
+  limited.timeLimit = 1us;
+  fakecuda::setPendingQueries(1 << 20);
+  expectError(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), limited),
+      VYRE_STATUS_DEADLINE_EXCEEDED, {"1000 ns", "vyrePipelineDrain"});
+  expectError(session.pipeline.drain(1000), VYRE_STATUS_DEADLINE_EXCEEDED,
+              {"'scale'"});
+  fakecuda::setPendingQueries(0);
+  EXPECT_OK(session.pipeline.drain());
+  call.expectResult();
+  // In time, it is a dispatch like others.
+  limited.timeLimit = 1h;
+  ScaleCall second(20);
+  auto others = second.bindings();
+  EXPECT_OK(session.pipeline.dispatch(others.data(), others.size(), limited));
+  second.expectResult();
+}
+
+/// It also ends the wait for a free set; then nothing has begun.
+TEST(PipelineLineTest, ATimeLimitEndsTheWaitInLine) {
+  Gate gate;
+  Session session("gate", "scale");
+  ScaleCall first(4), second(4), third(4);
+  auto bindings = first.bindings(), others = second.bindings();
+  std::thread holder([&] {
+    EXPECT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+  });
+  gate.waitForArrivals(1);
+  Config limited;
+  limited.timeLimit = 2ms;
+  expectError(session.pipeline.dispatch(others.data(), others.size(), limited),
+              VYRE_STATUS_DEADLINE_EXCEEDED, {"has not begun"});
+  // With leave for one more at a time it gets a set of its own.
+  Config wider;
+  wider.maxInFlight = 2;
+  std::thread overtaker([&] {
+    auto more = third.bindings();
+    EXPECT_OK(session.pipeline.dispatch(more.data(), more.size(), wider));
+  });
+  gate.waitForArrivals(2);
+  gate.open();
+  holder.join();
+  overtaker.join();
+  // Whoever left the line holds up nobody.
+  EXPECT_OK(session.pipeline.dispatch(others.data(), others.size()));
+}
+
+//===----------------------------------------------------------------------===//
+// Dispatching
+//===----------------------------------------------------------------------===//
+
+TEST_P(PipelineTest, TakesTheArtifactOver) {
+  runtime::Artifact artifact = *Session::load();
+  const void *before = nullptr;
+  size_t size = 0;
+  ASSERT_OK(
+      runtime::Status(vyreArtifactPayload(artifact.get(), &before, &size)));
+  EXPECT_GT(size, 0u);
+  auto device = runtime::Device::open(GetParam());
+  ASSERT_OK(device);
+  auto pipeline = runtime::Pipeline::create(*device, std::move(artifact), 0);
+  ASSERT_OK(pipeline);
+  EXPECT_EQ(artifact.get(), nullptr);
+  ScaleCall call(10);
+  auto bindings = call.bindings();
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+  call.expectResult();
+}
+
+TEST_P(PipelineTest, BatchesRunInOrder) {
+  Session session(GetParam(), "accumulate");
+  std::vector<int64_t> extents = {2, 3};
+  std::vector<int32_t> a(6, 1), b(6, 2), c(6, 100);
+  // c += b comes after b += a.
+  std::vector<VyreBinding> first = {bindBuffer(b, extents),
+                                    bindBuffer(a, extents)},
+                           second = {bindBuffer(c, extents),
+                                     bindBuffer(b, extents)};
+  std::vector<VyreBatchItem> items(2);
+  items[0].bindings = first.data();
+  items[0].binding_count = first.size();
+  items[1].bindings = second.data();
+  items[1].binding_count = second.size();
+  size_t done = 9;
+  ASSERT_OK(session.pipeline.dispatchBatch(items, nullptr, &done));
+  EXPECT_EQ(done, 2u);
+  EXPECT_EQ(b, std::vector<int32_t>(6, 3));
+  EXPECT_EQ(c, std::vector<int32_t>(6, 103));
+  // The first that fails is the last that was tried.
+  items.insert(items.begin() + 1, items[1]);
+  items[1].binding_count = 1;
+  expectError(session.pipeline.dispatchBatch(items, nullptr, &done),
+              VYRE_STATUS_INVALID_ARGUMENT, {"item 1 of the batch"});
+  EXPECT_EQ(done, 1u);
+  EXPECT_EQ(b, std::vector<int32_t>(6, 4));
+  EXPECT_EQ(c, std::vector<int32_t>(6, 103));
+}
+
+/// Outer container, buffers and their memory stay where they are while they are
+/// large enough; what is too much is dropped.
+TEST_P(PipelineTest, CallersSlotsKeepTheirPlace) {
+  Session session(GetParam(), "scale");
+  std::vector<runtime::ResultBuffer> results;
+  VyreSlotReport slots = {};
+  slots.struct_size = sizeof(slots);
+  auto run = [&](ScaleCall &call) {
+    auto bindings = call.bindings();
+    return session.pipeline.dispatchInto(bindings, results, nullptr, nullptr,
+                                         &slots);
+  };
+  ScaleCall large(1000), small(10), larger(5000);
+  ASSERT_OK(run(large));
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(slots.appended_slots, 1u);
+  EXPECT_EQ(slots.appended_bytes, 4000u);
+  const void *outer = results.data(), *memory = results[0].data();
+  ASSERT_OK(run(small));
+  EXPECT_EQ(results.data(), outer);
+  EXPECT_EQ(results[0].data(), memory);
+  EXPECT_EQ(slots.reused_slots, 1u);
+  EXPECT_EQ(slots.reused_bytes, 40u);
+  EXPECT_EQ(results[0].extents(), std::vector<int64_t>{10});
+  for (size_t i = 0; i < 10; ++i)
+    EXPECT_EQ(results[0].elements<float>()[i], small.s * small.x[i]);
+  ASSERT_OK(run(larger));
+  EXPECT_EQ(slots.moved_slots, 1u);
+  EXPECT_EQ(slots.moved_bytes, 20000u);
+  EXPECT_EQ(results[0].elements<float>()[4999], larger.s * larger.x[4999]);
+  results.resize(3);
+  ASSERT_OK(run(small));
+  EXPECT_EQ(results.size(), 1u);
+
+  // Telemetry has all of it.
+  auto telemetry = session.pipeline.telemetry();
+  ASSERT_OK(telemetry);
+  EXPECT_EQ(telemetry->output_slots, 4u);
+  EXPECT_EQ(telemetry->output_slots_appended, 1u);
+  EXPECT_EQ(telemetry->output_slots_moved, 1u);
+  EXPECT_EQ(telemetry->output_bytes_moved, 20000u);
+
+  // What is refused leaves as many slots as there are results.
+  auto few = small.bindings();
+  few.pop_back();
+  expectError(session.pipeline.dispatchInto(few, results),
+              VYRE_STATUS_INVALID_ARGUMENT, {"binding"});
+  VyreResultSlot none = {};
+  auto bindings = small.bindings();
+  expectError(runtime::Status(vyrePipelineDispatchInto(
+                  session.pipeline.get(), bindings.data(), bindings.size(),
+                  nullptr, &none, 0, nullptr, nullptr)),
+              VYRE_STATUS_INVALID_ARGUMENT, {"1 results, found 0 slots"});
+}
+
+TEST_P(PipelineTest, BatchesIntoSlots) {
+  Session session(GetParam(), "scale");
+  ScaleCall first(10), second(20);
+  std::vector<std::vector<runtime::ResultBuffer>> results(5);
+  size_t done = 0;
+  ASSERT_OK(session.pipeline.dispatchBatchInto(
+      {first.bindings(), second.bindings()}, results, nullptr, &done));
+  EXPECT_EQ(done, 2u);
+  ASSERT_EQ(results.size(), 2u);
+  EXPECT_EQ(results[1][0].elementCount(), 20u);
+  EXPECT_EQ(results[1][0].elements<float>()[19], second.s * second.x[19]);
+}
+
+TEST_P(PipelineTest, PrewarmingLaunchesNothing) {
+  Session session(GetParam(), "scale", /*maxInFlight=*/2);
+  ScaleCall call(1000);
+  auto bindings = call.bindings();
+  ASSERT_OK(session.pipeline.prewarm(bindings.data(), bindings.size()));
+  call.expectUntouched();
+  auto telemetry = session.pipeline.telemetry();
+  ASSERT_OK(telemetry);
+  EXPECT_EQ(telemetry->dispatches, 0u);
+  EXPECT_EQ(telemetry->launches, 0u);
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+  call.expectResult();
+  bindings[0].rank = 2;
+  expectError(session.pipeline.prewarm(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"'x'"});
+}
+
+TEST_P(PipelineTest, TimesAreMeasuredWhereAskedFor) {
+  Session session(GetParam(), "scale");
+  ScaleCall call(10000);
+  auto bindings = call.bindings();
+  VyreDispatchReport report = emptyReport();
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size(), nullptr,
+                                      &report));
+  EXPECT_EQ(report.wall_ns, 0u);
+  EXPECT_FALSE(report.has_device_ns);
+  ASSERT_OK(
+      session.pipeline.dispatchTimed(bindings.data(), bindings.size(), report));
+  EXPECT_GT(report.wall_ns, 0u);
+  ASSERT_TRUE(report.has_device_ns);
+  EXPECT_LE(report.device_ns, report.wall_ns);
+}
+
+//===----------------------------------------------------------------------===//
+// Counting
+//===----------------------------------------------------------------------===//
+
+TEST_P(PipelineTest, CountersAddUp) {
+  VyreTelemetry before = {}, after = {};
+  before.struct_size = after.struct_size = sizeof(before);
+  ASSERT_OK(runtime::Status(vyreTelemetryGet(&before)));
+  Session session(GetParam(), "sine", /*maxInFlight=*/4);
+  constexpr int kThreads = 4, kRounds = 25;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i)
+    threads.emplace_back([&] {
+      SineCall call(100);
+      auto bindings = call.bindings();
+      for (int round = 0; round < kRounds; ++round)
+        EXPECT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  constexpr uint64_t kDispatches = kThreads * kRounds;
+  auto counted = session.pipeline.telemetry();
+  ASSERT_OK(counted);
+  EXPECT_EQ(counted->dispatches, kDispatches);
+  EXPECT_EQ(counted->launches, 2 * kDispatches);
+  EXPECT_EQ(counted->input_bytes, 400 * kDispatches);
+  EXPECT_EQ(counted->output_bytes, 400 * kDispatches);
+  EXPECT_EQ(counted->output_slots, kDispatches);
+  EXPECT_EQ(counted->cache_misses, 1u);
+  if (std::string(GetParam()) == "cuda") {
+    EXPECT_GT(counted->replays, 0u);
+    EXPECT_GT(counted->graph_builds, 0u);
+  }
+  ASSERT_OK(runtime::Status(vyreTelemetryGet(&after)));
+  EXPECT_EQ(after.dispatches - before.dispatches, kDispatches);
+  EXPECT_EQ(after.launches - before.launches, 2 * kDispatches);
+  EXPECT_EQ(after.cache_misses - before.cache_misses, 1u);
+
+  // As JSON, in as much room as there is.
+  size_t length = 0;
+  ASSERT_OK(
+      runtime::Status(vyreTelemetryWriteJson(&*counted, nullptr, 0, &length)));
+  std::string text(length + 1, '?');
+  ASSERT_OK(runtime::Status(
+      vyreTelemetryWriteJson(&*counted, &text[0], text.size(), &length)));
+  Json json = Json::parse(text.c_str());
+  EXPECT_EQ(json["launches"], 2 * kDispatches);
+  EXPECT_EQ(json["replays"], counted->replays);
+  EXPECT_EQ(json.size(), sizeof(VyreTelemetry) / sizeof(uint64_t) - 1);
+  char room[4] = {'?', '?', '?', '?'};
+  ASSERT_OK(
+      runtime::Status(vyreTelemetryWriteJson(&*counted, room, 3, &length)));
+  EXPECT_EQ(std::string(room, 4), std::string("{\"\0?", 4));
+}
+
+TEST_P(PipelineTest, TracesAreEventsOfChromes) {
+  std::string path =
+      ::testing::TempDir() + "vyre-trace-" + GetParam() + ".json";
+  Session session(GetParam(), "scale", /*maxInFlight=*/2);
+  ASSERT_OK(runtime::Status(vyreTraceBegin()));
+  expectError(runtime::Status(vyreTraceBegin()),
+              VYRE_STATUS_FAILED_PRECONDITION, {"already"});
+  ScaleCall call(100);
+  auto bindings = call.bindings();
+  Config named;
+  named.label = "the \"second\"";
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size(), named));
+  ASSERT_OK(runtime::Status(vyreTraceEnd(path.c_str())));
+  expectError(runtime::Status(vyreTraceEnd(path.c_str())),
+              VYRE_STATUS_FAILED_PRECONDITION, {"begin"});
+  std::ifstream file(path);
+  Json trace = Json::parse(file);
+  std::multiset<std::string> begun, ended, steps;
+  for (const Json &event : trace["traceEvents"]) {
+    if (event["ph"] == "M")
+      continue;
+    ASSERT_GE(event["ts"].get<double>(), 0);
+    if (event["ph"] == "b") {
+      begun.insert(event["name"]);
+      EXPECT_EQ(event["args"]["launches"], 1);
+      EXPECT_EQ(event["args"]["input_bytes"], 400);
+      EXPECT_EQ(event["args"]["failed"], false);
+    } else if (event["ph"] == "e") {
+      ended.insert(event["name"]);
+    } else {
+      EXPECT_EQ(event["ph"], "X");
+      EXPECT_GE(event["dur"].get<double>(), 0);
+      steps.insert(event["name"]);
+    }
+  }
+  EXPECT_EQ(begun, (std::multiset<std::string>{"scale", "the \"second\""}));
+  EXPECT_EQ(ended, begun);
+  for (const char *step : {"prepare", "start", "wait"})
+    EXPECT_EQ(steps.count(step), 2u) << step;
+  std::remove(path.c_str());
+  // Off, nothing is kept; on again, it starts anew.
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+  ASSERT_OK(runtime::Status(vyreTraceBegin()));
+  expectError(runtime::Status(vyreTraceEnd("/no/such/folder/trace")),
+              VYRE_STATUS_IO_ERROR, {"/no/such/folder/trace"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, PipelineTest,
+                         ::testing::Values("cpu", "cuda"),
+                         [](const auto &info) {
+                           return std::string(info.param);
+                         });
+
+} // namespace
+} // namespace vyre::testing
