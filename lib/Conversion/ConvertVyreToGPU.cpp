@@ -67,10 +67,19 @@ private:
     return loop.getInductionVar();
   }
 
+  /// Whether an extent is known to be a multiple of `count`.
+  static bool isMultiple(Value extent, int64_t count) {
+    std::optional<int64_t> known = getConstantIntValue(extent);
+    return known && *known % count == 0;
+  }
+
   void buildPoints();
   void buildGroups();
   void buildNeighbours();
   void buildNeighboursOfRow(Value first);
+  void buildTiles();
+  SmallVector<SmallVector<Value>> getTile(ValueRange outer, Value row,
+                                          Value column);
 
   OpBuilder &builder;
   KernelBuilder &kernel;
@@ -92,6 +101,8 @@ void ThreadBuilder::build(ValueRange arguments) {
   OpBuilder::InsertionGuard guard(builder);
   if (mapping.threadsPerPoint > 1)
     buildGroups();
+  else if (mapping.hasTiles())
+    buildTiles();
   else if (mapping.pointsPerThread > 1)
     buildNeighbours();
   else
@@ -109,7 +120,7 @@ void ThreadBuilder::buildPoints() {
 void ThreadBuilder::buildGroups() {
   Value points = buildProduct(builder, loc, extents);
   Value size = constant(mapping.threadsPerPoint);
-  Value groups = constant(mapping.getPointsPerBlock());
+  Value groups = constant(mapping.threadsPerBlock / mapping.threadsPerPoint);
   Value group = arith::DivUIOp::create(builder, loc, thread, size);
   Value number = arith::RemUIOp::create(builder, loc, thread, size);
   Value point =
@@ -153,6 +164,82 @@ void ThreadBuilder::buildNeighboursOfRow(Value first) {
   kernel.buildPoint(builder, point);
 }
 
+/// Blocks of tiles, row-major over the two innermost dimensions.
+void ThreadBuilder::buildTiles() {
+  bool isOneRow = extents.size() == 1;
+  Value columns = extents.back();
+  Value rows = isOneRow ? constant(1) : extents[extents.size() - 2];
+  ValueRange outer = ValueRange(extents).drop_back(isOneRow ? 1 : 2);
+  auto divideUp = [&](Value extent, int64_t size) -> Value {
+    return arith::CeilDivUIOp::create(builder, loc, extent, constant(size));
+  };
+  SmallVector<Value> blockExtents(outer);
+  blockExtents.push_back(divideUp(rows, mapping.getBlockRows()));
+  blockExtents.push_back(divideUp(columns, mapping.getBlockColumns()));
+  Value position =
+      enterLoop(block, buildProduct(builder, loc, blockExtents), blocks);
+  SmallVector<Value> ofBlock =
+      delinearize(builder, loc, position, blockExtents);
+  Value side = constant(mapping.threadsPerRow);
+  auto getFirst = [&](Value ofBlock, int64_t size, Value ofThread,
+                      int64_t points) {
+    return add(mul(ofBlock, constant(size)), mul(ofThread, constant(points)));
+  };
+  Value row = getFirst(ofBlock[outer.size()], mapping.getBlockRows(),
+                       arith::DivUIOp::create(builder, loc, thread, side),
+                       mapping.rowsPerThread);
+  Value column = getFirst(ofBlock.back(), mapping.getBlockColumns(),
+                          arith::RemUIOp::create(builder, loc, thread, side),
+                          mapping.pointsPerThread);
+  auto isBelow = [&](Value a, Value b) -> Value {
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a, b);
+  };
+  Value isThere = arith::AndIOp::create(builder, loc, isBelow(row, rows),
+                                        isBelow(column, columns));
+  auto branch = scf::IfOp::create(builder, loc, isThere);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  bool isWhole = isMultiple(columns, mapping.pointsPerThread);
+  kernel.buildTile(
+      builder,
+      getTile(ValueRange(ofBlock).take_front(outer.size()), row, column),
+      isWhole ? mapping.pointsPerThread : 1);
+}
+
+/// The points of a thread, row by row. Beyond an edge they are that of the edge
+/// once more: computing a point twice in one thread changes nothing.
+SmallVector<SmallVector<Value>>
+ThreadBuilder::getTile(ValueRange outer, Value row, Value column) {
+  auto getIndices = [&](Value first, Value extent, int64_t count) {
+    SmallVector<Value> indices(1, first);
+    bool isWhole = isMultiple(extent, count);
+    Value last =
+        isWhole
+            ? Value()
+            : Value(arith::SubIOp::create(builder, loc, extent, constant(1)));
+    for (int64_t i = 1; i < count; ++i) {
+      Value index = add(first, constant(i));
+      indices.push_back(
+          isWhole ? index : arith::MinUIOp::create(builder, loc, index, last));
+    }
+    return indices;
+  };
+  bool isOneRow = extents.size() == 1;
+  SmallVector<Value> rows(1, row);
+  if (!isOneRow)
+    rows = getIndices(row, extents[extents.size() - 2], mapping.rowsPerThread);
+  SmallVector<Value> columns =
+      getIndices(column, extents.back(), mapping.pointsPerThread);
+  SmallVector<SmallVector<Value>> tile;
+  for (Value i : rows)
+    for (Value j : columns) {
+      tile.emplace_back(outer);
+      if (!isOneRow)
+        tile.back().push_back(i);
+      tile.back().push_back(j);
+    }
+  return tile;
+}
+
 static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
                                    llvm::StringSet<> &taken) {
   FailureOr<KernelSignature> signature = KernelSignature::compute(launch);
@@ -169,7 +256,7 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
                   builder.getI32IntegerAttr(isIndex32Enough(stage) ? 32 : 64));
   ThreadMapping mapping = ThreadMapping::choose(stage);
   module->setAttr(kPointsPerBlockAttrName,
-                  builder.getI64IntegerAttr(mapping.getPointsPerBlock()));
+                  builder.getI64IntegerAttr(mapping.pointsPerBlock));
   builder.setInsertionPointToStart(module.getBody());
   KernelBuilder kernel(stage, *signature);
   auto function = gpu::GPUFuncOp::create(

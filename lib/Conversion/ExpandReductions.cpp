@@ -25,7 +25,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "NeighbouringPoints.h"
 #include "ParallelLoop.h"
+#include "ThreadMapping.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -80,6 +82,9 @@ std::optional<TypedAttr> vyre::getReductionNeutral(Region &combiner) {
   return arith::getNeutralElement(op);
 }
 
+/// A loop of so many points may be written out.
+static constexpr int64_t kLargestTile = 16;
+
 //===----------------------------------------------------------------------===//
 // One loop
 //===----------------------------------------------------------------------===//
@@ -96,6 +101,8 @@ public:
 
 private:
   SmallVector<Value> expandSequential(ValueRange inits);
+  bool isTile();
+  SmallVector<Value> expandTile(ValueRange inits);
   SmallVector<Value> expandInMemory();
   SmallVector<Value> expandOnStack();
 
@@ -135,8 +142,32 @@ void LoopExpander::store(ValueRange values, ValueRange memory, Value index) {
     memref::StoreOp::create(builder, loc, value, memref, index);
 }
 
+/// Whether the points are few and each runs a loop that all of them can share.
+bool LoopExpander::isTile() {
+  std::optional<int64_t> points = getStaticPointCount(loop);
+  if (!points || *points < 2 || *points > kLargestTile || usesScratch())
+    return false;
+  return llvm::any_of(loop.getBody()->getOps<scf::ForOp>(),
+                      [&](scf::ForOp inner) {
+                        return isUniform(inner, loop.getInductionVars());
+                      });
+}
+
+/// All points together: sequential loops within them become one.
+SmallVector<Value> LoopExpander::expandTile(ValueRange inits) {
+  if (extents.empty())
+    buildExtents();
+  SmallVector<Value> carried(inits);
+  for (const SmallVector<Value> &values : buildAllBodies())
+    if (reduce)
+      carried = combineAll(carried, values);
+  return carried;
+}
+
 /// A loop nest, from the values in `inits` on.
 SmallVector<Value> LoopExpander::expandSequential(ValueRange inits) {
+  if (isTile())
+    return expandTile(inits);
   SmallVector<Value> indices;
   SmallVector<scf::ForOp> loops;
   SmallVector<Value> carried(inits);

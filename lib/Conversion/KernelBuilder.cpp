@@ -153,11 +153,24 @@ SmallVector<Value> KernelBuilder::getExtents(OpBuilder &builder) {
 }
 
 void KernelBuilder::buildPoint(OpBuilder &builder, ValueRange indices) {
-  buildPoints(builder, indices, /*count=*/1);
+  buildTile(builder, SmallVector<Value>(indices), /*neighbours=*/1);
 }
 
 void KernelBuilder::buildPoints(OpBuilder &builder, ValueRange indices,
                                 int64_t count) {
+  SmallVector<SmallVector<Value>> points(count, SmallVector<Value>(indices));
+  for (int64_t i = 1; i < count; ++i) {
+    Location loc = stage.getLoc();
+    Value offset = arith::ConstantIndexOp::create(builder, loc, i);
+    points[i].back() =
+        arith::AddIOp::create(builder, loc, indices.back(), offset);
+  }
+  buildTile(builder, points, /*neighbours=*/count);
+}
+
+void KernelBuilder::buildTile(OpBuilder &builder,
+                              ArrayRef<SmallVector<Value>> tile,
+                              int64_t neighbours) {
   Region &body = stage.getBody();
   // What one point computes is not there for another.
   IRMapping values = mapping;
@@ -169,16 +182,12 @@ void KernelBuilder::buildPoints(OpBuilder &builder, ValueRange indices,
       values.map(operand, materialize(builder, operand));
     }
   });
-  values.map(stage.getIndices(), indices);
-  SmallVector<IRMapping> points(count, values);
+  SmallVector<IRMapping> points(tile.size(), values);
+  for (auto [indices, point] : llvm::zip_equal(tile, points))
+    point.map(stage.getIndices(), indices);
   Value last = stage.getIndices().empty() ? Value() : stage.getIndices().back();
-  for (int64_t i = 1; i < count; ++i) {
-    Location loc = stage.getLoc();
-    Value offset = arith::ConstantIndexOp::create(builder, loc, i);
-    points[i].map(last,
-                  arith::AddIOp::create(builder, loc, indices.back(), offset));
-  }
-  clonePoints(builder, body.front(), last, points);
+  clonePoints(builder, body.front(), last, neighbours, stage.getIndices(),
+              points);
 }
 
 SmallVector<Value> delinearize(OpBuilder &builder, Location loc, Value linear,

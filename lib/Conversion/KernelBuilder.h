@@ -45,6 +45,12 @@ public:
   void buildPoints(mlir::OpBuilder &builder, mlir::ValueRange indices,
                    int64_t count);
 
+  /// The stage's body for several points of one thread, of which each run of
+  /// `neighbours` are such neighbours.
+  void buildTile(mlir::OpBuilder &builder,
+                 llvm::ArrayRef<llvm::SmallVector<mlir::Value>> tile,
+                 int64_t neighbours);
+
 private:
   mlir::Value materialize(mlir::OpBuilder &builder, mlir::Value value);
   mlir::Value materialize(mlir::OpBuilder &builder, ProgramScalar scalar);

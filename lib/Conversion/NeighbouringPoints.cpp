@@ -22,10 +22,31 @@ namespace vyre {
 /// The widest access that a GPU has, in bytes.
 static constexpr int64_t kWidestAccess = 16;
 
+static std::optional<int64_t> getGrowth(Value value, Value index);
+
+/// That of an argument of a block inside the one that `index` belongs to: none
+/// for what a loop counts, unknown for what it carries.
+static std::optional<int64_t> getGrowth(BlockArgument inner, Value index) {
+  auto loop = dyn_cast<LoopLikeOpInterface>(inner.getOwner()->getParentOp());
+  std::optional<SmallVector<Value>> counted;
+  if (loop)
+    counted = loop.getLoopInductionVars();
+  if (!counted || !llvm::is_contained(*counted, inner))
+    return std::nullopt;
+  for (Value operand : loop->getOperands().drop_back(loop.getInits().size()))
+    if (getGrowth(operand, index) != 0)
+      return std::nullopt;
+  return 0;
+}
+
 /// By how much `value` grows with `index`, if that is a known constant.
 static std::optional<int64_t> getGrowth(Value value, Value index) {
   if (value == index)
     return 1;
+  Region *region = index.getParentRegion();
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (argument && region->isProperAncestor(argument.getParentRegion()))
+    return getGrowth(argument, index);
   Operation *op = value.getDefiningOp();
   // What is computed elsewhere can't depend on it.
   if (!op || !index.getParentRegion()->isAncestor(op->getParentRegion()))
@@ -109,47 +130,107 @@ static std::optional<int64_t> getVectorAlignment(Operation *op, Value index,
   return bytes;
 }
 
-void clonePoints(OpBuilder &builder, Block &body, Value index,
-                 MutableArrayRef<IRMapping> points) {
-  int64_t count = points.size();
+bool isUniform(scf::ForOp loop, ValueRange indices) {
+  return llvm::all_of(
+      ValueRange{loop.getLowerBound(), loop.getUpperBound(), loop.getStep()},
+      [&](Value bound) {
+        return llvm::all_of(
+            indices, [&](Value index) { return getGrowth(bound, index) == 0; });
+      });
+}
+
+/// A load or store of neighbouring points as one vector.
+static void buildVectorAccess(OpBuilder &builder, Operation &op,
+                              int64_t alignment,
+                              MutableArrayRef<IRMapping> points) {
   IRMapping &first = points.front();
+  auto load = dyn_cast<memref::LoadOp>(op);
+  Value memref = first.lookupOrDefault(
+      load ? load.getMemRef() : cast<memref::StoreOp>(op).getMemRef());
+  SmallVector<Value> start;
+  ValueRange indices = *getAccessIndices(&op);
+  for (Value value : indices)
+    start.push_back(first.lookupOrDefault(value));
+  Location loc = op.getLoc();
+  auto type = VectorType::get({int64_t(points.size())},
+                              getElementTypeOrSelf(memref.getType()));
+  auto align = builder.getI64IntegerAttr(alignment);
+  if (load) {
+    auto all = vector::LoadOp::create(builder, loc, type, memref, start);
+    all.setAlignmentAttr(align);
+    for (auto [i, point] : llvm::enumerate(points))
+      point.map(load.getResult(),
+                vector::ExtractOp::create(builder, loc, all, i));
+    return;
+  }
+  SmallVector<Value> values;
+  for (IRMapping &point : points)
+    values.push_back(
+        point.lookupOrDefault(cast<memref::StoreOp>(op).getValueToStore()));
+  Value all = vector::FromElementsOp::create(builder, loc, type, values);
+  auto store = vector::StoreOp::create(builder, loc, all, memref, start);
+  store.setAlignmentAttr(align);
+}
+
+/// One loop for all points, which carries the values of the first, then those
+/// of the second, ...
+static void cloneLoop(OpBuilder &builder, scf::ForOp loop, Value index,
+                      int64_t neighbours, ValueRange indices,
+                      MutableArrayRef<IRMapping> points) {
+  IRMapping &first = points.front();
+  SmallVector<Value> inits;
+  for (IRMapping &point : points)
+    for (Value init : loop.getInitArgs())
+      inits.push_back(point.lookupOrDefault(init));
+  auto clone = scf::ForOp::create(builder, loop.getLoc(),
+                                  first.lookupOrDefault(loop.getLowerBound()),
+                                  first.lookupOrDefault(loop.getUpperBound()),
+                                  first.lookupOrDefault(loop.getStep()), inits);
+  ValueRange carried = clone.getRegionIterArgs(), results = clone.getResults();
+  unsigned count = loop.getInitArgs().size();
+  for (IRMapping &point : points) {
+    point.map(loop.getInductionVar(), clone.getInductionVar());
+    point.map(loop.getRegionIterArgs(), carried.take_front(count));
+    point.map(loop.getResults(), results.take_front(count));
+    carried = carried.drop_front(count);
+    results = results.drop_front(count);
+  }
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(clone.getBody());
+  clonePoints(builder, *loop.getBody(), index, neighbours, indices, points);
+  if (count == 0)
+    return;
+  SmallVector<Value> yielded;
+  for (IRMapping &point : points)
+    for (Value value : loop.getBody()->getTerminator()->getOperands())
+      yielded.push_back(point.lookupOrDefault(value));
+  scf::YieldOp::create(builder, loop.getLoc(), yielded);
+}
+
+void clonePoints(OpBuilder &builder, Block &body, Value index,
+                 int64_t neighbours, ValueRange indices,
+                 MutableArrayRef<IRMapping> points) {
   for (Operation &op : body.without_terminator()) {
+    auto loop = dyn_cast<scf::ForOp>(op);
+    if (loop && points.size() > 1 && isUniform(loop, indices)) {
+      cloneLoop(builder, loop, index, neighbours, indices, points);
+      continue;
+    }
     std::optional<int64_t> alignment;
-    std::optional<ValueRange> indices = getAccessIndices(&op);
-    auto load = dyn_cast<memref::LoadOp>(op);
-    Value memref;
-    if (indices && count > 1) {
-      memref = load ? load.getMemRef() : cast<memref::StoreOp>(op).getMemRef();
-      memref = first.lookupOrDefault(memref);
-      alignment = getVectorAlignment(&op, index, memref, count);
+    std::optional<ValueRange> accessed = getAccessIndices(&op);
+    if (accessed && neighbours > 1) {
+      Value memref =
+          isa<memref::LoadOp>(op) ? op.getOperand(0) : op.getOperand(1);
+      alignment = getVectorAlignment(
+          &op, index, points.front().lookupOrDefault(memref), neighbours);
     }
     if (!alignment) {
       for (IRMapping &point : points)
         builder.clone(op, point);
       continue;
     }
-    SmallVector<Value> start;
-    for (Value value : *indices)
-      start.push_back(first.lookupOrDefault(value));
-    Location loc = op.getLoc();
-    auto type =
-        VectorType::get({count}, getElementTypeOrSelf(memref.getType()));
-    auto align = builder.getI64IntegerAttr(*alignment);
-    if (load) {
-      auto all = vector::LoadOp::create(builder, loc, type, memref, start);
-      all.setAlignmentAttr(align);
-      for (auto [i, point] : llvm::enumerate(points))
-        point.map(load.getResult(),
-                  vector::ExtractOp::create(builder, loc, all, i));
-      continue;
-    }
-    SmallVector<Value> values;
-    for (IRMapping &point : points)
-      values.push_back(
-          point.lookupOrDefault(cast<memref::StoreOp>(op).getValueToStore()));
-    Value all = vector::FromElementsOp::create(builder, loc, type, values);
-    auto store = vector::StoreOp::create(builder, loc, all, memref, start);
-    store.setAlignmentAttr(align);
+    for (size_t i = 0; i != points.size(); i += neighbours)
+      buildVectorAccess(builder, op, *alignment, points.slice(i, neighbours));
   }
 }
 

@@ -10,7 +10,9 @@
 
 #include "KernelBuilder.h"
 #include "NeighbouringPoints.h"
+#include "ThreadMapping.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 #include "vyre/Conversion/ReductionOrder.h"
 #include "llvm/Support/MathExtras.h"
@@ -18,6 +20,9 @@
 using namespace mlir;
 
 namespace vyre {
+
+/// The most neighbouring points that are accessed as one vector.
+static constexpr int64_t kMostNeighbours = 4;
 
 /// combiner(left, right), cloned at the insertion point.
 static Value buildCombiner(OpBuilder &builder, Region &combiner, Value left,
@@ -119,20 +124,48 @@ SmallVector<SmallVector<Value>> ParallelLoop::buildBodiesAt(Value first,
     Value linear = arith::AddIOp::create(builder, loc, first, constant(i));
     point.map(loop.getInductionVars(), buildIndices(linear));
   }
+  bool areNeighbours =
+      extents.size() == 1 || *getConstantIntValue(extents.back()) % count == 0;
+  return buildBodies(points, areNeighbours ? count : 1);
+}
+
+SmallVector<SmallVector<Value>> ParallelLoop::buildAllBodies() {
+  SmallVector<IRMapping> points(*getStaticPointCount(loop));
+  for (auto [i, point] : llvm::enumerate(points))
+    point.map(loop.getInductionVars(), buildIndices(constant(i)));
+  // As many neighbours as the longest vector whose runs the rows consist of.
+  int64_t neighbours = kMostNeighbours;
+  while (*getConstantIntValue(extents.back()) % neighbours != 0)
+    neighbours /= 2;
+  return buildBodies(points, neighbours);
+}
+
+bool ParallelLoop::usesScratch() {
+  WalkResult walk = loop.getBody()->walk([](Operation *op) {
+    bool uses = llvm::any_of(op->getOperands(), [](Value operand) {
+      return operand.getDefiningOp<memref::AllocaOp>() != nullptr;
+    });
+    return uses ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return walk.wasInterrupted();
+}
+
+SmallVector<SmallVector<Value>>
+ParallelLoop::buildBodies(MutableArrayRef<IRMapping> points,
+                          int64_t neighbours) {
   // Vectors are for points that are neighbours in the innermost dimension.
-  bool areNeighbours = isConstantIntValue(loop.getStep().back(), 1) &&
-                       isConstantIntValue(loop.getLowerBound().back(), 0) &&
-                       (extents.size() == 1 ||
-                        *getConstantIntValue(extents.back()) % count == 0);
-  SmallVector<SmallVector<Value>> values(count);
-  if (areNeighbours) {
-    clonePoints(builder, *loop.getBody(), loop.getInductionVars().back(),
-                points);
-  } else {
+  if (!isConstantIntValue(loop.getStep().back(), 1) ||
+      !isConstantIntValue(loop.getLowerBound().back(), 0))
+    neighbours = 1;
+  if (usesScratch()) {
     for (IRMapping &point : points)
       for (Operation &op : loop.getBody()->without_terminator())
         builder.clone(op, point);
+  } else {
+    clonePoints(builder, *loop.getBody(), loop.getInductionVars().back(),
+                neighbours, loop.getInductionVars(), points);
   }
+  SmallVector<SmallVector<Value>> values(points.size());
   for (auto [value, point] : llvm::zip_equal(values, points))
     for (Value operand : reduce ? reduce.getOperands() : ValueRange())
       value.push_back(point.lookupOrDefault(operand));

@@ -46,6 +46,18 @@ protected:
   llvm::SmallVector<llvm::SmallVector<mlir::Value>>
   buildBodiesAt(mlir::Value first, int64_t count);
 
+  /// The same for all points of a loop of known extents, row-major.
+  llvm::SmallVector<llvm::SmallVector<mlir::Value>> buildAllBodies();
+  /// The same for points that each mapping gives the indices of, in runs of
+  /// `neighbours`.
+  llvm::SmallVector<llvm::SmallVector<mlir::Value>>
+  buildBodies(llvm::MutableArrayRef<mlir::IRMapping> points,
+              int64_t neighbours);
+
+  /// Whether the body has a reduction that keeps its lanes in memory: all
+  /// points then use the same memory, one after the other.
+  bool usesScratch();
+
   /// The indices at a row-major position.
   llvm::SmallVector<mlir::Value> buildIndices(mlir::Value linear);
 

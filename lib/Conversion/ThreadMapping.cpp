@@ -45,6 +45,9 @@ static constexpr int64_t kVeryManyPoints = int64_t(1) << 22;
 /// Accesses to each buffer by a thread in such a body.
 static constexpr int64_t kAccessesOfArithmetic = 4;
 
+/// Threads of a block whose points have loops, a thread each.
+static constexpr int64_t kLoopThreads = 64;
+
 /// The widest access of a thread, in bytes.
 static constexpr int64_t kWidestAccess = 16;
 
@@ -212,6 +215,158 @@ static int64_t choosePointsPerThread(StageOp stage) {
   return points;
 }
 
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct TileShape {
+  int64_t rows, columns;
+};
+
+/// What the loops of a body load.
+struct Reuse {
+  /// Whether the points of a column, or of a row, load the same elements.
+  bool ofColumns = false, ofRows = false;
+};
+} // namespace
+
+/// From the one with the fewest loads for each operation.
+static constexpr TileShape kTileShapes[] = {
+    {8, 8}, {8, 4}, {4, 4}, {2, 4}, {1, 4}};
+
+/// The one for a number of points that is not known.
+static constexpr TileShape kUsualTile = {4, 4};
+
+/// A larger tile must leave as many threads as this: eight warps for each
+/// multiprocessor of a large GPU.
+static constexpr int64_t kEnoughThreads = int64_t(1) << 15;
+
+/// What the loops of a tile may carry, in bytes: registers of a thread.
+static constexpr int64_t kMaxTileBytes = 256;
+
+/// Threads of a block of tiles.
+static constexpr int64_t kTileThreads = 128;
+
+/// What the loops that all points of `block` run alike load; none where
+/// something in them is not to be repeated for several points.
+static std::optional<Reuse> getReuse(Block &block, ValueRange points,
+                                     bool isLoop) {
+  Reuse reuse;
+  for (Operation &op : block.without_terminator()) {
+    if (std::optional<ValueRange> indices = getAccessIndices(&op)) {
+      if (!isLoop || !isa<memref::LoadOp>(op))
+        continue;
+      reuse.ofRows |= getStride(*indices, points.back()) == Stride::None;
+      reuse.ofColumns |=
+          points.size() > 1 &&
+          getStride(*indices, points.drop_back().back()) == Stride::None;
+      continue;
+    }
+    auto loop = dyn_cast<scf::ForOp>(op);
+    if (!loop && isMemoryEffectFree(&op))
+      continue;
+    if (!loop || !isUniform(loop, points))
+      return std::nullopt;
+    std::optional<Reuse> inner = getReuse(*loop.getBody(), points, true);
+    if (!inner)
+      return std::nullopt;
+    reuse.ofRows |= inner->ofRows;
+    reuse.ofColumns |= inner->ofColumns;
+  }
+  return reuse;
+}
+
+/// The most bytes that a loop of one point carries.
+static int64_t getCarriedBytes(StageOp stage) {
+  int64_t most = 1;
+  stage.getBody().walk([&](scf::ForOp loop) {
+    int64_t bytes = 0;
+    for (Type type : loop.getResultTypes())
+      bytes += std::max<int64_t>(4, type.isIntOrIndexOrFloat()
+                                        ? getElementByteCount(type)
+                                        : kMaxTileBytes);
+    most = std::max(most, bytes);
+  });
+  return most;
+}
+
+/// The tile of a thread, if its points have loads in common.
+static std::optional<TileShape> chooseTile(StageOp stage) {
+  Block &body = stage.getBody().front();
+  ValueRange points = body.getArguments();
+  if (points.empty() || body.getOps<scf::ForOp>().empty())
+    return std::nullopt;
+  std::optional<Reuse> reuse = getReuse(body, points, false);
+  if (!reuse || !(reuse->ofRows || reuse->ofColumns))
+    return std::nullopt;
+  std::optional<int64_t> count = getStaticPointCount(stage);
+  int64_t bytes = getCarriedBytes(stage);
+  TileShape shape = {1, 1};
+  for (TileShape candidate : kTileShapes) {
+    if (!reuse->ofColumns)
+      candidate.rows = 1;
+    if (!reuse->ofRows)
+      candidate.columns = 1;
+    int64_t size = candidate.rows * candidate.columns;
+    bool isSmall = count ? *count / size >= kEnoughThreads
+                         : size <= kUsualTile.rows * kUsualTile.columns;
+    if (!isSmall || size * bytes > kMaxTileBytes)
+      continue;
+    shape = candidate;
+    break;
+  }
+  // Whole tiles in short rows.
+  std::optional<int64_t> row = getConstantIntValue(stage.getExtents().back());
+  while (row && *row < kWarp && *row % shape.columns != 0)
+    shape.columns /= 2;
+  if (shape.rows * shape.columns == 1)
+    return std::nullopt;
+  return shape;
+}
+
+/// Threads side by side: as many as fit into a row with little left over.
+static int64_t chooseThreadsPerRow(std::optional<int64_t> row,
+                                   int64_t columns) {
+  int64_t threads = 16;
+  if (!row)
+    return threads;
+  auto getLeft = [&] {
+    int64_t width = threads * columns;
+    return int64_t(llvm::alignTo(*row, width)) - *row;
+  };
+  while (threads > 1 && getLeft() * 8 > *row)
+    threads /= 2;
+  return threads;
+}
+
+static ThreadMapping makeTileMapping(StageOp stage, TileShape shape) {
+  ThreadMapping mapping;
+  OperandRange extents = stage.getExtents();
+  std::optional<int64_t> columns = getConstantIntValue(extents.back());
+  mapping.rowsPerThread = shape.rows;
+  mapping.pointsPerThread = shape.columns;
+  mapping.threadsPerBlock = kTileThreads;
+  // A single row has its threads side by side.
+  mapping.threadsPerRow = extents.size() == 1
+                              ? kTileThreads
+                              : chooseThreadsPerRow(columns, shape.columns);
+  int64_t blockRows = mapping.getBlockRows();
+  int64_t blockColumns = mapping.getBlockColumns();
+  std::optional<int64_t> rows =
+      extents.size() == 1 ? 1 : getConstantIntValue(extents.drop_back().back());
+  // The blocks at the edges are blocks, too. Of unknown extents, one in two.
+  auto getShare = [](std::optional<int64_t> extent, int64_t size) {
+    if (!extent)
+      return std::max<int64_t>(size / 2, 1);
+    int64_t blocks = std::max<int64_t>(llvm::divideCeil(*extent, size), 1);
+    return std::max<int64_t>(*extent / blocks, 1);
+  };
+  mapping.pointsPerBlock =
+      getShare(rows, blockRows) * getShare(columns, blockColumns);
+  return mapping;
+}
+
 ThreadMapping ThreadMapping::choose(StageOp stage) {
   ThreadMapping mapping;
   if (std::optional<int64_t> threads = getGroupSize(stage)) {
@@ -219,10 +374,21 @@ ThreadMapping ThreadMapping::choose(StageOp stage) {
     if (hasRows(stage) || (points && *points <= kFewPoints)) {
       mapping.threadsPerPoint = *threads;
       mapping.threadsPerBlock = std::max<int64_t>(*threads, 4 * kWarp);
+      mapping.pointsPerBlock = mapping.threadsPerBlock / *threads;
       return mapping;
     }
   }
+  if (std::optional<TileShape> shape = chooseTile(stage))
+    return makeTileMapping(stage, *shape);
   mapping.pointsPerThread = choosePointsPerThread(stage);
+  // Points with loops are few enough to be spread over all multiprocessors.
+  bool hasLoops = llvm::any_of(stage.getBody().front(), [](Operation &op) {
+    return isa<LoopLikeOpInterface>(op);
+  });
+  std::optional<int64_t> points = getStaticPointCount(stage);
+  if (hasLoops && (!points || *points < kManyPoints))
+    mapping.threadsPerBlock = kLoopThreads;
+  mapping.pointsPerBlock = mapping.threadsPerBlock * mapping.pointsPerThread;
   return mapping;
 }
 

@@ -7,9 +7,13 @@
 //===----------------------------------------------------------------------===//
 //
 // Which threads of a GPU compute which points of a stage. A stage is mapped in
-// one of three ways:
+// one of four ways:
 //
 //   - A thread computes one point.
+//   - A thread computes a tile of points, some rows of some neighbours, whose
+//     sequential loops become one that carries the values of all of them: each
+//     element that is loaded there serves a row or a column of the tile. The
+//     threads of a block are a tile of such tiles. Contractions.
 //   - A thread computes a few neighbouring points, whose elements it then loads
 //     and stores 16 bytes at a time: elementwise stages.
 //   - A group of threads, a warp or a block, computes one point together and
@@ -38,11 +42,22 @@ struct ThreadMapping {
   int64_t threadsPerPoint = 1;
   /// Neighbouring points, along the innermost dimension, of one thread.
   int64_t pointsPerThread = 1;
+  /// Rows of these, along the dimension before, of a thread that has a tile.
+  int64_t rowsPerThread = 1;
+  /// Threads side by side in a block of tiles; none where there are no tiles.
+  int64_t threadsPerRow = 0;
   int64_t threadsPerBlock = kThreadsPerBlock;
 
-  int64_t getPointsPerBlock() const {
-    return threadsPerBlock / threadsPerPoint * pointsPerThread;
+  /// What the grid is for: so many points, or somewhat fewer where blocks at
+  /// the edges of the index space have fewer.
+  int64_t pointsPerBlock = kThreadsPerBlock;
+
+  bool hasTiles() const { return threadsPerRow != 0; }
+  /// Points of a block of tiles along the two innermost dimensions.
+  int64_t getBlockRows() const {
+    return threadsPerBlock / threadsPerRow * rowsPerThread;
   }
+  int64_t getBlockColumns() const { return threadsPerRow * pointsPerThread; }
 
   /// The mapping that suits the stage's body and extents.
   static ThreadMapping choose(StageOp stage);

@@ -122,7 +122,7 @@ vyre.program @rows(%x: memref<64x1024xf32> {vyre.binding = #vyre.binding<slot = 
 // Columns of many points: neighbouring threads have neighbouring columns, and each
 // runs its loop alone.
 // CHECK-LABEL: gpu.module @columns_sum
-// CHECK-SAME:    vyre.points_per_block = 256 : i64
+// CHECK-SAME:    vyre.points_per_block = 64 : i64
 // CHECK:         scf.parallel
 // CHECK-NOT:     vyre.threads
 vyre.program @columns(%x: memref<256x8192xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %s: memref<8192xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, alignment = 16>}) -> memref<8192xf32> {

@@ -262,6 +262,94 @@ class DigitsCase(Case):
         return f"{wrong} digits are wrong" if wrong else None
 
 
+class ProductCase(Case):
+    """A matrix product of count x inner by inner x columns; torch has the library's kernel."""
+
+    def __init__(self, count, inner, columns):
+        super().__init__("product", count, columns)
+        self.inner = inner
+
+    @property
+    def name(self):
+        return f"product_{self.count}x{self.inner}x{self.columns}"
+
+    @property
+    def bytes(self):
+        return 4 * (self.count * self.inner + (self.count + self.inner) * self.columns)
+
+    def source(self):
+        a = f"tensor<{self.count}x{self.inner}xf32>"
+        b = f"tensor<{self.inner}x{self.columns}xf32>"
+        of = f"tensor<{self.count}x{self.columns}xf32>"
+        return f"""func.func @run(%a: {a}, %b: {b}) -> {of} {{
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : {of}
+  %init = linalg.fill ins(%zero : f32) outs(%e : {of}) -> {of}
+  %r = linalg.matmul ins(%a, %b : {a}, {b}) outs(%init : {of}) -> {of}
+  return %r : {of}
+}}
+"""
+
+    def arguments(self):
+        rng = np.random.default_rng(11)
+        shapes = (self.count, self.inner), (self.inner, self.columns)
+        return [rng.standard_normal(shape, np.float32) for shape in shapes]
+
+    def problems(self, arguments, results, rng):
+        a, b = arguments
+        rows = self.sample(rng)
+        exact = a[rows].astype(np.float64)
+        error = np.abs(results[0][rows] - exact @ b) / (np.abs(exact) @ np.abs(b))
+        bound = self.inner * 2.0**-24
+        if not error.max() <= bound:
+            return f"largest relative error {error.max():.3g}, expected at most {bound:.3g}"
+        return None
+
+
+class SumCase(Case):
+    """The sum of all elements, or of each row or column; torch has the library's kernel."""
+
+    DIMENSIONS = {"all": (0, 1), "columns": (0,), "rows": (1,)}
+
+    def __init__(self, of, count, columns):
+        super().__init__("sum", count, columns)
+        self.of = of
+
+    @property
+    def name(self):
+        return f"sum_{self.of}_{self.count}x{self.columns}"
+
+    @property
+    def bytes(self):
+        return 4 * self.count * self.columns
+
+    def resultShapes(self):
+        return [{"all": (), "columns": (self.columns,), "rows": (self.count,)}[self.of]]
+
+    def source(self):
+        x = f"tensor<{self.count}x{self.columns}xf32>"
+        of = "tensor<" + "".join(f"{n}x" for n in self.resultShapes()[0]) + "f32>"
+        dimensions = list(self.DIMENSIONS[self.of])
+        return f"""func.func @run(%x: {x}) -> {of} {{
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : {of}
+  %init = linalg.fill ins(%zero : f32) outs(%e : {of}) -> {of}
+  %r = linalg.reduce {{ arith.addf }} ins(%x : {x}) outs(%init : {of}) dimensions = {dimensions}
+  return %r : {of}
+}}
+"""
+
+    def problems(self, arguments, results, rng):
+        (x,) = arguments
+        axes = self.DIMENSIONS[self.of]
+        expected = x.sum(axes, dtype=np.float64)
+        bound = 2.0**-18 * np.sqrt(x.size / expected.size)
+        error = np.abs(results[0] - expected).max()
+        if not error <= bound:
+            return f"largest error {error:.3g}, expected at most {bound:.3g}"
+        return None
+
+
 def allCases():
     for length in (4, 16, 64):
         for exponent in (10, 15, 20, 24, 27):
@@ -270,6 +358,11 @@ def allCases():
         for rows, columns in ((8192, 1024), (64, 65536), (512, 512), (32768, 4096)):
             yield Case(kind, rows, columns)
     yield DigitsCase(8192)
+    for shape in ((512,) * 3, (1024,) * 3, (2048,) * 3, (4096,) * 3, (8, 4096, 4096)):
+        yield ProductCase(*shape)
+    yield SumCase("all", 32768, 4096)
+    for of, *shape in (("rows", 64, 65536), ("columns", 65536, 32), ("columns", 8192, 1024)):
+        yield SumCase(of, *shape)
 
 
 def smokeCases():
@@ -278,3 +371,6 @@ def smokeCases():
     for kind in ("softmax", "layernorm", "rmsnorm"):
         yield Case(kind, 8, 512)
     yield DigitsCase(96)
+    yield ProductCase(64, 96, 80)
+    for of in SumCase.DIMENSIONS:
+        yield SumCase(of, 96, 80)

@@ -150,10 +150,11 @@ def columnsOf(library, device, pack, case, arguments, sets, rounds, frameworks):
         yield name, lambda: measureArtifact(library, device, path, case, arguments, sets, rounds)
     if device == "cpu":
         return
-    kernels = {"chain": [("hand 4 B", "chain-scalar"), ("hand", "chain-vector")], "digits": []}
+    kernels = {"chain": [("hand 4 B", "chain-scalar"), ("hand", "chain-vector")]}
+    kernels |= {kind: [] for kind in ("digits", "product", "sum")}
     for name, kernel in kernels.get(case.kind, [("hand", case.kind)]):
         yield name, lambda: measureKernel(library, kernel, case, arguments, sets, rounds)
-    if case.kind != "digits":
+    if kernels.get(case.kind) != []:
         yield "copy", lambda: measureKernel(library, "copy", case, arguments, sets, rounds)
     if not frameworks:
         return

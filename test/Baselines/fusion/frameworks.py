@@ -57,6 +57,10 @@ def torchFunction(case):
             return powers, powers.argmax(1).int()
 
         return digits
+    if case.kind == "product":
+        return torch.matmul
+    if case.kind == "sum":
+        return lambda x: x.sum(case.DIMENSIONS[case.of])
     shape = (case.columns,)
     return {
         "chain": chain(case) if case.kind == "chain" else None,
@@ -89,6 +93,10 @@ def jaxFunction(case):
             return powers, powers.argmax(1).astype(jnp.int32)
 
         return digits
+    if case.kind == "product":
+        return lambda a, b: jnp.matmul(a, b, precision=jax.lax.Precision.HIGHEST)
+    if case.kind == "sum":
+        return lambda x: x.sum(case.DIMENSIONS[case.of])
     return {
         "chain": chain(case) if case.kind == "chain" else None,
         "softmax": lambda x: jax.nn.softmax(x, axis=1),

@@ -24,6 +24,11 @@
 // carry the outputs in registers. All parallel iterators come first, whatever
 // their position, so that each op is one loop nest.
 //
+// Contractions are sequential, too: a thread then keeps the sums of a tile of
+// points in registers and loads each element for the whole tile, which partial
+// sums in lanes, 128 a point, would leave no registers for. With few points
+// there are no tiles, and their reductions stay free.
+//
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -35,6 +40,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "vyre/Dialect/Vyre/IR/VyreDialect.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
+#include "llvm/Support/MathExtras.h"
 
 #define DEBUG_TYPE "vyre-lower-linalg"
 
@@ -45,6 +51,10 @@ namespace vyre {
 
 using namespace mlir;
 using namespace vyre;
+
+/// A contraction of no more points than this keeps its order free: groups of
+/// threads share its reductions.
+static constexpr int64_t kFewPoints = 2048;
 
 /// Whether values may be combined in any order. Floating-point arithmetic
 /// counts: a linalg reduction iterator says that the order does not matter.
@@ -83,6 +93,10 @@ private:
 
   /// Whether each output stays where it is while the reductions proceed.
   bool areOutputsInvariant();
+
+  /// Whether two inputs or more move along with the reductions, each of them
+  /// the same for many points, and there are many points.
+  bool isContraction();
 
   // Each builds the code of one point of the parallel iterators, and returns
   // the op that names the stage if there are none.
@@ -143,6 +157,28 @@ bool LinalgLowering::areOutputsInvariant() {
         return false;
   }
   return true;
+}
+
+bool LinalgLowering::isContraction() {
+  unsigned factors = 0;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(input);
+    auto isIn = [&](unsigned iterator) {
+      return map.isFunctionOfDim(iterator);
+    };
+    if (llvm::none_of(reduction.iterators, isIn))
+      continue;
+    if (llvm::all_of(parallel.iterators, isIn))
+      return false;
+    ++factors;
+  }
+  int64_t points = 1;
+  for (Value extent : parallel.upper) {
+    std::optional<int64_t> count = getConstantIntValue(extent);
+    if (!count || llvm::MulOverflow(points, *count, points))
+      return factors > 1;
+  }
+  return factors > 1 && points > kFewPoints;
 }
 
 //===----------------------------------------------------------------------===//
@@ -282,7 +318,7 @@ Operation *LinalgLowering::buildPoint() {
     cloneBody();
     return storeOutputs(getYieldedValues());
   }
-  if (areOutputsInvariant())
+  if (areOutputsInvariant() && !isContraction())
     if (auto combinations = matchCombinations())
       return buildReduction(*combinations);
   return buildSequence();

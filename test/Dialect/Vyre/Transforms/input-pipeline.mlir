@@ -14,7 +14,7 @@
 // CHECK:         vyre.extents %[[Y]][%[[N]]]
 // CHECK:         vyre.stage @fill_0 (%{{.+}}, %{{.+}}) in (%[[N]], %{{.+}}) writes(%[[Y]]
 // CHECK:         vyre.stage @matmul_1 (%{{.+}}, %{{.+}}) in (%[[N]], %{{.+}}) reads(%[[X]], %[[W]] : {{.*}}) updates(%[[Y]]
-// CHECK:           scf.parallel {{.*}} init
+// CHECK:           scf.for {{.*}} iter_args
 // CHECK:         vyre.return %[[Y]]
 // CHECK-NOT:   func.func
 func.func @dense(%x: tensor<?x16xf32>, %w: tensor<16x8xf32>) -> tensor<?x8xf32> {

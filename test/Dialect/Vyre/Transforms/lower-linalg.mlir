@@ -7,22 +7,55 @@
 // Parallel iterators become one loop nest that carries the op's name, reduction iterators
 // a reduction of free order whose initial value is the output.
 
+// CHECK-LABEL: func.func @sums(
+// CHECK-SAME:    %[[X:.+]]: memref<?x?xf32>, %[[C:.+]]: memref<?xf32>
+// CHECK:         scf.parallel (%[[I:.+]]) =
+// CHECK:           %[[INIT:.+]] = memref.load %[[C]][%[[I]]]
+// CHECK:           %[[SUM:.+]] = scf.parallel (%[[K:.+]]) = {{.*}} init (%[[INIT]]) -> f32 {
+// CHECK:             %[[V:.+]] = memref.load %[[X]][%[[I]], %[[K]]]
+// CHECK:             scf.reduce(%[[V]] : f32) {
+// CHECK-NEXT:        ^bb0(%[[L:.+]]: f32, %[[R:.+]]: f32):
+// CHECK-NEXT:          %[[S:.+]] = arith.addf %[[L]], %[[R]]
+// CHECK-NEXT:          scf.reduce.return %[[S]]
+// CHECK:           memref.store %[[SUM]], %[[C]][%[[I]]]
+// CHECK:         } {vyre.stage_name = "reduce"}
+func.func @sums(%x: memref<?x?xf32>, %c: memref<?xf32>) {
+  linalg.reduce { arith.addf } ins(%x : memref<?x?xf32>) outs(%c : memref<?xf32>) dimensions = [1]
+  return
+}
+
+// -----
+
+// A contraction is a sequential loop, which a thread can run for a tile of points.
+
 // CHECK-LABEL: func.func @matmul(
 // CHECK-SAME:    %[[A:.+]]: memref<?x?xf32>, %[[B:.+]]: memref<?x?xf32>, %[[C:.+]]: memref<?x?xf32>
 // CHECK:         scf.parallel (%[[I:.+]], %[[J:.+]]) =
 // CHECK:           %[[INIT:.+]] = memref.load %[[C]][%[[I]], %[[J]]]
-// CHECK:           %[[SUM:.+]] = scf.parallel (%[[K:.+]]) = {{.*}} init (%[[INIT]]) -> f32 {
+// CHECK:           %[[SUM:.+]] = scf.for %[[K:.+]] = {{.*}} iter_args(%[[T:.+]] = %[[INIT]]) -> (f32) {
 // CHECK-DAG:         %[[VA:.+]] = memref.load %[[A]][%[[I]], %[[K]]]
 // CHECK-DAG:         %[[VB:.+]] = memref.load %[[B]][%[[K]], %[[J]]]
 // CHECK:             %[[P:.+]] = arith.mulf %[[VA]], %[[VB]]
-// CHECK:             scf.reduce(%[[P]] : f32) {
-// CHECK-NEXT:        ^bb0(%[[L:.+]]: f32, %[[R:.+]]: f32):
-// CHECK-NEXT:          %[[S:.+]] = arith.addf %[[L]], %[[R]]
-// CHECK-NEXT:          scf.reduce.return %[[S]]
+// CHECK:             %[[S:.+]] = arith.addf %[[T]], %[[P]]
+// CHECK:             scf.yield %[[S]]
 // CHECK:           memref.store %[[SUM]], %[[C]][%[[I]], %[[J]]]
 // CHECK:         } {vyre.covers, vyre.stage_name = "matmul"}
 func.func @matmul(%a: memref<?x?xf32>, %b: memref<?x?xf32>, %c: memref<?x?xf32>) {
   linalg.matmul ins(%a, %b : memref<?x?xf32>, memref<?x?xf32>) outs(%c : memref<?x?xf32>)
+  return
+}
+
+// -----
+
+// Few points leave no tiles: groups of threads share their reductions. Nor is a product
+// with a vector a contraction, since it uses each element of the matrix once.
+
+// CHECK-LABEL: func.func @small(
+// CHECK-NOT:     scf.for
+// CHECK:         return
+func.func @small(%a: memref<16x512xf32>, %b: memref<512x128xf32>, %c: memref<16x128xf32>, %m: memref<4096x512xf32>, %x: memref<512xf32>, %y: memref<4096xf32>) {
+  linalg.matmul ins(%a, %b : memref<16x512xf32>, memref<512x128xf32>) outs(%c : memref<16x128xf32>)
+  linalg.matvec ins(%m, %x : memref<4096x512xf32>, memref<512xf32>) outs(%y : memref<4096xf32>)
   return
 }
 

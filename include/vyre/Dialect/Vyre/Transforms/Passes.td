@@ -131,7 +131,10 @@ def LowerLinalg : Pass<"vyre-lower-linalg"> {
     after it by `vyre.stage_name`. Its reduction iterators become an `scf.parallel`
     with `scf.reduce` where every output is combined by one associative op (add, mul,
     min, max, and, or, xor), which keeps their order free; else they become
-    sequential loops.
+    sequential loops. So do those of contractions over more than 2,048 points (or a
+    number that is not known): two inputs or more that move along with the reductions,
+    each the same for many points, such as the factors of a matrix product. They start
+    from the output and go through the reduction iterators in order.
 
     Example:
 
