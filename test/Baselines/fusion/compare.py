@@ -31,8 +31,9 @@ import numpy as np
 from cases import allCases, smokeCases
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
-RUNTIME = "libvyre_runtime.so.0"
+sys.path.insert(0, str(HERE.parent))
+from toolchain import buildLibrary, packRuntime  # noqa: E402
+
 BEYOND_CACHE = 256 << 20
 COLUMNS = ("unfused", "fused", "hand 4 B", "hand", "torch", "torch.compile", "jax.jit", "copy")
 
@@ -66,25 +67,15 @@ def compile_(compiler, case, folder, targets):
 
 
 def prepare(folder, tools, cases, targets):
-    (folder / "vyre-c").mkdir(parents=True, exist_ok=True)
-    shutil.copy(tools.parent / "lib" / RUNTIME, folder)
-    for header in (ROOT / "include/vyre-c").glob("*.h"):
-        shutil.copy(header, folder / "vyre-c")
+    packRuntime(folder, tools)
     for case in cases:
         compile_(tools / "vyre-compile", case, folder, targets)
 
 
-def buildLibrary(pack, output, gpu):
-    """Builds what measures: with nvcc and the kernels, or for the CPU alone."""
-    link = ["-I", str(pack), "-L", str(pack), f"-l:{RUNTIME}", "-Xlinker", "-rpath"]
-    link += ["-Xlinker", str(pack.resolve()), "-o", str(output)]
-    if gpu:
-        command = ["nvcc", "-x", "cu", "-std=c++17", "-O3", "-arch=sm_90", "-shared"]
-        command += ["-Xcompiler", "-fPIC", str(HERE / "Kernels.cu")]
-    else:
-        command = ["c++", "-std=c++17", "-O2", "-shared", "-fPIC"]
-    subprocess.run([*command, str(HERE / "MeasureArtifact.cpp"), *link], check=True)
-    library = ctypes.CDLL(str(output))
+def loadLibrary(pack, output, gpu):
+    """Builds what measures: with the kernels, or for the CPU alone."""
+    kernels = HERE / "Kernels.cu" if gpu else None
+    library = buildLibrary(pack, output, [HERE / "MeasureArtifact.cpp"], kernels)
     library.measureArtifact.restype = ctypes.c_double
     if gpu:
         library.measureKernel.restype = ctypes.c_double
@@ -232,7 +223,7 @@ def run(pack, device, cases, rounds, frameworks, limit, out):
     rows = []
     deadline = time.monotonic() + limit
     with tempfile.TemporaryDirectory() as scratch:
-        library = buildLibrary(pack, Path(scratch) / "measure.so", device != "cpu")
+        library = loadLibrary(pack, Path(scratch) / "measure.so", device != "cpu")
         for case in cases:
             row = measureCase(library, device, pack, case, rounds, frameworks, deadline)
             rows.append(row)

@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+#
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+"""Dispatches against hand-written CUDA graphs and frameworks' calls, on a GPU.
+
+    compare.py --prepare PACK --bin BUILD/bin     compiles the cases; needs no GPU
+    compare.py --pack PACK --out FOLDER           measures; needs a GPU, nvcc and numpy
+    compare.py --smoke --bin BUILD/bin            small cases on the CPU
+
+PACK holds artifacts, the runtime's library and headers. Each column's result is compared
+with numpy in float64 before its times count; torch, jax, CuPy and matplotlib are used
+where they are. FOLDER gets table.md, results.json and plot.svg. Times are microseconds of
+single calls until the result is there, median / 99th percentile; `first` is the first call
+with everything that is made for it, once device and code file are open.
+"""
+
+import argparse
+import ctypes
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from cases import COUNT, allCases, smokeCases
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from toolchain import buildLibrary, packRuntime  # noqa: E402
+
+NEVER, REQUIRE = 2, 3  # VyreCapturePolicy
+BLOCK, SPIN = 1, 2  # VyreWaitMode
+CHANGES = {"none": 0, "one": 1, "all": 2}
+HOSTS = {"hand": 0, "hand copies": 1, "hand mapped": 2, "hand polled": 3}
+OURS = {"never": (NEVER, BLOCK), "graph": (REQUIRE, BLOCK), "graph, spin": (REQUIRE, SPIN)}
+FRAMEWORKS = ("torch", "torch reduce-overhead", "torch graph", "torch graph, C++", "jax.jit", "cupy graph")
+COLUMNS = (*OURS, *HOSTS, *FRAMEWORKS)
+
+
+class MeasureError(Exception):
+    pass
+
+
+class HostArray(ctypes.Structure):
+    """HostArray of Latency.h."""
+
+    _fields_ = [("data", ctypes.c_void_p), ("bytes", ctypes.c_uint64)]
+
+
+class Timing(ctypes.Structure):
+    """Timing of Latency.h."""
+
+    _fields_ = [
+        ("first", ctypes.c_double),
+        ("times", ctypes.c_void_p),
+        ("count", ctypes.c_uint32),
+        ("deviceBytes", ctypes.c_uint64),
+    ]
+
+
+class DispatchOptions(ctypes.Structure):
+    """DispatchOptions of Dispatches.cpp."""
+
+    _fields_ = [
+        ("device", ctypes.c_char_p),
+        ("path", ctypes.c_char_p),
+        ("capture", ctypes.c_uint32),
+        ("waitMode", ctypes.c_uint32),
+        ("changed", ctypes.c_uint32),
+        ("host", ctypes.c_uint32),
+    ]
+
+
+class GraphOptions(ctypes.Structure):
+    """GraphOptions of Graphs.cu."""
+
+    _fields_ = [
+        ("kind", ctypes.c_char_p),
+        ("count", ctypes.c_uint32),
+        ("changed", ctypes.c_uint32),
+        ("host", ctypes.c_uint32),
+    ]
+
+
+def prepare(folder, tools, cases, targets):
+    packRuntime(folder, tools)
+    for case in cases:
+        source = folder / f"{case.program}.mlir"
+        source.write_text(case.source())
+        command = [tools / "vyre-compile", source, "--fuse=off", f"--targets={targets}"]
+        subprocess.run([*command, "-o", source.with_suffix(".vyre")], check=True)
+
+
+def measureNative(function, options, arguments, count):
+    """One of the library's functions: first call, times, result and bytes of a graph."""
+    arrays = [*arguments, np.full(COUNT, np.nan, np.float32)]
+    times = np.zeros(count)
+    timing = Timing(0, times.ctypes.data, count, 0)
+    message = ctypes.create_string_buffer(1024)
+    status = function(
+        ctypes.byref(options),
+        (HostArray * len(arrays))(*(HostArray(a.ctypes.data, a.nbytes) for a in arrays)),
+        ctypes.c_uint32(len(arrays)),
+        ctypes.byref(timing),
+        message,
+        ctypes.c_size_t(len(message)),
+    )
+    if status:
+        raise MeasureError(message.value.decode())
+    return timing.first, times, arrays[-1], timing.deviceBytes
+
+
+def measureTorchGraphFromC(library, case, arguments, count):
+    """The graph that torch captured, launched by the library."""
+    import torch
+    from frameworks import captureTorch
+
+    graph, _, result = captureTorch(case, arguments)
+    stream = torch.cuda.Stream()
+    times = np.zeros(count)
+    timing = Timing(0, times.ctypes.data, count, 0)
+    message = ctypes.create_string_buffer(1024)
+    status = library.measureForeignGraph(
+        ctypes.c_void_p(graph.raw_cuda_graph_exec()),
+        ctypes.c_void_p(stream.cuda_stream),
+        ctypes.byref(timing),
+        message,
+        ctypes.c_size_t(len(message)),
+    )
+    if status:
+        raise MeasureError(message.value.decode())
+    return 0, times, result.cpu().numpy(), 0
+
+
+def columnsOf(library, device, pack, case, arguments, count, frameworks):
+    """The measurements of a case: name and a call that makes one."""
+    changed = CHANGES[case.changed]
+    path = str(pack / f"{case.program}.vyre").encode()
+    for name, (capture, wait) in OURS.items():
+        if device == "cpu" and capture == REQUIRE:
+            continue
+        options = DispatchOptions(device.encode(), path, capture, wait, changed, case.host)
+        yield name, lambda: measureNative(library.measureDispatches, options, arguments, count)
+    if device == "cpu":
+        return
+    for name, host in HOSTS.items():
+        if (host != 0) != case.host:
+            continue
+        options = GraphOptions(case.kind.encode(), case.count, changed, host)
+        yield name, lambda: measureNative(library.measureGraph, options, arguments, count)
+    if not frameworks or case.changed != "none":
+        return
+    import frameworks as others
+
+    calls = max(count // 4, 100)
+    yield "torch", lambda: others.measureTorch(case, arguments, calls, False)
+    yield "torch reduce-overhead", lambda: others.measureTorch(case, arguments, calls, True)
+    yield "torch graph", lambda: others.measureTorchGraph(case, arguments, calls)
+    if not case.host:
+        yield "torch graph, C++", lambda: measureTorchGraphFromC(library, case, arguments, calls)
+    yield "jax.jit", lambda: others.measureJax(case, arguments, calls)
+    yield "cupy graph", lambda: others.measureCupy(case, arguments, calls)
+
+
+def measureCase(library, device, pack, case, count, frameworks, deadline):
+    arguments = case.arguments()
+    row = {"case": case.name, "launches": case.launches(), "wrong": {}, "cells": {}}
+    columns = columnsOf(library, device, pack, case, arguments, count, frameworks)
+    for name, measure in columns:
+        if name in FRAMEWORKS and time.monotonic() > deadline:
+            continue
+        try:
+            first, times, result, *deviceBytes = measure()
+        except Exception as error:  # A framework may raise anything: it is in the table.
+            row["wrong"][name] = f"{type(error).__name__}: {error}"[:300]
+            continue
+        problem = case.problem(arguments, result)
+        if problem:
+            row["wrong"][name] = problem
+            continue
+        row["cells"][name] = {
+            "p50": round(float(np.percentile(times, 50)), 2),
+            "p99": round(float(np.percentile(times, 99)), 2),
+            "first": round(first, 1),
+            "deviceBytes": deviceBytes[0] if deviceBytes else 0,
+        }
+    return row
+
+
+def best(row, names, key):
+    found = [row["cells"][name][key] for name in names if name in row["cells"]]
+    return min(found) if found else None
+
+
+def tableOf(rows):
+    ratios = ("p50 / hand", "p99 / hand")
+    lines = ["| case | launches | " + " | ".join([*COLUMNS, *ratios]) + " |"]
+    lines.append("|---" * (len(COLUMNS) + len(ratios) + 2) + "|")
+    for row in rows:
+
+        def cell(name):
+            if name in row["cells"]:
+                return "{p50:.1f} / {p99:.1f}".format(**row["cells"][name])
+            return "wrong" if name in row["wrong"] else "-"
+
+        def ratio(key):
+            ours, hand = best(row, OURS, key), best(row, HOSTS, key)
+            return f"{ours / hand:.2f}" if ours and hand else "-"
+
+        cells = [cell(name) for name in COLUMNS] + [ratio("p50"), ratio("p99")]
+        lines.append(f"| {row['case']} | {row['launches']} | " + " | ".join(cells) + " |")
+    lines += ["", "| case | first call: " + " | ".join(COLUMNS[:7]) + " | KiB a graph: ours | hand |"]
+    lines.append("|---" * 10 + "|")
+    for row in rows:
+        cells = row["cells"]
+        firsts = [f"{cells[name]['first']:.0f}" if name in cells else "-" for name in COLUMNS[:7]]
+        kibs = [
+            f"{cells[name]['deviceBytes'] / 1024:.0f}" if name in cells else "-"
+            for name in ("graph", "hand")
+        ]
+        lines.append(f"| {row['case']} | " + " | ".join(firsts + kibs) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def plot(rows, path):
+    """Bars of each column's median, its 99th percentile as a whisker."""
+    try:
+        import matplotlib
+
+        matplotlib.use("svg")
+        from matplotlib import pyplot
+    except ImportError:
+        print("no plot: matplotlib is not installed")
+        return
+    figure, axes = pyplot.subplots(figsize=(14, 6))
+    width = 0.9 / len(COLUMNS)
+    for i, name in enumerate(COLUMNS):
+        shown = [(at, row["cells"][name]) for at, row in enumerate(rows) if name in row["cells"]]
+        if not shown:
+            continue
+        places = [at + i * width for at, _ in shown]
+        medians = [cell["p50"] for _, cell in shown]
+        above = [max(cell["p99"] - cell["p50"], 0) for _, cell in shown]
+        axes.bar(places, medians, width, yerr=[[0] * len(above), above], label=name)
+    axes.set_xticks([at + 0.45 for at in range(len(rows))], [row["case"] for row in rows])
+    axes.tick_params(axis="x", rotation=60)
+    axes.set_yscale("log")
+    axes.set_ylabel("microseconds of one call: median, and 99th percentile")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def run(pack, device, cases, count, frameworks, limit, out):
+    rows = []
+    deadline = time.monotonic() + limit
+    with tempfile.TemporaryDirectory() as scratch:
+        kernels = HERE / "Graphs.cu" if device != "cpu" else None
+        output = Path(scratch) / "measure.so"
+        library = buildLibrary(pack, output, [HERE / "Dispatches.cpp"], kernels)
+        for case in cases:
+            row = measureCase(library, device, pack, case, count, frameworks, deadline)
+            rows.append(row)
+            for name, problem in row["wrong"].items():
+                print(f"{case.name}, {name}: {problem}", flush=True)
+            if out:
+                (out / "results.json").write_text(json.dumps(rows, indent=1))
+                (out / "table.md").write_text(tableOf(rows))
+    print(tableOf(rows), end="")
+    if out:
+        plot(rows, out / "plot.svg")
+    failed = [row for row in rows if set(OURS) & set(row["wrong"])]
+    print(f"{len(rows) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--prepare", type=Path, metavar="PACK")
+    parser.add_argument("--pack", type=Path)
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
+    parser.add_argument("--device", default="cuda:0")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--calls", type=int, default=4000)
+    parser.add_argument("--filter", default="", help="only cases whose name holds this")
+    parser.add_argument("--without-frameworks", action="store_true")
+    parser.add_argument(
+        "--limit", type=float, default=1e9, help="seconds after which no framework starts"
+    )
+    options = parser.parse_args()
+    if (options.prepare or options.smoke) and not options.bin:
+        parser.error("--prepare and --smoke need --bin")
+    cases = [case for case in allCases() if options.filter in case.name]
+    if options.prepare:
+        prepare(options.prepare, options.bin, cases, "sm_90")
+        return 0
+    if options.smoke:
+        with tempfile.TemporaryDirectory() as scratch:
+            pack = Path(scratch)
+            prepare(pack, options.bin, smokeCases(), "cpu")
+            return run(pack, "cpu", smokeCases(), 100, False, 0, None)
+    if not options.pack:
+        parser.error("one of --prepare, --pack and --smoke is needed")
+    if shutil.which("nvcc") is None:
+        print("skipped: no nvcc, and so no hand-written graphs")
+        return 0
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+    frameworks = not options.without_frameworks
+    return run(
+        options.pack, options.device, cases, options.calls, frameworks, options.limit, options.out
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
