@@ -8,7 +8,14 @@
 PRESET ?= release
 JOBS ?= $(shell nproc)
 BUILD = build/$(PRESET)
+# What is installed: for the runtime alone, no compiler.
+ifeq ($(PRESET),runtime-only)
+READY = build/.bootstrap-runtime
+BOOTSTRAP = .ci/bootstrap --runtime-only
+else
 READY = build/.bootstrap
+BOOTSTRAP = .ci/bootstrap
+endif
 SECONDS_OF_FUZZING ?= 60
 
 .DEFAULT_GOAL := build
@@ -19,7 +26,7 @@ help: ## Say what there is
 
 # Missing packages are looked for once per change of the list.
 $(READY): .ci/bootstrap python/requirements.txt
-	@.ci/bootstrap
+	@$(BOOTSTRAP)
 	@touch $@
 
 $(BUILD)/build.ninja: CMakePresets.json | $(READY)
