@@ -207,7 +207,7 @@ class VyreRunTest(unittest.TestCase):
                           (self.sample, "--repeat", "x"),
                           (self.sample, "--fill", "x"),
                           (self.sample, "--program")):
-            self.assertEqual(self.run_tool(*arguments).returncode, 2)
+            self.run_badly(*arguments, says="Fix: ")
 
     def test_bad_choices(self):
         x = self.save("x.npy", np.zeros(10, np.float32))

@@ -62,6 +62,10 @@ ParsedOptions parseOptions(int argc, char **argv) {
       ->type_name("FILE.json");
   app.add_flag("--list", options.lists,
                "Print the artifact's programs and code, and run nothing");
+  app.failure_message([](const CLI::App *, const CLI::Error &error) {
+    return "vyre-run: error: " + std::string(error.what()) +
+           ". Fix: see vyre-run --help.\n";
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
