@@ -8,6 +8,8 @@
 
 #include "CUDA/CUDAModule.h"
 
+#include "CUDA/CUDACompiler.h"
+
 #include <algorithm>
 #include <cstring>
 #include <elf.h>
@@ -127,19 +129,28 @@ Status CudaModule::loadCode(const Code &code, CUresult &result) {
     return badArtifact("the artifact's cubin of ", code.architecture,
                        " is not a whole ELF file. Fix: compile the artifact "
                        "again.");
-  char log[4096] = {};
-  CUjit_option options[] = {CU_JIT_ERROR_LOG_BUFFER,
-                            CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
-  void *values[] = {log, reinterpret_cast<void *>(sizeof(log) - 1)};
-  result = device.driver().moduleLoadDataEx(&module, code.data.data, 2, options,
-                                            values);
-  Status status = device.check(result, "cuModuleLoadDataEx");
-  if (!status.failed() || log[0] == '\0')
-    return status;
-  std::string_view text(log);
-  text = text.substr(0, text.find_last_not_of(" \n\t") + 1);
-  return failure(status.code(), status.message(),
-                 " The driver's compiler says: ", text);
+  const void *image = code.data.data;
+  CompiledCode compiled;
+  if (code.kind == CodeKind::ptx) {
+    if (Status status = compilePtx(device, code.data, result, compiled);
+        status.failed())
+      return status;
+    if (compiled)
+      image = compiled->data();
+  }
+  CompilerLog log;
+  auto load = [&] {
+    result = device.driver().moduleLoadDataEx(
+        &module, image, CompilerLog::kOptionCount, log.options(), log.values());
+  };
+  load();
+  // What was kept may be of no use; the PTX always is.
+  if (compiled && (result == CUDA_ERROR_INVALID_IMAGE ||
+                   result == CUDA_ERROR_NO_BINARY_FOR_GPU)) {
+    image = code.data.data;
+    load();
+  }
+  return log.addTo(device.check(result, "cuModuleLoadDataEx"));
 }
 
 Status CudaModule::uploadConstants() {

@@ -31,6 +31,7 @@ using CUevent = struct CUevent_st *;
 using CUgraph = struct CUgraph_st *;
 using CUgraphNode = struct CUgraphNode_st *;
 using CUgraphExec = struct CUgraphExec_st *;
+using CUlinkState = struct CUlinkState_st *;
 
 /// The results that the runtime tells apart; there are more.
 enum CUresult : int {
@@ -101,6 +102,7 @@ enum CUstreamCaptureStatus : int {
   CU_STREAM_CAPTURE_STATUS_INVALIDATED = 2,
 };
 
+inline constexpr int CU_JIT_INPUT_PTX = 1;
 inline constexpr unsigned CU_STREAM_NON_BLOCKING = 1;
 inline constexpr unsigned CU_EVENT_DEFAULT = 0;
 inline constexpr unsigned CU_EVENT_DISABLE_TIMING = 2;
@@ -213,6 +215,14 @@ static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS) == 72 &&
 // Functions that older drivers lack; NULL there.
 #define VYRE_CUDA_OPTIONAL_FUNCTIONS(X)                                        \
   X(eventElapsedTime, cuEventElapsedTime, (float *, CUevent, CUevent))         \
+  X(driverGetVersion, cuDriverGetVersion, (int *))                             \
+  X(linkCreate, cuLinkCreate_v2,                                               \
+    (unsigned, CUjit_option *, void **, CUlinkState *))                        \
+  X(linkAddData, cuLinkAddData_v2,                                             \
+    (CUlinkState, int, void *, size_t, const char *, unsigned, CUjit_option *, \
+     void **))                                                                 \
+  X(linkComplete, cuLinkComplete, (CUlinkState, void **, size_t *))            \
+  X(linkDestroy, cuLinkDestroy, (CUlinkState))                                 \
   X(launchKernelEx, cuLaunchKernelEx,                                          \
     (const CUlaunchConfig *, CUfunction, void **, void **))                    \
   X(funcGetParamInfo, cuFuncGetParamInfo,                                      \
@@ -241,6 +251,12 @@ struct DriverTable {
   VYRE_CUDA_FUNCTIONS(VYRE_DECLARE)
   VYRE_CUDA_OPTIONAL_FUNCTIONS(VYRE_DECLARE)
 #undef VYRE_DECLARE
+
+  /// Code can be compiled without loading it.
+  bool hasLinker() const {
+    return driverGetVersion && linkCreate && linkAddData && linkComplete &&
+           linkDestroy;
+  }
 
   /// Graphs can be built node by node and their nodes be changed (CUDA 12).
   bool hasGraphs() const {

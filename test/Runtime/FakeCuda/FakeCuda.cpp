@@ -38,6 +38,11 @@ struct FakeModule {
   std::map<std::string, FakeFunction> functions;
 };
 
+struct FakeLink {
+  std::string code;
+  char *log = nullptr;
+};
+
 struct FakeStream {
   std::deque<std::function<void()>> work;
   CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
@@ -120,6 +125,7 @@ struct World {
 
   uint64_t retainedContexts = 0;
   std::set<FakeModule *> modules;
+  std::set<FakeLink *> links;
   std::set<FakeStream *> streams;
   std::set<FakeEvent *> events;
   std::set<FakeGraph *> graphs;
@@ -372,6 +378,60 @@ CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned count,
   }
   *module = reinterpret_cast<CUmodule>(fake.get());
   w.modules.insert(fake.release());
+  return CUDA_SUCCESS;
+}
+
+CUresult cuDriverGetVersion(int *version) {
+  FAKE_ENTER("cuDriverGetVersion");
+  *version = 13000;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLinkCreate_v2(unsigned count, CUjit_option *options, void **values,
+                         CUlinkState *state) {
+  FAKE_ENTER("cuLinkCreate");
+  auto *link = new FakeLink;
+  for (unsigned i = 0; i < count; ++i)
+    if (options[i] == CU_JIT_ERROR_LOG_BUFFER)
+      link->log = static_cast<char *>(values[i]);
+  w.links.insert(link);
+  *state = reinterpret_cast<CUlinkState>(link);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLinkAddData_v2(CUlinkState state, int, void *data, size_t size,
+                          const char *, unsigned, CUjit_option *, void **) {
+  FAKE_ENTER("cuLinkAddData");
+  auto *link = reinterpret_cast<FakeLink *>(state);
+  if (!w.links.count(link))
+    return misuse();
+  if (w.settings.moduleResult != CUDA_SUCCESS) {
+    if (link->log)
+      std::strcpy(link->log, w.settings.moduleLog.c_str());
+    return static_cast<CUresult>(w.settings.moduleResult);
+  }
+  // Kernels stay lines of text: see cuModuleLoadDataEx.
+  link->code.append("compiled\n");
+  link->code.append(static_cast<const char *>(data), size);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLinkComplete(CUlinkState state, void **code, size_t *size) {
+  FAKE_ENTER("cuLinkComplete");
+  auto *link = reinterpret_cast<FakeLink *>(state);
+  if (!w.links.count(link))
+    return misuse();
+  *code = &link->code[0];
+  *size = link->code.size();
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLinkDestroy(CUlinkState state) {
+  FAKE_ENTER("cuLinkDestroy");
+  auto *link = reinterpret_cast<FakeLink *>(state);
+  if (!w.links.erase(link))
+    return misuse();
+  delete link;
   return CUDA_SUCCESS;
 }
 
@@ -802,6 +862,8 @@ void resetDevice() {
     delete graph;
   for (FakeModule *module : w.modules)
     delete module;
+  for (FakeLink *link : w.links)
+    delete link;
   for (auto [address, size] : w.deviceMemory)
     std::free(reinterpret_cast<void *>(address));
   for (void *memory : w.pinnedMemory)
@@ -811,6 +873,7 @@ void resetDevice() {
   w.graphExecs.clear();
   w.graphs.clear();
   w.modules.clear();
+  w.links.clear();
   w.deviceMemory.clear();
   w.pinnedMemory.clear();
   w.retainedContexts = 0;
@@ -846,9 +909,9 @@ void forgetCalls() {
 uint64_t liveObjects() {
   auto lock = hold();
   World &w = world();
-  return w.retainedContexts + w.modules.size() + w.streams.size() +
-         w.events.size() + w.graphs.size() + w.graphExecs.size() +
-         w.deviceMemory.size() + w.pinnedMemory.size();
+  return w.retainedContexts + w.modules.size() + w.links.size() +
+         w.streams.size() + w.events.size() + w.graphs.size() +
+         w.graphExecs.size() + w.deviceMemory.size() + w.pinnedMemory.size();
 }
 
 uint64_t misuses() {

@@ -13,6 +13,8 @@
 int main(int argc, char **argv) {
   // Before the runtime looks for a driver.
   ::setenv("VYRE_CUDA_DRIVER", VYRE_FAKE_CUDA, 1);
+  // Tests that want it say so.
+  ::setenv("VYRE_CODE_CACHE", "off", 1);
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
