@@ -134,6 +134,7 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
       manager.addPass(createConvertVyreToCPU());
     if (hasTarget(options, /*onCPU=*/false))
       manager.addPass(createConvertVyreToGPU());
+    manager.addPass(createShareKernels());
   }
   return manager.run(module);
 }

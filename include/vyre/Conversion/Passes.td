@@ -69,6 +69,25 @@ def ConvertVyreToCPU : Pass<"convert-vyre-to-cpu", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def ShareKernels : Pass<"vyre-share-kernels", "::mlir::ModuleOp"> {
+  let summary = "keep one of each set of equal kernels";
+  let description = [{
+    Launches whose kernels are equal but for their names, and so CPU functions, get the
+    first of them, and the others go. A GPU then finds the instructions of a chain of
+    equal launches in its caches, and there is less code to compile and to load.
+
+    Example:
+
+    ```mlir
+    vyre.launch @a kernel @p_a::@p_a { vyre.stage @a ... }
+    vyre.launch @b kernel @p_b::@p_b { vyre.stage @b ... }
+    // becomes, if @b does to its buffers what @a does to its own,
+    vyre.launch @a kernel @p_a::@p_a { vyre.stage @a ... }
+    vyre.launch @b kernel @p_a::@p_a { vyre.stage @b ... }
+    ```
+  }];
+}
+
 def ExpandReductions : Pass<"vyre-expand-reductions"> {
   let summary = "give reductions of free order their fixed order";
   let description = [{

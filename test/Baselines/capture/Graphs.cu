@@ -49,16 +49,16 @@ struct Sources {
   const float4 *data[kMaxSources];
 };
 
-__device__ float4 next(float4 v) {
-  v.x = v.x * kMultiply + kAdd;
-  v.y = v.y * kMultiply + kAdd;
-  v.z = v.z * kMultiply + kAdd;
-  v.w = v.w * kMultiply + kAdd;
+__device__ float4 next(float4 v, float multiply) {
+  v.x = v.x * multiply + kAdd;
+  v.y = v.y * multiply + kAdd;
+  v.z = v.z * multiply + kAdd;
+  v.w = v.w * multiply + kAdd;
   return v;
 }
 
-__global__ void step(const float4 *x, float4 *y) {
-  y[threadIdx.x] = next(x[threadIdx.x]);
+__global__ void step(const float4 *x, float4 *y, float multiply) {
+  y[threadIdx.x] = next(x[threadIdx.x], multiply);
 }
 
 __global__ void total(Sources sources, unsigned count, float4 *y) {
@@ -81,7 +81,7 @@ __global__ void total(Sources sources, unsigned count, float4 *y) {
 __global__ void stepAndSignal(const float4 *x, float4 *y,
                               const volatile unsigned *call,
                               volatile unsigned *done) {
-  y[threadIdx.x] = next(x[threadIdx.x]);
+  y[threadIdx.x] = next(x[threadIdx.x], kMultiply);
   __threadfence_system();
   __syncthreads();
   if (threadIdx.x == 0)
@@ -106,6 +106,7 @@ struct Kernel {
   void *function;
   std::vector<Pointer> pointers;
   std::vector<unsigned> after;
+  float multiply = kMultiply;
   cudaGraphNode_t node = nullptr;
 };
 
@@ -206,7 +207,7 @@ private:
         last.pointers.push_back(intermediate());
         last.after.push_back(i);
         kernels.push_back(
-            {(void *)step, {argument(0), last.pointers.back()}, {}});
+            {(void *)step, {argument(0), last.pointers.back()}, {}, float(i)});
       }
       last.pointers.push_back(result());
       kernels.push_back(last);
@@ -270,6 +271,8 @@ private:
     } else {
       for (Pointer &pointer : kernel.pointers)
         arguments.push_back(&pointer.value);
+      if (kernel.function == (void *)step)
+        arguments.push_back(&kernel.multiply);
     }
     cudaKernelNodeParams parameters = {};
     parameters.func = kernel.function;

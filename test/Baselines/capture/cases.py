@@ -39,6 +39,13 @@ def step(result, source):
     return stage(result, [source], body, "%a")
 
 
+def branch(result, number):
+    """Another constant for each, or the branches would be one."""
+    body = f"    %c = arith.constant {float(number)} : f32\n"
+    body += "    %m = arith.mulf %e0, %c : f32\n    %a = arith.addf %m, %add : f32\n"
+    return stage(result, ["%x0"], body, "%a")
+
+
 def total(result, sources):
     body, last = "", "%e0"
     if not sources:
@@ -78,8 +85,8 @@ class Case:
             last = f"%t{self.count - 1}"
         elif self.kind == "wide":
             branches = [f"%t{i}" for i in range(self.count)]
-            for branch in branches:
-                body += step(branch, "%x0")
+            for number, name in enumerate(branches):
+                body += branch(name, number)
             body += total("%sum", branches)
             last = "%sum"
         else:
@@ -106,11 +113,12 @@ class Case:
             scale = sum(map(np.abs, wide)) if wide else 1.0
         else:
             want = wide[0]
-            for _ in range(self.count if self.kind == "chain" else 1):
+            for _ in range(self.count if self.kind == "chain" else 0):
                 want = want * MULTIPLY + ADD
+            scale = np.abs(wide[0]) + 4
             if self.kind == "wide":
-                want = want * self.count
-            scale = np.abs(wide[0]) + 4 * self.count
+                want = sum(wide[0] * number + ADD for number in range(self.count))
+                scale = np.abs(wide[0]) * self.count**2 + self.count
         error = np.abs(result - want)
         bound = scale * (self.count + 2) * 2.0**-22
         return None if np.all(error <= bound) else f"off by {np.nanmax(error)}"

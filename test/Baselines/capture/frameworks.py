@@ -38,7 +38,7 @@ def function(case, constant):
         if case.kind == "arguments":
             return sum(inputs[1:], inputs[0]) if inputs else constant(ADD)
         if case.kind == "wide":
-            return sum(inputs[0] * MULTIPLY + ADD for _ in range(case.count))
+            return sum(inputs[0] * float(number) + ADD for number in range(case.count))
         value = inputs[0]
         for _ in range(case.count):
             value = value * MULTIPLY + ADD
@@ -145,7 +145,7 @@ def measureCupy(case, arguments, count):
     import cupy
 
     step = cupy.ElementwiseKernel(
-        "float32 x", "float32 y", f"y = x * {MULTIPLY}f + {ADD}f", "step"
+        "float32 x, float32 multiply", "float32 y", f"y = x * multiply + {ADD}f", "step"
     )
     inputs = [cupy.asarray(one) for one in arguments]
 
@@ -156,14 +156,14 @@ def measureCupy(case, arguments, count):
                 total += one
             return total
         if case.kind == "wide":
-            branches = [step(inputs[0]) for _ in range(case.count)]
+            branches = [step(inputs[0], np.float32(number)) for number in range(case.count)]
             total = branches[0].copy()
             for one in branches[1:]:
                 total += one
             return total
         value = inputs[0]
         for _ in range(case.count):
-            value = step(value)
+            value = step(value, np.float32(MULTIPLY))
         return value
 
     run()
