@@ -6,10 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   vyre.launch @a kernel @p_a::@p_a { ... }     gpu.module @p_a { ... }
-//   vyre.launch @b kernel @p_b::@p_b { ... }     gpu.module @p_b { ... the same }
+//   gpu.module @p_a { ... }
+//   gpu.module @p_b { ... the same ... }
+//   vyre.launch @a kernel @p_a::@p_a { ... }
+//   vyre.launch @b kernel @p_b::@p_b { ... }
 // ->
-//   vyre.launch @a kernel @p_a::@p_a { ... }     gpu.module @p_a { ... }
+//   gpu.module @p_a { ... }
+//   vyre.launch @a kernel @p_a::@p_a { ... }
 //   vyre.launch @b kernel @p_a::@p_a { ... }
 //
 // and so for the CPU's functions. A kernel says nothing of what it is launched
