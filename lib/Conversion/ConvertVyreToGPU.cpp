@@ -18,6 +18,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BodyParts.h"
 #include "GroupBody.h"
 #include "KernelBuilder.h"
 #include "ThreadMapping.h"
@@ -45,8 +46,10 @@ namespace {
 class ThreadBuilder {
 public:
   ThreadBuilder(OpBuilder &builder, KernelBuilder &kernel,
-                const ThreadMapping &mapping, Location loc)
-      : builder(builder), kernel(kernel), mapping(mapping), loc(loc) {}
+                const ThreadMapping &mapping, const BodyParts *parts,
+                Location loc)
+      : builder(builder), kernel(kernel), mapping(mapping), parts(parts),
+        loc(loc) {}
 
   void build(ValueRange arguments);
 
@@ -74,6 +77,7 @@ private:
   }
 
   void buildPoints();
+  void buildParts();
   void buildGroups();
   void buildNeighbours();
   void buildNeighboursOfRow(Value first);
@@ -84,6 +88,8 @@ private:
   OpBuilder &builder;
   KernelBuilder &kernel;
   const ThreadMapping &mapping;
+  /// Null where a thread computes all of a point.
+  const BodyParts *parts;
   Location loc;
   SmallVector<Value> extents;
   Value block, blocks, thread;
@@ -99,7 +105,9 @@ void ThreadBuilder::build(ValueRange arguments) {
   thread = gpu::ThreadIdOp::create(builder, loc, dimension);
   blocks = gpu::GridDimOp::create(builder, loc, dimension);
   OpBuilder::InsertionGuard guard(builder);
-  if (mapping.threadsPerPoint > 1)
+  if (parts)
+    buildParts();
+  else if (mapping.threadsPerPoint > 1)
     buildGroups();
   else if (mapping.hasTiles())
     buildTiles();
@@ -115,6 +123,36 @@ void ThreadBuilder::buildPoints() {
   Value point =
       enterLoop(add(mul(block, threads), thread), points, mul(blocks, threads));
   kernel.buildPoint(builder, delinearize(builder, loc, point, extents));
+}
+
+/// Part by part, each over all points:
+///   if (thread of the part < points) switch (part) { case 0: ... }
+void ThreadBuilder::buildParts() {
+  Value perPart = constant(parts->getThreadsPerPart());
+  Value linear = add(mul(block, constant(mapping.threadsPerBlock)), thread);
+  Value part = arith::DivUIOp::create(builder, loc, linear, perPart);
+  Value point = arith::RemUIOp::create(builder, loc, linear, perPart);
+  Value isPoint =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, point,
+                            buildProduct(builder, loc, extents));
+  auto branch = scf::IfOp::create(builder, loc, isPoint, /*withElse=*/false);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  SmallVector<Value> indices = delinearize(builder, loc, point, extents);
+  auto cases =
+      llvm::to_vector(llvm::seq(int64_t(0), int64_t(parts->get().size())));
+  auto choice = scf::IndexSwitchOp::create(builder, loc, TypeRange(), part,
+                                           cases, cases.size());
+  auto enter = [&](Region &region) {
+    builder.createBlock(&region);
+    auto yield = scf::YieldOp::create(builder, loc);
+    builder.setInsertionPoint(yield);
+  };
+  enter(choice.getDefaultRegion());
+  for (auto [region, operations] :
+       llvm::zip_equal(choice.getCaseRegions(), parts->get())) {
+    enter(region);
+    kernel.buildPart(builder, indices, operations);
+  }
 }
 
 void ThreadBuilder::buildGroups() {
@@ -257,6 +295,15 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
   ThreadMapping mapping = ThreadMapping::choose(stage);
   module->setAttr(kPointsPerBlockAttrName,
                   builder.getI64IntegerAttr(mapping.pointsPerBlock));
+  std::optional<BodyParts> parts;
+  if (mapping.threadsPerPoint == 1 && mapping.pointsPerThread == 1 &&
+      !mapping.hasTiles())
+    parts = BodyParts::choose(stage);
+  if (parts)
+    module->setAttr(kBlockCountAttrName,
+                    builder.getI64IntegerAttr(llvm::divideCeil(
+                        parts->getThreadsPerPart() * parts->get().size(),
+                        mapping.threadsPerBlock)));
   builder.setInsertionPointToStart(module.getBody());
   KernelBuilder kernel(stage, *signature);
   auto function = gpu::GPUFuncOp::create(
@@ -269,7 +316,8 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
   function.setAllArgAttrs(kernel.getArgumentAttrs());
 
   builder.setInsertionPointToStart(&function.front());
-  ThreadBuilder(builder, kernel, mapping, loc).build(function.getArguments());
+  ThreadBuilder(builder, kernel, mapping, parts ? &*parts : nullptr, loc)
+      .build(function.getArguments());
   gpu::ReturnOp::create(builder, loc);
   launch.setKernelAttr(SymbolRefAttr::get(module.getSymNameAttr(),
                                           FlatSymbolRefAttr::get(function)));

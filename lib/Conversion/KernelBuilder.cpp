@@ -156,6 +156,17 @@ void KernelBuilder::buildPoint(OpBuilder &builder, ValueRange indices) {
   buildTile(builder, SmallVector<Value>(indices), /*neighbours=*/1);
 }
 
+void KernelBuilder::mapOperands(OpBuilder &builder, Operation *op,
+                                IRMapping &values) {
+  Region &body = stage.getBody();
+  op->walk([&](Operation *nested) {
+    for (Value operand : nested->getOperands())
+      if (!body.isAncestor(operand.getParentRegion()) &&
+          !values.contains(operand))
+        values.map(operand, materialize(builder, operand));
+  });
+}
+
 void KernelBuilder::buildPoints(OpBuilder &builder, ValueRange indices,
                                 int64_t count) {
   SmallVector<SmallVector<Value>> points(count, SmallVector<Value>(indices));
@@ -174,20 +185,24 @@ void KernelBuilder::buildTile(OpBuilder &builder,
   Region &body = stage.getBody();
   // What one point computes is not there for another.
   IRMapping values = mapping;
-  body.walk([&](Operation *op) {
-    for (Value operand : op->getOperands()) {
-      if (body.isAncestor(operand.getParentRegion()) ||
-          values.contains(operand))
-        continue;
-      values.map(operand, materialize(builder, operand));
-    }
-  });
+  for (Operation &op : body.front())
+    mapOperands(builder, &op, values);
   SmallVector<IRMapping> points(tile.size(), values);
   for (auto [indices, point] : llvm::zip_equal(tile, points))
     point.map(stage.getIndices(), indices);
   Value last = stage.getIndices().empty() ? Value() : stage.getIndices().back();
   clonePoints(builder, body.front(), last, neighbours, stage.getIndices(),
               points);
+}
+
+void KernelBuilder::buildPart(OpBuilder &builder, ValueRange indices,
+                              ArrayRef<Operation *> operations) {
+  IRMapping values = mapping;
+  values.map(stage.getIndices(), indices);
+  for (Operation *op : operations) {
+    mapOperands(builder, op, values);
+    builder.clone(*op, values);
+  }
 }
 
 SmallVector<Value> delinearize(OpBuilder &builder, Location loc, Value linear,

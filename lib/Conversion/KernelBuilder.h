@@ -51,9 +51,17 @@ public:
                  llvm::ArrayRef<llvm::SmallVector<mlir::Value>> tile,
                  int64_t neighbours);
 
+  /// Some operations of the stage's body for the point at `indices`, in order;
+  /// what they use of the body is among them.
+  void buildPart(mlir::OpBuilder &builder, mlir::ValueRange indices,
+                 llvm::ArrayRef<mlir::Operation *> operations);
+
 private:
   mlir::Value materialize(mlir::OpBuilder &builder, mlir::Value value);
   mlir::Value materialize(mlir::OpBuilder &builder, ProgramScalar scalar);
+  /// Gives what `op` uses from outside of the body its value in the kernel.
+  void mapOperands(mlir::OpBuilder &builder, mlir::Operation *op,
+                   mlir::IRMapping &values);
 
   StageOp stage;
   const KernelSignature &signature;

@@ -68,8 +68,7 @@ std::optional<int64_t> getStaticPointCount(scf::ParallelOp loop) {
   return count;
 }
 
-/// The number of points of a stage, if it is known.
-static std::optional<int64_t> getStaticPointCount(StageOp stage) {
+std::optional<int64_t> getStaticPointCount(StageOp stage) {
   int64_t count = 1;
   for (Value value : stage.getExtents()) {
     std::optional<int64_t> extent = getConstantIntValue(value);

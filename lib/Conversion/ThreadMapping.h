@@ -66,6 +66,9 @@ struct ThreadMapping {
 /// The number of points of an scf.parallel, if it is known.
 std::optional<int64_t> getStaticPointCount(mlir::scf::ParallelOp loop);
 
+/// The number of points of a stage, if it is known.
+std::optional<int64_t> getStaticPointCount(StageOp stage);
+
 } // namespace vyre
 
 #endif // VYRE_LIB_CONVERSION_THREADMAPPING_H

@@ -130,6 +130,11 @@ LogicalResult ArtifactWriter::fillGeometry(LaunchOp launch, int32_t items,
            << "states";
   block.assign(size->begin(), size->end());
   int32_t one = sizes.getConstant(1);
+  if (auto count = function->getParentOp()->getAttrOfType<IntegerAttr>(
+          kBlockCountAttrName)) {
+    grid = {sizes.getConstant(count.getInt()), one, one};
+    return success();
+  }
   int32_t blocks =
       sizes.get(ExprOp::div_ceil, items, sizes.getConstant(points.getInt()));
   grid = {sizes.get(ExprOp::min, blocks, sizes.getConstant(kMaxBlocks)), one,

@@ -26,6 +26,10 @@ inline constexpr llvm::StringLiteral kIndexBitwidthAttrName =
 inline constexpr llvm::StringLiteral kPointsPerBlockAttrName =
     "vyre.points_per_block";
 
+/// On a gpu.module whose kernel shares the stores of a point among threads: the
+/// number of blocks, instead.
+inline constexpr llvm::StringLiteral kBlockCountAttrName = "vyre.block_count";
+
 /// On an scf.parallel in a kernel: the size of the group of threads, 32 or a
 /// whole block, that runs the loop together.
 inline constexpr llvm::StringLiteral kThreadsAttrName = "vyre.threads";

@@ -34,11 +34,15 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
       points, 64) and accesses them as vectors where buffers and
       rows are proved to be aligned; where a single row may end within the vector,
       a thread takes its last points one by one.
+    * A body without loops or with loops that only read, which stores to eight buffers
+      or more, over a known number of points that leaves most of a GPU idle: it is cut
+      into parts by the buffers that they store to, and a thread computes one part of
+      one point.
     * Else a thread computes one point.
 
     Of the gpu.module, `vyre.index_bitwidth` says whether 32-bit indices are proved to
     be enough, and `vyre.points_per_block` how many points a block computes in one
-    turn of its loop.
+    turn of its loop. Where points are cut into parts, `vyre.block_count` is the grid.
 
     Example:
 

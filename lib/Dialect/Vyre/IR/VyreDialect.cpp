@@ -38,6 +38,7 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
            << attribute.getValue() << ", expected 32 or 64";
   }
   if (attribute.getName() == "vyre.points_per_block" ||
+      attribute.getName() == "vyre.block_count" ||
       attribute.getName() == "vyre.threads") {
     auto count = dyn_cast<IntegerAttr>(attribute.getValue());
     if (count && count.getType().isInteger(64) && count.getInt() > 0)
