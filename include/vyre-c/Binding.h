@@ -29,7 +29,12 @@ typedef enum VyreMemoryLocation {
   VYRE_MEMORY_HOST = 0,
   /** Memory of the pipeline's device: vyreDeviceAllocate, or any pointer of
    *  that GPU. Never copied. */
-  VYRE_MEMORY_DEVICE = 1
+  VYRE_MEMORY_DEVICE = 1,
+  /** Host memory of the pipeline, for a result: `data` stays NULL and
+   *  `byte_length` 0, nothing is copied to the caller, and
+   *  VyreResultInfo::data says where the result is. It stays there until
+   *  another dispatch of the pipeline begins. */
+  VYRE_MEMORY_READBACK = 2
 } VyreMemoryLocation;
 
 /** What the caller passes for one argument. A dispatch takes one binding per
@@ -45,7 +50,8 @@ typedef struct VyreBinding {
   /** Bytes at `data` that the program may use; at least what the extents
    *  need. */
   uint64_t byte_length;
-  /** `rank` extents. NULL is fine for a buffer whose extents are computed. */
+  /** `rank` extents. NULL is fine for a buffer whose extents are computed, or
+   *  all given by its type. */
   const int64_t *extents;
   uint32_t rank;
   /** A VyreElementType. */

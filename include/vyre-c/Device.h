@@ -45,6 +45,11 @@ typedef struct VyreDeviceConfig {
   void *cuda_context;
   /** CUDA: source of device memory; NULL functions take the driver's. */
   VyreAllocator allocator;
+  /** CUDA: up to how many bytes of results are written straight into host
+   *  memory by kernels; more are written to device memory and copied. 0, the
+   *  default: where the copy is faster, as measured on the device when a
+   *  program first has so many that it matters. */
+  uint64_t mapped_slab_limit;
 } VyreDeviceConfig;
 
 /** What a device is. Available since 0.1. */

@@ -63,7 +63,10 @@ typedef struct VyreResultInfo {
   uint64_t meaningful_bytes;
   /** Bytes of the whole result with the extents of this dispatch. */
   uint64_t capacity_bytes;
-  uint64_t reserved[2];
+  /** Where it is: the caller's memory, or with VYRE_MEMORY_READBACK the
+   *  pipeline's; NULL where there are no meaningful bytes. */
+  const void *data;
+  uint64_t reserved;
 } VyreResultInfo;
 
 /** Options of one dispatch. Available since 0.1. */
@@ -123,6 +126,9 @@ typedef struct VyreDispatchReport {
   uint64_t device_ns;
   /** The backend measures device time. */
   bool has_device_ns;
+  /** CUDA: the device's VyreDeviceConfig::mapped_slab_limit, measured or
+   *  given; 0 as long as it has not mattered, and on the CPU. */
+  uint64_t mapped_slab_limit;
 } VyreDispatchReport;
 
 /** A dispatch under way. Available since 0.1. */

@@ -71,6 +71,11 @@ DispatchPlan::DispatchPlan(const Program &program, Target target)
   for (uint32_t i = 0; i < program.arguments.size(); ++i)
     if (program.arguments[i].isBuffer() && program.arguments[i].isBound())
       byAddress.push_back(i);
+  for (uint32_t i = 0; i < program.arguments.size(); ++i)
+    if (!program.arguments[i].isBuffer())
+      scalarArguments.push_back(i);
+  bound.reserve(program.arguments.size());
+  extentArguments.reserve(program.arguments.size());
   for (const Argument &argument : program.arguments) {
     firstExtent.push_back(extents.size());
     extents.insert(extents.end(), argument.extents.begin(),
@@ -92,8 +97,9 @@ Status DispatchPlan::readScalar(uint32_t argument, const VyreBinding &binding) {
     return wrong(argument, "is a scalar, found a binding of rank ",
                  binding.rank, ". Fix: pass the address of one value.");
   if (binding.location != VYRE_MEMORY_HOST)
-    return wrong(argument, "is a scalar, found device memory. Fix: pass the "
-                           "host address of its value.");
+    return wrong(argument, "is a scalar, found memory of the device or the "
+                           "pipeline. Fix: pass the host address of its "
+                           "value.");
   if (!binding.data || binding.byte_length < elementSize(type))
     return wrong(argument, "is a scalar of ", elementSize(type),
                  " bytes, found ", binding.data ? binding.byte_length : 0,
@@ -118,6 +124,10 @@ Status DispatchPlan::readExtents(uint32_t argument,
   if (binding.rank != info.rank())
     return wrong(argument, "has rank ", info.rank(), ", found ", binding.rank,
                  ". Fix: pass a buffer of rank ", info.rank(), ".");
+  bool areGiven = std::all_of(info.extents.begin(), info.extents.end(),
+                              [](int64_t extent) { return extent >= 0; });
+  if (areGiven && !binding.extents)
+    return Status();
   if (info.rank() != 0 && !binding.extents)
     return wrong(argument, "comes without extents, expected ", info.rank(),
                  ". Fix: set VyreBinding::extents.");
@@ -160,10 +170,10 @@ Status DispatchPlan::readBindings(const VyreBinding *bindings, size_t count) {
                    ", found ", vyreElementTypeName(binding.element_type),
                    ". Fix: pass values of type ",
                    elementTypeName(info.elementType), ".");
-    if (binding.location != VYRE_MEMORY_HOST &&
-        binding.location != VYRE_MEMORY_DEVICE)
+    if (binding.location > VYRE_MEMORY_READBACK)
       return wrong(i, "has the unknown memory location ", binding.location,
-                   ". Fix: pass VYRE_MEMORY_HOST or VYRE_MEMORY_DEVICE.");
+                   ". Fix: pass VYRE_MEMORY_HOST, VYRE_MEMORY_DEVICE or "
+                   "VYRE_MEMORY_READBACK.");
     Status status =
         info.isBuffer() ? readExtents(i, binding) : readScalar(i, binding);
     if (status.failed())
@@ -238,6 +248,17 @@ Status DispatchPlan::checkMemory(uint32_t argument,
   BoundBuffer &buffer = buffers[argument];
   buffer.data = binding.data;
   buffer.location = binding.location;
+  if (buffer.isReadback()) {
+    if (!readback.isResult(argument) || program.arguments[argument].isRead())
+      return wrong(argument, "is bound as memory of the pipeline, expected an "
+                             "output that is a result. Fix: pass memory for "
+                             "it.");
+    if (binding.data || binding.byte_length != 0)
+      return wrong(argument, "is bound as memory of the pipeline, found a "
+                             "buffer. Fix: leave data NULL and byte_length 0, "
+                             "or pass VYRE_MEMORY_HOST.");
+    return Status();
+  }
   if (buffer.byteSize == 0)
     return Status();
   if (!binding.data)
@@ -272,7 +293,7 @@ bool DispatchPlan::areDisjoint() {
   uintptr_t end = 0;
   for (uint32_t argument : byAddress) {
     uint64_t byteSize = buffers[argument].byteSize;
-    if (byteSize == 0)
+    if (byteSize == 0 || buffers[argument].isReadback())
       continue;
     if (begin(argument) < end)
       return false;
@@ -287,7 +308,8 @@ Status DispatchPlan::checkOverlap() {
     return Status();
   for (const artifact::NoOverlap &pair : program.noOverlap) {
     const BoundBuffer &a = buffers[pair.a()], &b = buffers[pair.b()];
-    if (a.byteSize == 0 || b.byteSize == 0 || a.location != b.location)
+    if (a.byteSize == 0 || b.byteSize == 0 || a.location != b.location ||
+        a.isReadback())
       continue;
     auto beginA = reinterpret_cast<uintptr_t>(a.data);
     auto beginB = reinterpret_cast<uintptr_t>(b.data);
@@ -462,10 +484,47 @@ Status DispatchPlan::prepareChecked(const VyreBinding *bindings, size_t count) {
   return Status();
 }
 
+/// Whether these are the bindings of the plan before, with the same extents and
+/// integer scalars behind them. Takes over the values of scalars.
+bool DispatchPlan::isRepeated(const VyreBinding *bindings, size_t count) {
+  if (count == 0 || bound.size() != count || !bindings ||
+      std::memcmp(bindings, bound.data(), count * sizeof(VyreBinding)) != 0)
+    return false;
+  for (uint32_t argument : extentArguments)
+    if (!std::equal(bindings[argument].extents,
+                    bindings[argument].extents + bindings[argument].rank,
+                    extentsOf(argument)))
+      return false;
+  for (uint32_t argument : scalarArguments)
+    if (readScalar(argument, bindings[argument]).failed())
+      return false;
+  return !sizesChanged;
+}
+
+void DispatchPlan::rememberBindings(const VyreBinding *bindings, size_t count) {
+  bound.assign(bindings, bindings + count);
+  extentArguments.clear();
+  for (uint32_t i = 0; i < count; ++i)
+    if (program.arguments[i].isBuffer() && program.arguments[i].isBound() &&
+        bindings[i].extents)
+      extentArguments.push_back(i);
+}
+
 Status DispatchPlan::prepare(const VyreBinding *bindings, size_t count) {
+  if (isRepeated(bindings, count)) {
+    if (!scalarArguments.empty())
+      fillScalarParameters();
+    return Status();
+  }
+  bound.clear();
   Status status = prepareChecked(bindings, count);
   sizesChanged = status.failed();
-  return status;
+  if (status.failed())
+    return status;
+  rememberBindings(bindings, count);
+  ++boundVersion;
+  fillReport();
+  return Status();
 }
 
 Status DispatchPlan::inferExtents(const VyreBinding *bindings, size_t count,
@@ -482,13 +541,35 @@ Status DispatchPlan::inferExtents(const VyreBinding *bindings, size_t count,
   return Status();
 }
 
-VyreDispatchReport DispatchPlan::report() const {
-  VyreDispatchReport report = {};
+Status DispatchPlan::inferResults(const VyreBinding *bindings, size_t count) {
+  if (isRepeated(bindings, count))
+    return Status();
+  bound.clear();
+  sizesChanged = true;
+  if (Status status = readBindings(bindings, count); status.failed())
+    return status;
+  expressions.evaluate(scalars.data(), extentPointers.data());
+  for (const Result &result : program.results) {
+    if (Status status =
+            computeExtents(result.argument, bindings[result.argument]);
+        status.failed())
+      return status;
+    if (Status status = computeByteSize(result.argument); status.failed())
+      return status;
+  }
+  sizesChanged = false;
+  rememberBindings(bindings, count);
+  return Status();
+}
+
+void DispatchPlan::fillReport() {
+  VyreDispatchReport &report = sizesReport;
+  report = {};
   report.struct_size = sizeof(report);
   for (const LaunchSizes &launch : launches)
     report.launches += !launch.isEmpty;
   for (size_t i = 0; i < buffers.size(); ++i) {
-    if (buffers[i].location != VYRE_MEMORY_HOST)
+    if (buffers[i].isOnDevice())
       continue;
     if (program.arguments[i].isRead())
       report.bytes_up += buffers[i].byteSize;
@@ -496,7 +577,6 @@ VyreDispatchReport DispatchPlan::report() const {
       report.bytes_down += buffers[i].byteSize;
   }
   report.arena_bytes = arenaBytes;
-  return report;
 }
 
 } // namespace vyre::runtime::internal

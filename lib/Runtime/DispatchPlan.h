@@ -10,7 +10,8 @@
 // bindings, sizes of every buffer and launch, the arena, parameter values. A
 // plan is made once per set in flight and then refilled; with the extents and
 // integer scalars of the dispatch before, only the bindings are looked at, and
-// nothing is allocated.
+// nothing is allocated. Bindings that are the same byte by byte are not even
+// looked at: only what they point to that may have changed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,6 +36,10 @@ struct BoundBuffer {
   /// What the extents need, not what the caller has.
   uint64_t byteSize = 0;
   uint32_t location = VYRE_MEMORY_HOST;
+
+  bool isOnDevice() const { return location == VYRE_MEMORY_DEVICE; }
+  /// Memory that the pipeline provides.
+  bool isReadback() const { return location == VYRE_MEMORY_READBACK; }
 };
 
 /// The sizes of one launch.
@@ -65,16 +70,26 @@ public:
   Status inferExtents(const VyreBinding *bindings, size_t count,
                       uint32_t argument, int64_t *extents);
 
+  /// The extents and sizes of all results: extentsOf() and `buffers`. For a
+  /// plan that is used for nothing else.
+  Status inferResults(const VyreBinding *bindings, size_t count);
+  const int64_t *extentsOf(uint32_t argument) const {
+    return extents.data() + firstExtent[argument];
+  }
+
   const Program &getProgram() const { return program; }
   /// The extents of a buffer argument.
   const int64_t *shapeOf(uint32_t argument) const {
     return extents.data() + firstExtent[argument];
   }
   /// What vyrePipelineDispatch reports.
-  VyreDispatchReport report() const;
+  const VyreDispatchReport &report() const { return sizesReport; }
   /// Counts prepared plans whose sizes differ from the ones before; tells a
   /// backend when to lay out memory again.
   uint64_t sizesVersion() const { return version; }
+  /// Counts prepared plans that differ from the ones before in more than the
+  /// values of scalars: in sizes, or where buffers are.
+  uint64_t bindingsVersion() const { return boundVersion; }
 
   /// One per argument; empty for scalars, shared and state.
   std::vector<BoundBuffer> buffers;
@@ -92,6 +107,9 @@ public:
   ReadbackPlan readback;
 
 private:
+  bool isRepeated(const VyreBinding *bindings, size_t count);
+  void rememberBindings(const VyreBinding *bindings, size_t count);
+  void fillReport();
   Status prepareChecked(const VyreBinding *bindings, size_t count);
   Status readScalar(uint32_t argument, const VyreBinding &binding);
   Status readExtents(uint32_t argument, const VyreBinding &binding);
@@ -127,7 +145,12 @@ private:
   std::vector<uint32_t> byAddress;
   /// Something that sizes depend on differs from the plan before.
   bool sizesChanged = true;
-  uint64_t version = 0;
+  uint64_t version = 0, boundVersion = 0;
+  /// The bindings of the plan before, while it stands, and the arguments that
+  /// are scalars or come with extents: what bindings point to may change.
+  std::vector<VyreBinding> bound;
+  std::vector<uint32_t> scalarArguments, extentArguments;
+  VyreDispatchReport sizesReport = {};
 };
 
 } // namespace vyre::runtime::internal

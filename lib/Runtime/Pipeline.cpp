@@ -229,7 +229,7 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
   if (isDone) {
     if (!status.failed())
       status = set.plan.readback.complete(
-          set.execution->traffic(), set.plan.buffers, set.completion->results,
+          set.execution->traffic(), set.completion->results,
           set.completion->resultCount, set.completion->report);
     set.completion->status = std::move(status);
     countEnd(*set.completion, *set.execution);

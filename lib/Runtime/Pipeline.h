@@ -124,6 +124,11 @@ public:
   Status readState(uint32_t argument, void *data, uint64_t byteSize);
   Status writeState(uint32_t argument, const void *data, uint64_t byteSize);
 
+  const Program &getProgram() const { return program; }
+  const std::shared_ptr<const Artifact> &getArtifact() const {
+    return artifact;
+  }
+
   /// Waits for what is under way and gives everything back.
   Status close();
 

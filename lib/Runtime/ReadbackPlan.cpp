@@ -25,12 +25,14 @@ ReadbackPlan::ReadbackPlan(const Program &program)
       result.countArgument = static_cast<uint32_t>(from.count);
       result.countBytes =
           elementSize(program.arguments[result.countArgument].elementType);
-      ++counted;
+      countedAt.push_back(static_cast<uint32_t>(all.size()));
     }
     resultOf[from.argument] = static_cast<int32_t>(all.size());
     all.push_back(result);
   }
   slots.reserve(all.size());
+  known.reserve(all.size());
+  provided.reserve(all.size());
   // Where this fails, planning tries again and says so.
   (void)scratch.reserve(all.size());
 }
@@ -114,7 +116,7 @@ Status ReadbackPlan::prepare(const SizeExpressions &expressions,
                              bool sizesChanged) {
   bool mustLayOut = sizesChanged;
   for (ResultReadback &result : all) {
-    bool isOnHost = buffers[result.argument].location == VYRE_MEMORY_HOST;
+    bool isOnHost = !buffers[result.argument].isOnDevice();
     mustLayOut |= isOnHost != result.isOnHost;
     result.isOnHost = isOnHost;
     if (!sizesChanged)
@@ -124,7 +126,11 @@ Status ReadbackPlan::prepare(const SizeExpressions &expressions,
         status.failed())
       return status;
   }
-  return mustLayOut ? layOut() : Status();
+  if (mustLayOut)
+    if (Status status = layOut(); status.failed())
+      return status;
+  fillKnown(buffers);
+  return Status();
 }
 
 int64_t readCount(const void *from, uint32_t byteSize) {
@@ -144,63 +150,97 @@ int64_t readCount(const void *from, uint32_t byteSize) {
   }
 }
 
-Status ReadbackPlan::complete(const ReadbackTraffic &traffic,
-                              const std::vector<BoundBuffer> &buffers,
-                              VyreResultInfo *infos, size_t infoCount,
-                              VyreDispatchReport &report) const {
-  Status status;
+static VyreResultRoute routeOf(const ResultReadback &result,
+                               uint64_t meaningfulBytes) {
+  if (!result.isOnHost)
+    return VYRE_RESULT_IN_PLACE;
+  if (meaningfulBytes == 0)
+    return VYRE_RESULT_EMPTY;
+  return result.isPacked(meaningfulBytes) ? VYRE_RESULT_RECORD
+                                          : VYRE_RESULT_DIRECT;
+}
+
+void ReadbackPlan::fillKnown(const std::vector<BoundBuffer> &buffers) {
+  knownFull = 0;
   // Of what is written without being a result all comes back.
-  uint64_t full = 0, selected = 0;
   for (uint32_t i = 0; i < buffers.size(); ++i)
     if (program.arguments[i].isWritten() && resultOf[i] < 0 &&
-        buffers[i].location == VYRE_MEMORY_HOST)
-      full += buffers[i].byteSize;
-  selected = full;
-
-  const int64_t *nextCount = traffic.counts;
-  for (size_t i = 0; i < all.size(); ++i) {
+        !buffers[i].isOnDevice())
+      knownFull += buffers[i].byteSize;
+  knownSelected = knownFull;
+  known.clear();
+  provided.clear();
+  for (uint32_t i = 0; i < all.size(); ++i) {
     const ResultReadback &result = all[i];
     VyreResultInfo info = {};
     info.capacity_bytes = result.fullBytes();
     info.rows = static_cast<int64_t>(result.meaningfulRows);
     info.count = info.rows;
     info.meaningful_bytes = result.meaningfulBytes();
-    if (result.isCounted && !traffic.counts) {
-      info.status = VYRE_RESULT_COUNT_UNKNOWN;
-    } else if (result.isCounted) {
-      info.count = *nextCount++;
-      bool isRight = result.accepts(info.count);
-      info.rows = isRight ? info.count : 0;
-      info.meaningful_bytes = isRight ? result.bytesFor(info.count) : 0;
-      if (!isRight) {
-        info.status = info.count < 0 ? VYRE_RESULT_NEGATIVE_COUNT
-                                     : VYRE_RESULT_EXCEEDS_CAPACITY;
-        status.update(failure(
-            VYRE_STATUS_INVALID_RESULT, "result ", i, " (",
-            describeArgument(program, result.argument), ") has the count ",
-            info.count, ", expected 0 to its ", result.rows,
-            " rows; every other result is right. Fix: make the result larger, "
-            "or write a count that fits."));
-      }
-    }
-    info.route = VYRE_RESULT_IN_PLACE;
+    info.route = routeOf(result, info.meaningful_bytes);
+    if (info.meaningful_bytes != 0)
+      info.data = buffers[result.argument].data;
     if (result.isOnHost) {
-      full += info.capacity_bytes;
-      selected += info.meaningful_bytes;
-      info.route = info.meaningful_bytes == 0 ? VYRE_RESULT_EMPTY
-                   : result.isPacked(info.meaningful_bytes)
-                       ? VYRE_RESULT_RECORD
-                       : VYRE_RESULT_DIRECT;
+      knownFull += info.capacity_bytes;
+      if (!result.isCounted)
+        knownSelected += info.meaningful_bytes;
     }
+    if (buffers[result.argument].isReadback())
+      provided.push_back(i);
+    known.push_back(info);
+  }
+}
+
+Status ReadbackPlan::judge(size_t index, int64_t count,
+                           VyreResultInfo &info) const {
+  const ResultReadback &result = all[index];
+  bool isRight = result.accepts(count);
+  info.count = count;
+  info.rows = isRight ? count : 0;
+  info.meaningful_bytes = isRight ? result.bytesFor(count) : 0;
+  info.route = routeOf(result, info.meaningful_bytes);
+  if (info.meaningful_bytes == 0)
+    info.data = nullptr;
+  if (isRight)
+    return Status();
+  info.status =
+      count < 0 ? VYRE_RESULT_NEGATIVE_COUNT : VYRE_RESULT_EXCEEDS_CAPACITY;
+  return failure(
+      VYRE_STATUS_INVALID_RESULT, "result ", index, " (",
+      describeArgument(program, result.argument), ") has the count ", count,
+      ", expected 0 to its ", result.rows,
+      " rows; every other result is right. Fix: make the result larger, or "
+      "write a count that fits.");
+}
+
+Status ReadbackPlan::complete(const ReadbackTraffic &traffic,
+                              VyreResultInfo *infos, size_t infoCount,
+                              VyreDispatchReport &report) const {
+  Status status;
+  uint64_t selected = knownSelected;
+  if (infoCount != 0)
+    std::copy_n(known.begin(), infoCount, infos);
+  const int64_t *nextCount = traffic.counts;
+  for (uint32_t i : countedAt) {
+    VyreResultInfo info = known[i];
+    if (traffic.counts)
+      status.update(judge(i, *nextCount++, info));
+    else
+      info.status = VYRE_RESULT_COUNT_UNKNOWN;
+    if (all[i].isOnHost)
+      selected += info.meaningful_bytes;
     if (i < infoCount)
       infos[i] = info;
   }
+  for (uint32_t i : provided)
+    if (i < infoCount && infos[i].meaningful_bytes != 0)
+      infos[i].data = traffic.data[all[i].argument];
   report.bytes_down = selected;
-  report.full_result_bytes = full;
+  report.full_result_bytes = knownFull;
   report.selected_result_bytes = selected;
-  report.avoided_result_bytes = full - selected;
+  report.avoided_result_bytes = knownFull - selected;
   report.avoided_result_basis_points =
-      planning::basisPoints(full - selected, full);
+      planning::basisPoints(knownFull - selected, knownFull);
   report.slab_bytes = slab;
   report.result_copies = traffic.copies;
   report.waits = traffic.waits;

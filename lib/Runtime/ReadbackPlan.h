@@ -70,6 +70,9 @@ struct ReadbackTraffic {
   /// One per counted result, in order, as the device wrote them; null where
   /// they did not come back.
   const int64_t *counts = nullptr;
+  /// One per argument: where a result is that the pipeline provides memory
+  /// for; not looked at for others.
+  const void *const *data = nullptr;
   uint64_t copies = 0;
   uint64_t waits = 0;
 };
@@ -87,12 +90,15 @@ public:
 
   const std::vector<ResultReadback> &results() const { return all; }
   /// Results whose counts the device writes.
-  uint32_t countedResults() const { return counted; }
+  uint32_t countedResults() const {
+    return static_cast<uint32_t>(countedAt.size());
+  }
   /// Of a written argument: the bytes to bring back, if not counted.
   uint64_t bytesBack(uint32_t argument, uint64_t byteSize) const {
     int32_t result = resultOf[argument];
     return result < 0 ? byteSize : all[result].meaningfulBytes();
   }
+  bool isResult(uint32_t argument) const { return resultOf[argument] >= 0; }
   /// The argument is a result on the host that is a record.
   bool isRecord(uint32_t argument) const {
     int32_t result = resultOf[argument];
@@ -108,22 +114,30 @@ public:
   /// Judges the counts, fills in `infos` for the first `infoCount` results and
   /// what `report` says of the readback. Fails if a count can't be right; the
   /// other results are.
-  Status complete(const ReadbackTraffic &traffic,
-                  const std::vector<BoundBuffer> &buffers,
-                  VyreResultInfo *infos, size_t infoCount,
-                  VyreDispatchReport &report) const;
+  Status complete(const ReadbackTraffic &traffic, VyreResultInfo *infos,
+                  size_t infoCount, VyreDispatchReport &report) const;
 
 private:
   Status measure(ResultReadback &result, const SizeExpressions &expressions,
                  const int64_t *extents);
   Status layOut();
+  void fillKnown(const std::vector<BoundBuffer> &buffers);
+  /// Fills in what follows from a count that the device wrote.
+  Status judge(size_t index, int64_t count, VyreResultInfo &info) const;
 
   const Program &program;
   std::vector<ResultReadback> all;
   /// Per argument its position among the results, or -1.
   std::vector<int32_t> resultOf;
-  uint32_t counted = 0;
+  /// The positions of those whose counts the device writes.
+  std::vector<uint32_t> countedAt;
   uint64_t slab = 0;
+  /// Everything about the results that is known before the dispatch, the
+  /// written bytes in full and those that are meaningful without the counted
+  /// results, and the results that the pipeline provides memory for.
+  std::vector<VyreResultInfo> known;
+  uint64_t knownFull = 0, knownSelected = 0;
+  std::vector<uint32_t> provided;
   std::vector<planning::ResultSlot> slots;
   planning::ResultCompactionScratch scratch;
 };

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace vyre::runtime::internal {
 namespace {
@@ -63,18 +64,6 @@ Status outOfMemory(const Program &program, uint32_t argument,
                  ". Fix: free memory, or pass smaller extents.");
 }
 
-/// Bytes of a result, but at most its capacity: beyond that the dispatch says
-/// what is wrong.
-uint64_t slotBytes(const Argument &argument, const int64_t *extents) {
-  uint64_t bytes = elementSize(argument.elementType);
-  for (uint32_t i = 0; i < argument.rank(); ++i)
-    if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(extents[i]),
-                               &bytes) ||
-        bytes > argument.capacityBytes)
-      return argument.capacityBytes;
-  return bytes;
-}
-
 } // namespace
 
 /// Binds the slots instead of what the caller has for the results.
@@ -93,17 +82,19 @@ Status Pipeline::bindSlots(std::vector<VyreBinding> &bindings,
   std::lock_guard<std::mutex> lock(slotMutex);
   if (!slotPlan)
     slotPlan.emplace(program, DispatchPlan::Target::none);
+  if (Status status =
+          slotPlan->inferResults(bindings.data(), bindings.size());
+      status.failed())
+    return status;
   for (size_t i = 0; i < program.results.size(); ++i) {
     uint32_t position = program.results[i].argument;
     const Argument &argument = program.arguments[position];
     VyreResultSlot &slot = slots[i];
     if (!reserveExtents(slot, argument.rank()))
       return outOfMemory(program, position, argument.rank() * sizeof(int64_t));
-    if (Status status = slotPlan->inferExtents(bindings.data(), bindings.size(),
-                                               position, slot.extents);
-        status.failed())
-      return status;
-    uint64_t bytes = slotBytes(argument, slot.extents);
+    std::copy_n(std::as_const(*slotPlan).extentsOf(position), argument.rank(),
+                slot.extents);
+    uint64_t bytes = slotPlan->buffers[position].byteSize;
     if (!reserve(slot, bytes, argument.alignment))
       return outOfMemory(program, position, bytes);
     slot.element_type = static_cast<uint32_t>(argument.elementType);
@@ -111,8 +102,7 @@ Status Pipeline::bindSlots(std::vector<VyreBinding> &bindings,
   for (size_t i = 0; i < program.results.size(); ++i) {
     uint32_t position = program.results[i].argument;
     bindings[position].data = slots[i].data;
-    bindings[position].byte_length =
-        slotBytes(program.arguments[position], slots[i].extents);
+    bindings[position].byte_length = slotPlan->buffers[position].byteSize;
     bindings[position].extents = slots[i].extents;
   }
   return Status();

@@ -57,20 +57,33 @@ public:
                const DispatchOptions &options) override;
   Status wait(const Deadline &deadline, bool &isDone) override;
   /// Results are where they belong already.
-  ReadbackTraffic traffic() const override { return {counts.data(), 0, 1}; }
+  ReadbackTraffic traffic() const override {
+    return {counts.data(), provided.data(), 0, 1};
+  }
   void describeTimes(VyreDispatchReport &report) const override;
   Status close() override { return Status(); }
 
 private:
   void run() override;
   void runLaunches();
+  void *argumentData(uint32_t argument) const {
+    return plan->buffers[argument].isReadback() ? provided[argument]
+                                                : plan->buffers[argument].data;
+  }
   void *address(const MemoryRef &memory) const;
   void readCounts();
+  /// Takes memory for the results that the caller brings none for.
+  Status provideResults();
 
   CpuExecutable &executable;
   const DispatchPlan *plan = nullptr;
   HostBlock arena;
   uint64_t arenaAlignment;
+  /// The results that the pipeline provides memory for, one per argument, and
+  /// that memory, laid out for one version of the bindings.
+  std::vector<void *> provided;
+  HostBlock providedBlock;
+  uint64_t providedVersion = 0;
   /// The pointers of the launch that runs.
   std::vector<void *> pointers;
   /// Of the counted results.

@@ -94,7 +94,7 @@ Status CudaExecution::checkCapture(const DispatchPlan &plan) {
                    "earlier error. Fix: end it and begin a new one.");
   for (uint32_t i = 0; i < plan.buffers.size(); ++i)
     if (plan.buffers[i].byteSize != 0 &&
-        plan.buffers[i].location == VYRE_MEMORY_HOST)
+        !plan.buffers[i].isOnDevice())
       return invalid(describeArgument(plan.getProgram(), i),
                      " is in host memory while the caller's stream is being "
                      "captured. Fix: pass device memory.");

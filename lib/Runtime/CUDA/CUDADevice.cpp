@@ -111,6 +111,8 @@ CudaDevice::open(const DriverTable &driver, uint32_t ordinal,
   opened->capability = facts.major * 10 + facts.minor;
   opened->sharedBytes = facts.sharedBytes;
   opened->allocator = config.allocator;
+  if (config.mapped_slab_limit != 0)
+    opened->crossover.set(config.mapped_slab_limit);
   if (Status status = opened->initialize(); status.failed()) {
     status.update(opened->close());
     return status;

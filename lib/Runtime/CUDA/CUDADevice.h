@@ -16,6 +16,7 @@
 
 #include "Backend.h"
 #include "CUDA/Driver.h"
+#include "CUDA/MappedCrossover.h"
 
 #include <atomic>
 #include <map>
@@ -52,6 +53,7 @@ public:
   int computeCapability() const { return capability; }
   /// The most shared memory that one block may have, in bytes.
   int maxSharedBytes() const { return sharedBytes; }
+  MappedCrossover &mappedCrossover() { return crossover; }
 
   /// Looks at the result of a driver call: success, or a status. A sticky error
   /// makes the device lost, with its first cause kept.
@@ -105,6 +107,7 @@ private:
   int capability = 0;
   int sharedBytes = 0;
   VyreAllocator allocator = {};
+  MappedCrossover crossover;
 
   /// Serialises the use of `copyStream`.
   std::mutex copyMutex;

@@ -14,7 +14,8 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
     : executable(executable), device(executable.getDevice()),
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
       staging(device), readback(device), timer(device),
-      placements(executable.getProgram().arguments.size()), graphs(device) {
+      placements(executable.getProgram().arguments.size()),
+      provided(executable.getProgram().arguments.size()), graphs(device) {
   for (const Launch &launch : executable.getProgram().launches) {
     firstValue.push_back(values.size());
     values.resize(values.size() + launch.pointers.size() +
@@ -24,6 +25,9 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
     valueAddresses.push_back(&value);
 
   const Program &program = executable.getProgram();
+  delivered.reserve(placements.size());
+  for (const Argument &argument : program.arguments)
+    hasScalars |= !argument.isBuffer();
   std::vector<unsigned> uses(placements.size());
   for (const Launch &launch : program.launches)
     for (const auto *accesses : {&launch.reads, &launch.writes})
@@ -104,8 +108,11 @@ Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
     return decline("the CUDA driver cannot build graphs node by node");
   GraphContent content = {plan,           executable, values,
                           valueAddresses, firstValue, staged(inputs),
-                          staged(results)};
-  size_t calls = (inputs.size() != 0) + (results.size() != 0);
+                          staged(results), packs(plan) ? readback.function()
+                                                       : nullptr,
+                          readback.packArguments()};
+  size_t calls =
+      (inputs.size() != 0) + (results.size() != 0) + packs(plan);
   for (const LaunchSizes &launch : plan.launches)
     calls += !launch.isEmpty;
   if (calls == 0)
@@ -138,6 +145,9 @@ Status CudaExecution::enqueueOneByOne(const DispatchPlan &plan) {
     if (!plan.launches[i].isEmpty)
       if (Status status = enqueueLaunch(plan, i); status.failed())
         return status;
+  if (packs(plan))
+    if (Status status = readback.launch(stream); status.failed())
+      return status;
   if (results.size() == 0)
     return Status();
   ++copies;
@@ -207,16 +217,20 @@ Status CudaExecution::start(const DispatchPlan &plan,
       return status;
   areCountsRead = plan.readback.countedResults() == 0;
   copies = waits = 0;
-  fillParameters(plan);
   isBlockCaptured |= isCapturing && blockBytes != 0;
   current = &plan;
   Status status = timer.begin(stream, options.isTimed && !isCapturing);
   if (!status.failed())
+    status = bind(plan);
+  if (!status.failed())
     status = enqueue(plan, options.capture);
   if (!status.failed())
     status = timer.end(stream);
+  if (!status.failed())
+    return status;
+  boundVersion = 0;
   // What was enqueued before the failure still uses the caller's memory.
-  if (status.failed() && !isCapturing)
+  if (!isCapturing)
     status.update(device.synchronize(stream));
   return status;
 }
@@ -226,6 +240,7 @@ void CudaExecution::describe(VyreDispatchReport &report) const {
   report.graph_builds = graphs.builds;
   report.node_updates = graphs.updates;
   report.no_replay_reason = noReplayReason;
+  report.mapped_slab_limit = device.mappedCrossover().known();
 }
 
 void CudaExecution::describeTimes(VyreDispatchReport &report) const {

@@ -56,7 +56,8 @@ public:
                const DispatchOptions &options) override;
   Status wait(const Deadline &deadline, bool &isDone) override;
   ReadbackTraffic traffic() const override {
-    return {isCapturing ? nullptr : readback.counts(), copies, waits};
+    return {isCapturing ? nullptr : readback.counts(), provided.data(), copies,
+            waits};
   }
   void describe(VyreDispatchReport &report) const override;
   void describeTimes(VyreDispatchReport &report) const override;
@@ -84,6 +85,8 @@ private:
   };
   struct Placement {
     Route route = Route::none;
+    /// A VyreMemoryLocation.
+    uint32_t location = VYRE_MEMORY_HOST;
     uint64_t offset = 0;
     /// Of a small counted result: room in page-locked memory.
     uint64_t stagingOffset = 0;
@@ -101,9 +104,13 @@ private:
   Status checkCapture(const DispatchPlan &plan);
   Route chooseRoute(const DispatchPlan &plan, uint32_t argument) const;
   bool mustLayOut(const DispatchPlan &plan) const;
+  /// Decides for every argument; the context is current.
+  Status chooseRoutes(const DispatchPlan &plan);
   Status computeLayout(const DispatchPlan &plan);
   Status reserveMemory(const DispatchPlan &plan);
   void fillParameters(const DispatchPlan &plan);
+  /// What follows from where buffers are; nothing of it if that is as before.
+  Status bind(const DispatchPlan &plan);
   CUdeviceptr address(const DispatchPlan &plan, const MemoryRef &memory) const;
   Status enqueue(const DispatchPlan &plan, VyreCapturePolicy capture);
   Status enqueueInputs(const DispatchPlan &plan);
@@ -112,6 +119,10 @@ private:
                       bool &isEnqueued);
   Status enqueueOneByOne(const DispatchPlan &plan);
   Transfer staged(Range range) const;
+  /// Whether a kernel packs counted results after the launches.
+  bool packs(const DispatchPlan &plan) const {
+    return plan.readback.countedResults() != 0 && !isCapturing;
+  }
   Status enqueueLaunch(const DispatchPlan &plan, size_t launch);
   Status enqueueResults(const DispatchPlan &plan);
   Status enqueueCopy(const DispatchPlan &plan, uint32_t argument,
@@ -119,6 +130,10 @@ private:
   Status enqueueCounted(const DispatchPlan &plan);
   bool isStagedLate(const DispatchPlan &plan, uint32_t argument) const;
   void deliverResults(const DispatchPlan &plan);
+  void deliverCounted(const DispatchPlan &plan, const ResultReadback &result,
+                      const int64_t &count);
+  void deliver(const DispatchPlan &plan, uint32_t argument, Route route,
+               const void *from, uint64_t byteSize);
   CUresult waitForDevice(const Deadline &deadline) const;
 
   CudaExecutable &executable;
@@ -135,6 +150,8 @@ private:
 
   // The layout, valid for one version of the plan's sizes.
   uint64_t layoutVersion = 0;
+  /// The version of its bindings that `values` and `delivered` are of.
+  uint64_t boundVersion = 0;
   std::vector<Placement> placements;
   Range inputs, results;
   /// Behind what the block shares with it, page-locked memory holds what is
@@ -150,8 +167,15 @@ private:
   /// as the driver wants them.
   std::vector<uint64_t> values;
   std::vector<void *> valueAddresses;
+  /// Scalars are passed by value, so that values change without the bindings.
+  bool hasScalars = false;
   /// The first value of each launch.
   std::vector<size_t> firstValue;
+
+  /// The arguments whose bytes the host copies from page-locked memory to the
+  /// caller's, and where those are that stay; one per argument, there.
+  std::vector<uint32_t> delivered;
+  std::vector<const void *> provided;
 
   CudaGraphCache graphs;
 

@@ -122,6 +122,25 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
       "cuGraphKernelNodeSetAttribute");
 }
 
+Status CudaGraph::addPack(const GraphContent &content,
+                          const std::vector<CUgraphNode> &after) {
+  PackArguments &arguments = content.packArguments;
+  void *addresses[] = {&arguments.table, &arguments.counts, &arguments.slab,
+                       &arguments.resultCount};
+  CUDA_KERNEL_NODE_PARAMS parameters = {};
+  parameters.func = content.pack;
+  parameters.gridDimX = static_cast<unsigned>(arguments.resultCount);
+  parameters.gridDimY = parameters.gridDimZ = 1;
+  parameters.blockDimX = PackKernel::kThreads;
+  parameters.blockDimY = parameters.blockDimZ = 1;
+  parameters.kernelParams = addresses;
+  CUgraphNode node = nullptr;
+  return device.check(
+      device.driver().graphAddKernelNode(&node, graph, after.data(),
+                                         after.size(), &parameters),
+      "cuGraphAddKernelNode");
+}
+
 Status CudaGraph::build(const GraphContent &content) {
   const Program &program = content.plan.getProgram();
   nodes.assign(program.launches.size(), nullptr);
@@ -142,13 +161,16 @@ Status CudaGraph::build(const GraphContent &content) {
     if (Status status = addKernel(content, i); status.failed())
       return status;
   }
+  std::vector<CUgraphNode> after;
+  for (size_t i = 0; i < program.launches.size(); ++i)
+    if (!hasSuccessor[i])
+      addAll(after, ends[i]);
+  if (after.empty() && upNode)
+    after.push_back(upNode);
+  if (content.pack)
+    if (Status status = addPack(content, after); status.failed())
+      return status;
   if (content.down.byteSize != 0) {
-    std::vector<CUgraphNode> after;
-    for (size_t i = 0; i < program.launches.size(); ++i)
-      if (!hasSuccessor[i])
-        addAll(after, ends[i]);
-    if (after.empty() && upNode)
-      after.push_back(upNode);
     CUgraphNode downNode = nullptr;
     if (Status status =
             addTransfer(content.down, /*isUp=*/false, after, downNode);
@@ -214,6 +236,11 @@ void CudaGraphCache::describeShape(const GraphContent &content) {
     shape.push_back(reinterpret_cast<uintptr_t>(transfer.host));
     shape.push_back(transfer.device);
     shape.push_back(transfer.byteSize);
+  }
+  if (content.pack) {
+    const PackArguments &pack = content.packArguments;
+    shape.insert(shape.end(),
+                 {pack.table, pack.counts, pack.slab, pack.resultCount});
   }
   for (const LaunchSizes &sizes : content.plan.launches) {
     shape.push_back(sizes.isEmpty);

@@ -10,8 +10,8 @@
 // program's dependence DAG, not recorded from a stream, so that independent
 // launches stay independent:
 //
-//   copy up -> launches without a predecessor -> ... -> last launches -> copy
-//   down
+//   copy up -> launches without a predecessor -> ... -> last launches
+//     -> copy down, and the kernel that packs counted results
 //
 // It is instantiated once per shape. When pointers or scalars change, only the
 // kernel nodes that use them are updated. Each set in flight has a bounded
@@ -24,6 +24,7 @@
 
 #include "CUDA/CUDADevice.h"
 #include "CUDA/CUDAExecutable.h"
+#include "CUDA/PackKernel.h"
 #include "DispatchPlan.h"
 
 #include <cstdint>
@@ -49,6 +50,10 @@ struct GraphContent {
   const std::vector<void *> &valueAddresses;
   const std::vector<size_t> &firstValue;
   Transfer up, down;
+  /// The kernel that packs counted results after all launches, or NULL, and
+  /// what it is told.
+  CUfunction pack;
+  PackArguments &packArguments;
 };
 
 /// An instantiated graph.
@@ -69,6 +74,8 @@ public:
 
 private:
   Status addKernel(const GraphContent &content, size_t launch);
+  Status addPack(const GraphContent &content,
+                 const std::vector<CUgraphNode> &after);
   Status addTransfer(const Transfer &transfer, bool isUp,
                      const std::vector<CUgraphNode> &after, CUgraphNode &node);
 

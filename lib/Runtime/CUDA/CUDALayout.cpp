@@ -36,12 +36,12 @@ bool place(uint64_t &end, uint64_t byteSize, uint64_t alignment,
 bool CudaExecution::mustLayOut(const DispatchPlan &plan) const {
   if (layoutVersion != plan.sizesVersion())
     return true;
-  for (size_t i = 0; i < placements.size(); ++i) {
-    bool isOnDevice = plan.buffers[i].location == VYRE_MEMORY_DEVICE;
+  if (boundVersion == plan.bindingsVersion())
+    return false;
+  for (size_t i = 0; i < placements.size(); ++i)
     if (placements[i].route != Route::none &&
-        isOnDevice != (placements[i].route == Route::resident))
+        placements[i].location != plan.buffers[i].location)
       return true;
-  }
   return false;
 }
 
@@ -52,7 +52,7 @@ CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
                   !plan.getProgram().arguments[argument].isRead();
   if (buffer.byteSize == 0)
     return Route::none;
-  if (buffer.location == VYRE_MEMORY_DEVICE)
+  if (buffer.isOnDevice())
     return Route::resident;
   if (plan.readback.isCountedOnHost(argument))
     return Route::counted;
@@ -60,7 +60,29 @@ CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
     return Route::count;
   if (isOutput && isWrittenOnce[argument] && plan.readback.isRecord(argument))
     return Route::mapped;
-  return buffer.byteSize <= kMaxStagedBytes ? Route::staged : Route::direct;
+  return buffer.byteSize <= kMaxStagedBytes || buffer.isReadback()
+             ? Route::staged
+             : Route::direct;
+}
+
+Status CudaExecution::chooseRoutes(const DispatchPlan &plan) {
+  uint64_t mappedBytes = 0;
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    placements[i].route = chooseRoute(plan, i);
+    placements[i].location = plan.buffers[i].location;
+    // No sum of these exceeds what the slab's planner allowed.
+    if (placements[i].route == Route::mapped)
+      mappedBytes += plan.buffers[i].byteSize;
+  }
+  bool isMapped = true;
+  if (Status status =
+          device.mappedCrossover().isMapped(device, mappedBytes, isMapped);
+      status.failed())
+    return status;
+  for (Placement &placement : placements)
+    if (placement.route == Route::mapped && !isMapped)
+      placement.route = Route::staged;
+  return Status();
 }
 
 Status CudaExecution::computeLayout(const DispatchPlan &plan) {
@@ -79,8 +101,9 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
     blockAlignment =
         std::max<uint64_t>(blockAlignment, program.arguments[i].alignment);
     placements[i].offset = 0;
-    placements[i].route = chooseRoute(plan, i);
   }
+  if (Status status = chooseRoutes(plan); status.failed())
+    return status;
 
   uint64_t end = 0;
   auto placeAll = [&](Route route, bool isRead, bool isWritten) {
@@ -122,7 +145,7 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
     if (placement.route == Route::mapped &&
         !place(stagingBytes, byteSize, alignment, placement.offset))
       return tooLarge();
-    if (placement.route == Route::counted && byteSize <= kMaxStagedBytes &&
+    if (isStagedLate(plan, i) &&
         !place(stagingBytes, byteSize, alignment, placement.stagingOffset))
       return tooLarge();
   }
@@ -131,6 +154,10 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
 }
 
 Status CudaExecution::reserveMemory(const DispatchPlan &plan) {
+  if (boundVersion == plan.bindingsVersion() &&
+      block->holds(blockBytes, blockAlignment))
+    return Status();
+  boundVersion = 0;
   if (Status status = readback.reserve(plan.readback); status.failed())
     return status;
   if (Status status = staging.reserve(stagingBytes); status.failed())

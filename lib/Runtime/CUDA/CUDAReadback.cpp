@@ -11,42 +11,14 @@
 #include <utility>
 
 namespace vyre::runtime::internal::cuda {
-namespace {
 
-/// PackResults.cu as PTX.
-constexpr char kPackResults[] =
-#include "CUDA/PackResults.ptx.inc"
-    ;
-
-constexpr unsigned kThreads = 128;
-constexpr uint64_t kSlabAlignment = 4096;
-
-} // namespace
-
-Status CudaReadback::load() {
-  if (module)
-    return Status();
-  if (Status status =
-          device.check(device.driver().moduleLoadDataEx(&module, kPackResults,
-                                                        0, nullptr, nullptr),
-                       "cuModuleLoadDataEx");
-      status.failed()) {
-    module = nullptr;
-    return status;
-  }
-  return device.check(
-      device.driver().moduleGetFunction(&kernel, module, "vyre_pack_results"),
-      "cuModuleGetFunction");
-}
+static constexpr uint64_t kSlabAlignment = 4096;
 
 Status CudaReadback::close() {
-  Status status = mapped.release();
+  Status status = host.release();
   status.update(table.release());
-  if (module)
-    status.update(
-        device.giveBack([&] { return device.driver().moduleUnload(module); },
-                        "cuModuleUnload"));
-  module = nullptr;
+  status.update(packed.release());
+  status.update(kernel.close());
   return status;
 }
 
@@ -60,9 +32,17 @@ Status CudaReadback::reserve(const ReadbackPlan &plan) {
     return failure(VYRE_STATUS_OUT_OF_MEMORY, "the slab of the results takes ",
                    plan.slabBytes(),
                    " bytes. Fix: compile with --compact='max-slab-bytes=...'.");
-  if (Status status = mapped.reserve(slabBegin + plan.slabBytes());
+  byteSize = slabBegin + plan.slabBytes();
+  if (Status status =
+          device.mappedCrossover().isMapped(device, byteSize, isMapped);
       status.failed())
     return status;
+  if (Status status = host.reserve(byteSize); status.failed())
+    return status;
+  if (!isMapped)
+    if (Status status = packed.reserve(byteSize, kSlabAlignment);
+        status.failed())
+      return status;
   uint64_t bytes = count * sizeof(PackedResult);
   if (table.holds(bytes, alignof(PackedResult)))
     return Status();
@@ -72,27 +52,32 @@ Status CudaReadback::reserve(const ReadbackPlan &plan) {
   return table.reserve(bytes, alignof(PackedResult));
 }
 
-Status CudaReadback::launch(CUstream stream) {
-  if (next != current) {
-    // The driver takes so few bytes of pageable memory before it returns.
-    current.clear();
-    if (Status status =
-            device.check(device.driver().memcpyHtoDAsync(
-                             table.data(), next.data(),
-                             next.size() * sizeof(PackedResult), stream),
-                         "cuMemcpyHtoDAsync");
-        status.failed())
-      return status;
-    std::swap(current, next);
-  }
-  uint64_t values[] = {table.data(), reinterpret_cast<uint64_t>(mapped.data()),
-                       reinterpret_cast<uint64_t>(mapped.data() + slabBegin),
-                       current.size()};
-  void *addresses[] = {&values[0], &values[1], &values[2], &values[3]};
-  return device.check(device.driver().launchKernel(
-                          kernel, static_cast<unsigned>(current.size()), 1, 1,
-                          kThreads, 1, 1, 0, stream, addresses, nullptr),
-                      "cuLaunchKernel");
+Status CudaReadback::upload(CUstream stream) {
+  uint64_t begin = isMapped ? reinterpret_cast<uintptr_t>(host.data())
+                            : uint64_t(packed.data());
+  arguments = {table.data(), begin, begin + slabBegin, next.size()};
+  if (next == current)
+    return Status();
+  current.clear();
+  // The driver takes so few bytes of pageable memory before it returns.
+  if (Status status =
+          device.check(device.driver().memcpyHtoDAsync(
+                           table.data(), next.data(),
+                           next.size() * sizeof(PackedResult), stream),
+                       "cuMemcpyHtoDAsync");
+      status.failed())
+    return status;
+  std::swap(current, next);
+  return Status();
+}
+
+Status CudaReadback::fetch(CUstream stream, uint64_t &copies) {
+  if (isMapped)
+    return Status();
+  ++copies;
+  return device.check(device.driver().memcpyDtoHAsync(
+                          host.data(), packed.data(), byteSize, stream),
+                      "cuMemcpyDtoHAsync");
 }
 
 } // namespace vyre::runtime::internal::cuda

@@ -9,15 +9,16 @@
 // How many bytes of a counted result are meaningful the device alone knows. One
 // kernel after the program's writes all counts and every result that fits its
 // record into mapped page-locked memory, so that exactly these bytes cross the
-// bus, with no copy. What is larger is copied after the wait, all together,
-// with its exact size.
+// bus, with no copy; or, where the records may take so many bytes that a copy
+// is faster, into device memory that is then copied. What is larger is copied
+// after the wait, all together, with its exact size.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef VYRE_LIB_RUNTIME_CUDA_CUDAREADBACK_H
 #define VYRE_LIB_RUNTIME_CUDA_CUDAREADBACK_H
 
-#include "CUDA/CUDADevice.h"
+#include "CUDA/PackKernel.h"
 #include "DispatchPlan.h"
 
 #include <vector>
@@ -27,19 +28,21 @@ namespace vyre::runtime::internal::cuda {
 class CudaReadback {
 public:
   explicit CudaReadback(CudaDevice &device)
-      : device(device), mapped(device), table(device) {}
+      : device(device), kernel(device), host(device), packed(device),
+        table(device) {}
 
   /// Loads the kernel, for a program with counted results. Here and below the
   /// context is current.
-  Status load();
+  Status load() { return kernel.load(); }
   Status close();
 
   /// Takes memory for a plan, where it has less.
   Status reserve(const ReadbackPlan &plan);
 
-  /// Enqueues the kernel. `addressOf` gives an argument's device address.
+  /// Makes ready what the kernel reads, on the stream where that has changed.
+  /// `addressOf` gives an argument's device address.
   template <typename AddressOf>
-  Status enqueue(const ReadbackPlan &plan, AddressOf addressOf,
+  Status prepare(const ReadbackPlan &plan, AddressOf addressOf,
                  CUstream stream) {
     next.clear();
     for (const ResultReadback &result : plan.results())
@@ -49,36 +52,35 @@ public:
                         result.rowBytes, result.slabOffset, result.recordBytes,
                         result.countBytes,
                         uint64_t(result.isRecord && result.isOnHost)});
-    return launch(stream);
+    return upload(stream);
   }
+
+  /// Enqueues the kernel, after prepare().
+  Status launch(CUstream stream) { return kernel.launch(arguments, stream); }
+  /// The kernel as part of a graph.
+  CUfunction function() const { return kernel.function(); }
+  PackArguments &packArguments() { return arguments; }
+  /// Enqueues the copy of what the kernel wrote, if it has to be copied.
+  Status fetch(CUstream stream, uint64_t &copies);
 
   /// What the kernel wrote; valid once the stream came that far.
   const int64_t *counts() const {
-    return reinterpret_cast<const int64_t *>(mapped.data());
+    return reinterpret_cast<const int64_t *>(host.data());
   }
-  const uint8_t *slab() const { return mapped.data() + slabBegin; }
+  const uint8_t *slab() const { return host.data() + slabBegin; }
 
 private:
-  /// As PackResults.cu has it.
-  struct PackedResult {
-    uint64_t data, count, rows, rowBytes, slabOffset, recordBytes;
-    uint64_t countBytes, isRecord;
-    bool operator==(const PackedResult &other) const {
-      return data == other.data && count == other.count && rows == other.rows &&
-             rowBytes == other.rowBytes && slabOffset == other.slabOffset &&
-             recordBytes == other.recordBytes &&
-             countBytes == other.countBytes && isRecord == other.isRecord;
-    }
-  };
-
-  Status launch(CUstream stream);
+  Status upload(CUstream stream);
 
   CudaDevice &device;
-  CUmodule module = nullptr;
-  CUfunction kernel = nullptr;
-  /// The counts, then the slab.
-  PinnedBlock mapped;
-  uint64_t slabBegin = 0;
+  PackKernel kernel;
+  PackArguments arguments;
+  /// The counts, then the slab. Mapped, the kernel writes there; else to
+  /// `packed`, which is then copied.
+  PinnedBlock host;
+  DeviceBlock packed;
+  bool isMapped = true;
+  uint64_t slabBegin = 0, byteSize = 0;
   DeviceBlock table;
   /// What the table on the device says, and what it is to say.
   std::vector<PackedResult> current, next;

@@ -16,6 +16,40 @@
 
 namespace vyre::runtime::internal::cuda {
 
+Status CudaExecution::bind(const DispatchPlan &plan) {
+  bool isBound = boundVersion == plan.bindingsVersion();
+  if (!isBound || hasScalars)
+    fillParameters(plan);
+  if (isBound)
+    return Status();
+  delivered.clear();
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    provided[i] = nullptr;
+    bool isInStaging = placements[i].route == Route::staged ||
+                       placements[i].route == Route::mapped;
+    if (!isInStaging || !plan.getProgram().arguments[i].isWritten())
+      continue;
+    if (plan.buffers[i].isReadback())
+      provided[i] = staging.data() + placements[i].offset;
+    else
+      delivered.push_back(i);
+  }
+  // A capture takes no memory for results, so that the next dispatch must.
+  if (isCapturing)
+    return Status();
+  if (plan.readback.countedResults() != 0)
+    if (Status status = readback.prepare(
+            plan.readback,
+            [&](uint32_t argument) {
+              return address(plan, {argument, MemoryKind::argument});
+            },
+            stream);
+        status.failed())
+      return status;
+  boundVersion = plan.bindingsVersion();
+  return Status();
+}
+
 Status CudaExecution::enqueueInputs(const DispatchPlan &plan) {
   for (uint32_t i = 0; i < placements.size(); ++i) {
     const BoundBuffer &buffer = plan.buffers[i];
@@ -78,14 +112,8 @@ Status CudaExecution::enqueueCounted(const DispatchPlan &plan) {
 }
 
 Status CudaExecution::enqueueResults(const DispatchPlan &plan) {
-  if (plan.readback.countedResults() != 0 && !isCapturing)
-    if (Status status = readback.enqueue(
-            plan.readback,
-            [&](uint32_t argument) {
-              return address(plan, {argument, MemoryKind::argument});
-            },
-            stream);
-        status.failed())
+  if (packs(plan))
+    if (Status status = readback.fetch(stream, copies); status.failed())
       return status;
   for (uint32_t i = 0; i < placements.size(); ++i) {
     if (placements[i].route != Route::direct ||
@@ -101,37 +129,48 @@ Status CudaExecution::enqueueResults(const DispatchPlan &plan) {
 bool CudaExecution::isStagedLate(const DispatchPlan &plan,
                                  uint32_t argument) const {
   return placements[argument].route == Route::counted &&
-         plan.buffers[argument].byteSize <= kMaxStagedBytes;
+         (plan.buffers[argument].byteSize <= kMaxStagedBytes ||
+          plan.buffers[argument].isReadback());
 }
 
 void CudaExecution::deliverResults(const DispatchPlan &plan) {
-  for (uint32_t i = 0; i < placements.size(); ++i) {
-    bool isInStaging = placements[i].route == Route::staged ||
-                       placements[i].route == Route::mapped;
-    if (isInStaging && plan.getProgram().arguments[i].isWritten())
-      std::memcpy(plan.buffers[i].data, staging.data() + placements[i].offset,
-                  plan.readback.bytesBack(i, plan.buffers[i].byteSize));
-  }
+  for (uint32_t i : delivered)
+    std::memcpy(plan.buffers[i].data, staging.data() + placements[i].offset,
+                plan.readback.bytesBack(i, plan.buffers[i].byteSize));
+  if (plan.readback.countedResults() == 0)
+    return;
   const int64_t *count = readback.counts();
-  for (const ResultReadback &result : plan.readback.results()) {
-    if (!result.isCounted)
-      continue;
-    // The host is little-endian: the first bytes are those of a smaller type.
-    if (placements[result.countArgument].route == Route::count)
-      std::memcpy(plan.buffers[result.countArgument].data, count,
-                  result.countBytes);
-    int64_t rows = *count++;
-    if (!result.isOnHost || !result.accepts(rows))
-      continue;
-    void *target = plan.buffers[result.argument].data;
-    uint64_t bytes = result.bytesFor(rows);
-    if (result.isPacked(bytes))
-      std::memcpy(target, readback.slab() + result.slabOffset, bytes);
-    else if (bytes != 0 && isStagedLate(plan, result.argument))
-      std::memcpy(target,
-                  staging.data() + placements[result.argument].stagingOffset,
-                  bytes);
-  }
+  for (const ResultReadback &result : plan.readback.results())
+    if (result.isCounted)
+      deliverCounted(plan, result, *count++);
+}
+
+/// One of the results that the device counts, and that count.
+void CudaExecution::deliverCounted(const DispatchPlan &plan,
+                                   const ResultReadback &result,
+                                   const int64_t &count) {
+  // The host is little-endian: the first bytes are those of a smaller type.
+  deliver(plan, result.countArgument, Route::count, &count, result.countBytes);
+  if (!result.isOnHost || !result.accepts(count))
+    return;
+  uint64_t bytes = result.bytesFor(count);
+  if (result.isPacked(bytes))
+    deliver(plan, result.argument, Route::counted,
+            readback.slab() + result.slabOffset, bytes);
+  else if (bytes != 0 && isStagedLate(plan, result.argument))
+    deliver(plan, result.argument, Route::counted,
+            staging.data() + placements[result.argument].stagingOffset, bytes);
+}
+
+/// To the caller, or says where it is; if the argument goes this route.
+void CudaExecution::deliver(const DispatchPlan &plan, uint32_t argument,
+                            Route route, const void *from, uint64_t byteSize) {
+  if (placements[argument].route != route)
+    return;
+  if (plan.buffers[argument].isReadback())
+    provided[argument] = from;
+  else
+    std::memcpy(plan.buffers[argument].data, from, byteSize);
 }
 
 } // namespace vyre::runtime::internal::cuda

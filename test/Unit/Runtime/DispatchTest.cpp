@@ -283,7 +283,7 @@ const BadCall kBadCalls[] = {
     {"Overlap",
      [](auto &b) { b[2].data = static_cast<float *>(b[0].data) + 1; },
      {"argument 0", "overlaps argument 2 'y'"}},
-    {"UnknownLocation", [](auto &b) { b[0].location = 2; }, {"location 2"}},
+    {"UnknownLocation", [](auto &b) { b[0].location = 3; }, {"location 3"}},
     {"ReservedFields", [](auto &b) { b[0].reserved1[1] = 1; }, {"reserved"}},
     {"ScalarRank",
      [](auto &b) {
@@ -295,7 +295,7 @@ const BadCall kBadCalls[] = {
     {"ScalarShort", [](auto &b) { b[1].byte_length = 3; }, {"found 3"}},
     {"ScalarOnDevice",
      [](auto &b) { b[1].location = VYRE_MEMORY_DEVICE; },
-     {"device memory"}},
+     {"memory of the device"}},
 };
 
 TEST_P(DispatchTest, RefusesBadBindingsAndChangesNothing) {

@@ -197,6 +197,114 @@ TEST_P(ReadbackTest, CallersBuffersAreKept) {
 
 /// In a steady state the pack kernel is one launch behind the graph's, and
 /// nothing else is; results beyond their records take one wait more together.
+TEST_P(ReadbackTest, ThePipelineProvidesMemory) {
+  Session session(GetParam(), "hits");
+  for (auto [n, m] : std::vector<std::pair<int64_t, int64_t>>{
+           {3, 2}, {16, 2048}, {0, 17}, {3, 2}, {3, 2}, {-1, 5}}) {
+    SCOPED_TRACE(std::to_string(n) + " and " + std::to_string(m));
+    HitsCall call(n, m);
+    auto bindings = call.bindings();
+    // Not for the third, so that both kinds meet.
+    for (size_t i : {2, 4, 5}) {
+      bindings[i].data = nullptr;
+      bindings[i].byte_length = 0;
+      bindings[i].location = VYRE_MEMORY_READBACK;
+    }
+    std::vector<VyreResultInfo> results(4);
+    VyreDispatchConfig config = {};
+    config.struct_size = sizeof(config);
+    config.results = results.data();
+    config.result_count = 4;
+    VyreDispatchReport report = {};
+    report.struct_size = sizeof(report);
+    runtime::Status status = session.pipeline.dispatch(
+        bindings.data(), bindings.size(), &config, &report);
+    EXPECT_EQ(status.code(),
+              n < 0 ? VYRE_STATUS_INVALID_RESULT : VYRE_STATUS_OK);
+    EXPECT_EQ(call.n[0], n);
+    EXPECT_EQ(results[1].data, call.n.data());
+    EXPECT_EQ(*static_cast<const int64_t *>(results[3].data), m);
+    int64_t rows = std::max<int64_t>(n, 0);
+    EXPECT_EQ(results[0].meaningful_bytes, uint64_t(4 * rows));
+    EXPECT_EQ(results[0].data == nullptr, rows == 0);
+    EXPECT_EQ(
+        std::vector<int32_t>(call.values.begin(), call.values.begin() + rows),
+        std::vector<int32_t>(static_cast<const int32_t *>(results[0].data),
+                             static_cast<const int32_t *>(results[0].data) +
+                                 rows));
+    EXPECT_TRUE(std::equal(call.values.begin(), call.values.begin() + m,
+                           static_cast<const int32_t *>(results[2].data)));
+    EXPECT_EQ(report.selected_result_bytes, uint64_t(4 * (rows + m) + 16));
+    EXPECT_EQ(call.few[0], -1);
+    EXPECT_EQ(call.many[0], -1);
+  }
+}
+
+TEST_P(ReadbackTest, TheProgramsMemoryIsForResultsAlone) {
+  Session session(GetParam(), "hits");
+  HitsCall call(1, 1);
+  auto bindings = call.bindings();
+  bindings[0].location = VYRE_MEMORY_READBACK;
+  expectError(session.pipeline.dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"memory of the pipeline"});
+  bindings = call.bindings();
+  bindings[2].location = VYRE_MEMORY_READBACK;
+  expectError(session.pipeline.dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"'few'", "found a buffer"});
+  bindings[2].location = 3;
+  expectError(session.pipeline.dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"unknown memory location 3"});
+}
+
+/// What bindings point to may change while they stay the same byte by byte.
+TEST_P(ReadbackTest, LooksBehindRepeatedBindings) {
+  Session session(GetParam(), "hits");
+  HitsCall call(2, 3);
+  auto bindings = call.bindings();
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+  int64_t extent = bindings[0].extents[0];
+  bindings[0].extents = &extent;
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+  call.wanted = {5, 6};
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+  EXPECT_EQ(call.n[0], 5);
+  EXPECT_EQ(call.m[0], 6);
+  ++extent;
+  expectError(session.pipeline.dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_INVALID_ARGUMENT, {"shape"});
+  --extent;
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+}
+
+/// Records that are too many to be mapped are packed on the device and copied.
+TEST_P(ReadbackTest, CopiesSlabsAboveTheLimit) {
+  if (!isGpu())
+    GTEST_SKIP() << "the CPU computes in place";
+  VyreDeviceConfig config = {};
+  config.struct_size = sizeof(config);
+  config.mapped_slab_limit = 1;
+  auto device = runtime::Device::open("cuda:0", &config);
+  ASSERT_OK(device);
+  auto artifact = Session::load();
+  uint32_t program = *artifact->findProgram("hits");
+  auto pipeline = runtime::Pipeline::create(*device, *artifact, program);
+  ASSERT_OK(pipeline);
+  for (int i = 0; i < 3; ++i) {
+    HitsCall call(3 + i, 7);
+    Outcome done(*pipeline, call);
+    ASSERT_OK(done.status);
+    EXPECT_EQ(done.report.mapped_slab_limit, 1u);
+    EXPECT_EQ(done.report.result_copies, 1u);
+    EXPECT_EQ(done.report.waits, 1u);
+    EXPECT_EQ(call.n[0], 3 + i);
+    EXPECT_TRUE(std::equal(call.values.begin(), call.values.begin() + 3 + i,
+                           call.few.begin()));
+    EXPECT_EQ(call.few[3 + i], -1);
+    EXPECT_TRUE(std::equal(call.values.begin(), call.values.begin() + 7,
+                           call.many.begin()));
+  }
+}
+
 TEST_P(ReadbackTest, RepeatedDispatchesMakeNoOtherCalls) {
   if (!isGpu())
     GTEST_SKIP() << "counts driver calls";
@@ -206,9 +314,8 @@ TEST_P(ReadbackTest, RepeatedDispatchesMakeNoOtherCalls) {
   for (int i = 0; i < 2; ++i)
     ASSERT_OK(Outcome(session.pipeline, first).status);
   std::vector<std::string> expected = {
-      "cuCtxPushCurrent", "cuGraphLaunch",    "cuLaunchKernel",
-      "cuCtxPopCurrent",  "cuCtxPushCurrent", "cuStreamSynchronize",
-      "cuCtxPopCurrent"};
+      "cuCtxPushCurrent", "cuGraphLaunch",       "cuCtxPopCurrent",
+      "cuCtxPushCurrent", "cuStreamSynchronize", "cuCtxPopCurrent"};
   fakecuda::forgetCalls();
   ASSERT_OK(Outcome(session.pipeline, small).status);
   EXPECT_EQ(fakecuda::calls(), expected);
