@@ -10,8 +10,12 @@
 //
 // From an input on the host to all results on the host, where one kernel computes
 // out[i][j] = x[j] + i: by a copy each into pageable and into pinned memory, by
-// cudaMemcpyBatchAsync, by a kernel that packs them into mapped memory, and by
-// that as a graph.
+// cudaMemcpyBatchAsync, by a kernel that packs them into mapped memory, by that as
+// a graph, and by that graph with a copy of each into pageable memory.
+//
+// Then with a count that the device computes and that says how many elements of
+// every result are meaningful (all of them are): packed to fixed places, and to
+// places without gaps that a scan over the counts gives, both as graphs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,6 +55,69 @@ __global__ void pack(float *const *out, float *slab, int elements) {
   }
   for (int i = threadIdx.x; i < elements; i += blockDim.x)
     to[i] = from[i];
+}
+
+__global__ void copyCount(const int *rows, int *count) { *count = *rows; }
+
+/// The elements that a result's count says, or none if it can't be right.
+__device__ int meaningful(int count, int elements) {
+  return count < 0 || count > elements ? 0 : count;
+}
+
+__device__ void packOne(const float *from, float *to, int count) {
+  if (reinterpret_cast<size_t>(to) % 16 == 0 && count % 4 == 0) {
+    for (int i = threadIdx.x; i < count / 4; i += blockDim.x)
+      reinterpret_cast<float4 *>(to)[i] =
+          reinterpret_cast<const float4 *>(from)[i];
+    return;
+  }
+  for (int i = threadIdx.x; i < count; i += blockDim.x)
+    to[i] = from[i];
+}
+
+/// Each result has its place by its capacity; `header` is mapped, too.
+__global__ void packFixed(float *const *out, const int *const *counts,
+                          float *slab, int *header, int elements) {
+  int count = meaningful(*counts[blockIdx.x], elements);
+  if (threadIdx.x == 0)
+    header[2 * blockIdx.x] = count;
+  packOne(out[blockIdx.x], slab + size_t(blockIdx.x) * elements, count);
+}
+
+/// Each result follows the one before: a block adds up all counts before its
+/// own.
+__global__ void packScanned(float *const *out, const int *const *counts,
+                            float *slab, int *header, int elements) {
+  __shared__ int before;
+  if (threadIdx.x == 0)
+    before = 0;
+  __syncthreads();
+  int sum = 0;
+  for (int i = threadIdx.x; i < int(blockIdx.x); i += blockDim.x)
+    sum += meaningful(*counts[i], elements);
+  for (int offset = 16; offset > 0; offset /= 2)
+    sum += __shfl_down_sync(0xffffffff, sum, offset);
+  if (threadIdx.x % 32 == 0)
+    atomicAdd(&before, sum);
+  __syncthreads();
+  int count = meaningful(*counts[blockIdx.x], elements);
+  if (threadIdx.x == 0) {
+    header[2 * blockIdx.x] = count;
+    header[2 * blockIdx.x + 1] = before;
+  }
+  packOne(out[blockIdx.x], slab + before, count);
+}
+
+/// What a function enqueues on a stream, as a graph.
+static cudaGraphExec_t capture(cudaStream_t stream,
+                               const std::function<void()> &enqueue) {
+  cudaGraph_t graph;
+  cudaGraphExec_t replay;
+  CHECK(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
+  enqueue();
+  CHECK(cudaStreamEndCapture(stream, &graph));
+  CHECK(cudaGraphInstantiate(&replay, graph, 0));
+  return replay;
 }
 
 static double median(const std::function<void()> &run) {
@@ -155,12 +222,7 @@ int main(int, char **argv) {
   });
   check("pack", [&](int i) { return slab + size_t(i) * elements; });
 
-  cudaGraph_t graph;
-  cudaGraphExec_t replay;
-  CHECK(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
-  packAll();
-  CHECK(cudaStreamEndCapture(stream, &graph));
-  CHECK(cudaGraphInstantiate(&replay, graph, 0));
+  cudaGraphExec_t replay = capture(stream, packAll);
   std::memset(slab, 0, size_t(results) * bytes);
   double graphTime = median([&] {
     CHECK(cudaGraphLaunch(replay, stream));
@@ -168,8 +230,53 @@ int main(int, char **argv) {
   });
   check("graph", [&](int i) { return slab + size_t(i) * elements; });
 
+  double callerTime = median([&] {
+    CHECK(cudaGraphLaunch(replay, stream));
+    CHECK(cudaStreamSynchronize(stream));
+    for (int i = 0; i < results; ++i)
+      std::memcpy(pageable[i].data(), slab + size_t(i) * elements, bytes);
+  });
+  check("caller", [&](int i) { return pageable[i].data(); });
+
+  int *hostRows, *rows, *count, *header;
+  CHECK(cudaMallocHost(&hostRows, sizeof(int)));
+  CHECK(cudaMalloc(&rows, sizeof(int)));
+  CHECK(cudaMalloc(&count, sizeof(int)));
+  CHECK(cudaMallocHost(&header, 2 * results * sizeof(int)));
+  *hostRows = elements;
+  std::vector<const int *> countsOf(results, count);
+  const int **counts;
+  CHECK(cudaMalloc(&counts, results * sizeof(int *)));
+  CHECK(cudaMemcpy(counts, countsOf.data(), results * sizeof(int *),
+                   cudaMemcpyHostToDevice));
+  auto dispatchCounted = [&] {
+    CHECK(cudaMemcpyAsync(rows, hostRows, sizeof(int), cudaMemcpyHostToDevice,
+                          stream));
+    copyCount<<<1, 1, 0, stream>>>(rows, count);
+    dispatch();
+  };
+  auto measureCounted = [&](auto *kernel, const char *what) {
+    cudaGraphExec_t counted = capture(stream, [&] {
+      dispatchCounted();
+      kernel<<<results, 128, 0, stream>>>(table, counts, slab, header,
+                                          elements);
+      CHECK(cudaGetLastError());
+    });
+    std::memset(slab, 0, size_t(results) * bytes);
+    double time = median([&] {
+      CHECK(cudaGraphLaunch(counted, stream));
+      CHECK(cudaStreamSynchronize(stream));
+    });
+    check(what, [&](int i) { return slab + size_t(i) * elements; });
+    return time;
+  };
+  double fixedTime = measureCounted(packFixed, "fixed");
+  double scannedTime = measureCounted(packScanned, "scanned");
+
   std::printf("{\"pageable\": %.1f, \"pinned\": %.1f, \"batch\": %.1f, "
-              "\"pack\": %.1f, \"pack_graph\": %.1f}\n",
-              pageableTime, pinnedTime, batchTime, packTime, graphTime);
+              "\"pack\": %.1f, \"pack_graph\": %.1f, \"pack_caller\": %.1f, "
+              "\"fixed\": %.1f, \"scanned\": %.1f}\n",
+              pageableTime, pinnedTime, batchTime, packTime, graphTime,
+              callerTime, fixedTime, scannedTime);
   return 0;
 }

@@ -10,7 +10,7 @@
 
 Each program is out[i][j] = x[j] + i for i below the number of results, as f32; once with
 results of a fixed size, once with a count that the device writes. The folder also gets
-vyre-run, the baselines and measure.py; there: python3 FOLDER/measure.py
+the runtime's measurement, the baselines and measure.py; there: python3 FOLDER/measure.py
 """
 
 import argparse
@@ -62,6 +62,28 @@ def source(results, size, counted):
     )
 
 
+def pack(folder, bin, cases, targets):
+    """Compiles `cases`, each (results, bytes), both ways."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def compileOne(case):
+        results, size, counted = case
+        name = f"{results}_{size}_{'counted' if counted else 'static'}"
+        mlir = folder / f"{name}.mlir"
+        mlir.write_text(source(results, size, counted))
+        command = [bin / "vyre-compile", mlir, "-o", mlir.with_suffix(".vyre")]
+        command += [f"--targets={targets}", "--fuse=strategy=greedy"]
+        subprocess.run(command, check=True)
+        mlir.unlink()
+
+    every = [(*case, counted) for case in cases for counted in (False, True)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(compileOne, every))
+    shutil.copy(bin / "vyre-measure-results", folder)
+    for name in ("baseline.cu", "frameworks.py", "measure.py"):
+        shutil.copy(HERE / name, folder)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -70,29 +92,8 @@ def main():
     parser.add_argument("--bytes", type=int, nargs="+", default=[4, 64, 4096, 65536])
     parser.add_argument("--targets", default="sm_90")
     arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-
-    def compileOne(case):
-        results, size, counted = case
-        name = f"{results}_{size}_{'counted' if counted else 'static'}"
-        mlir = arguments.folder / f"{name}.mlir"
-        mlir.write_text(source(results, size, counted))
-        command = [arguments.bin / "vyre-compile", mlir, "-o", mlir.with_suffix(".vyre")]
-        command += [f"--targets={arguments.targets}", "--fuse=strategy=greedy"]
-        subprocess.run(command, check=True)
-        mlir.unlink()
-
-    cases = [
-        (results, size, counted)
-        for results in arguments.results
-        for size in arguments.bytes
-        for counted in (False, True)
-    ]
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(compileOne, cases))
-    shutil.copy(arguments.bin / "vyre-run", arguments.folder)
-    for name in ("baseline.cu", "frameworks.py", "measure.py"):
-        shutil.copy(HERE / name, arguments.folder)
+    cases = [(results, size) for results in arguments.results for size in arguments.bytes]
+    pack(arguments.folder, arguments.bin, cases, arguments.targets)
 
 
 if __name__ == "__main__":
