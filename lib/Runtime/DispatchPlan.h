@@ -70,12 +70,9 @@ public:
   Status inferExtents(const VyreBinding *bindings, size_t count,
                       uint32_t argument, int64_t *extents);
 
-  /// The extents and sizes of all results: extentsOf() and `buffers`. For a
-  /// plan that is used for nothing else.
+  /// The extents and sizes of all results: shapeOf() and `buffers`. For a plan
+  /// that is used for nothing else.
   Status inferResults(const VyreBinding *bindings, size_t count);
-  const int64_t *extentsOf(uint32_t argument) const {
-    return extents.data() + firstExtent[argument];
-  }
 
   const Program &getProgram() const { return program; }
   /// The extents of a buffer argument.

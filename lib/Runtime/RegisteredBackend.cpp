@@ -10,6 +10,7 @@
 
 #include "CAPI/Common.h"
 #include "CPU/CPUDevice.h"
+#include "ProvidedResults.h"
 
 #include <algorithm>
 #include <cstring>
@@ -187,7 +188,8 @@ private:
 class RegisteredExecution final : public Execution {
 public:
   explicit RegisteredExecution(RegisteredExecutable &executable)
-      : executable(executable), bindings(executable.program.arguments.size()) {
+      : executable(executable), bindings(executable.program.arguments.size()),
+        provided(executable.program) {
     for (const Result &result : executable.program.results)
       if (result.countKind == CountKind::buffer)
         counts.push_back(0);
@@ -203,7 +205,9 @@ public:
     isDone = true;
     return Status();
   }
-  ReadbackTraffic traffic() const override { return {counts.data(), 0, 1}; }
+  ReadbackTraffic traffic() const override {
+    return {counts.data(), provided.data(), 0, 1};
+  }
   void describeTimes(VyreDispatchReport &report) const override {
     report.has_device_ns = true;
     report.device_ns =
@@ -218,6 +222,7 @@ private:
 
   RegisteredExecutable &executable;
   std::vector<VyreBinding> bindings;
+  ProvidedResults provided;
   /// Of the counted results.
   std::vector<int64_t> counts;
   Clock::duration dispatchTime{0};
@@ -320,10 +325,12 @@ RegisteredExecution::describe(const DispatchPlan &plan,
       binding.byte_length = stateBytes(argument);
       binding.extents = argument.extents.data();
     } else if (argument.isBound()) {
-      binding.data = plan.buffers[i].data;
+      binding.data = provided.dataOf(plan, i);
       binding.byte_length = plan.buffers[i].byteSize;
       binding.extents = plan.shapeOf(i);
-      binding.location = plan.buffers[i].location;
+      // Memory of the pipeline is host memory to the backend.
+      binding.location = plan.buffers[i].isOnDevice() ? VYRE_MEMORY_DEVICE
+                                                      : VYRE_MEMORY_HOST;
     } else {
       binding = {};
     }
@@ -343,6 +350,8 @@ Status RegisteredExecution::prewarm(const DispatchPlan &plan,
   const VyreBackend &table = executable.device.table();
   if (!table.prewarm)
     return Status();
+  if (Status status = provided.reserve(plan); status.failed())
+    return status;
   VyreBackendDispatch dispatch = describe(plan, options);
   return adopt(table.prewarm(table.user, &dispatch));
 }
@@ -350,6 +359,8 @@ Status RegisteredExecution::prewarm(const DispatchPlan &plan,
 Status RegisteredExecution::start(const DispatchPlan &plan,
                                   const DispatchOptions &options) {
   const VyreBackend &table = executable.device.table();
+  if (Status status = provided.reserve(plan); status.failed())
+    return status;
   VyreBackendDispatch dispatch = describe(plan, options);
   Clock::time_point begin =
       options.isTimed ? Clock::now() : Clock::time_point();
@@ -369,7 +380,7 @@ Status RegisteredExecution::readCounts(const DispatchPlan &plan) {
       continue;
     const BoundBuffer &count = plan.buffers[result.countArgument];
     int64_t copy = 0;
-    const void *from = count.data;
+    const void *from = provided.dataOf(plan, result.countArgument);
     if (count.location == VYRE_MEMORY_DEVICE) {
       if (Status status =
               executable.device.download(&copy, count.data, result.countBytes);

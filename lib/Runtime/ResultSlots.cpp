@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <utility>
 
 namespace vyre::runtime::internal {
 namespace {
@@ -92,7 +91,7 @@ Status Pipeline::bindSlots(std::vector<VyreBinding> &bindings,
     VyreResultSlot &slot = slots[i];
     if (!reserveExtents(slot, argument.rank()))
       return outOfMemory(program, position, argument.rank() * sizeof(int64_t));
-    std::copy_n(std::as_const(*slotPlan).extentsOf(position), argument.rank(),
+    std::copy_n(slotPlan->shapeOf(position), argument.rank(),
                 slot.extents);
     uint64_t bytes = slotPlan->buffers[position].byteSize;
     if (!reserve(slot, bytes, argument.alignment))

@@ -123,7 +123,7 @@ Status CpuExecutable::writeState(uint32_t argument, const void *data,
 CpuExecution::CpuExecution(CpuExecutable &executable)
     : executable(executable),
       arenaAlignment(internal::arenaAlignment(executable.program)),
-      provided(executable.program.arguments.size()) {
+      provided(executable.program) {
   size_t most = 0;
   for (const Launch &launch : executable.program.launches)
     most = std::max(most, launch.pointers.size());
@@ -150,7 +150,7 @@ void *CpuExecution::address(const MemoryRef &memory) const {
   case MemoryKind::argument:
     if (executable.program.arguments[memory.index].isState())
       return executable.states[memory.index].data();
-    return argumentData(memory.index);
+    return provided.dataOf(*plan, memory.index);
   case MemoryKind::intermediate:
     return arena.data() + plan->intermediateOffsets[memory.index];
   case MemoryKind::constant:
@@ -192,7 +192,7 @@ void CpuExecution::readCounts() {
     if (!result.isCounted)
       continue;
     counts[next++] =
-        readCount(argumentData(result.countArgument), result.countBytes);
+        readCount(provided.dataOf(*plan, result.countArgument), result.countBytes);
   }
 }
 
@@ -204,39 +204,6 @@ void CpuExecution::run() {
   finished.notify_all();
 }
 
-Status CpuExecution::provideResults() {
-  if (providedVersion == plan->bindingsVersion())
-    return Status();
-  providedVersion = 0;
-  uint64_t end = 0, alignment = 64;
-  auto place = [&](uint32_t argument) {
-    uint64_t own = std::max<uint64_t>(
-        executable.program.arguments[argument].alignment, 16);
-    alignment = std::max(alignment, own);
-    uint64_t offset = (end + own - 1) / own * own;
-    end = offset + plan->buffers[argument].byteSize;
-    return offset;
-  };
-  for (uint32_t i = 0; i < provided.size(); ++i)
-    if (plan->buffers[i].isReadback()) {
-      // No buffer has more bytes than its capacity.
-      if (plan->buffers[i].byteSize > uint64_t(INT64_MAX) - end - alignment)
-        return failure(VYRE_STATUS_OUT_OF_MEMORY, "the results of program '",
-                       executable.program.name,
-                       "' take more than 2^63 bytes. Fix: pass smaller "
-                       "extents.");
-      (void)place(i);
-    }
-  if (Status status = providedBlock.reserve(end, alignment); status.failed())
-    return status;
-  end = 0;
-  for (uint32_t i = 0; i < provided.size(); ++i)
-    if (plan->buffers[i].isReadback())
-      provided[i] = providedBlock.data() + place(i);
-  providedVersion = plan->bindingsVersion();
-  return Status();
-}
-
 Status CpuExecution::start(const DispatchPlan &newPlan,
                            const DispatchOptions &options) {
   plan = &newPlan;
@@ -244,7 +211,7 @@ Status CpuExecution::start(const DispatchPlan &newPlan,
   if (Status status = arena.reserve(plan->arenaBytes, arenaAlignment);
       status.failed())
     return status;
-  if (Status status = provideResults(); status.failed())
+  if (Status status = provided.reserve(*plan); status.failed())
     return status;
   if (options.waitsAtOnce) {
     runLaunches();

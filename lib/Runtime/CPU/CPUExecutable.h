@@ -14,6 +14,7 @@
 #define VYRE_LIB_RUNTIME_CPU_CPUEXECUTABLE_H
 
 #include "CPU/CPUDevice.h"
+#include "ProvidedResults.h"
 
 #include <condition_variable>
 
@@ -66,24 +67,14 @@ public:
 private:
   void run() override;
   void runLaunches();
-  void *argumentData(uint32_t argument) const {
-    return plan->buffers[argument].isReadback() ? provided[argument]
-                                                : plan->buffers[argument].data;
-  }
   void *address(const MemoryRef &memory) const;
   void readCounts();
-  /// Takes memory for the results that the caller brings none for.
-  Status provideResults();
 
   CpuExecutable &executable;
   const DispatchPlan *plan = nullptr;
   HostBlock arena;
   uint64_t arenaAlignment;
-  /// The results that the pipeline provides memory for, one per argument, and
-  /// that memory, laid out for one version of the bindings.
-  std::vector<void *> provided;
-  HostBlock providedBlock;
-  uint64_t providedVersion = 0;
+  ProvidedResults provided;
   /// The pointers of the launch that runs.
   std::vector<void *> pointers;
   /// Of the counted results.
