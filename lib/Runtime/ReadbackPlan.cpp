@@ -77,6 +77,7 @@ Status ReadbackPlan::layOut() {
   slots.clear();
   for (ResultReadback &result : all) {
     result.isRecord = false;
+    result.recordBytes = 0;
     if (!result.isOnHost)
       continue;
     uint64_t bytes = result.meaningfulBytes();
@@ -107,6 +108,9 @@ Status ReadbackPlan::layOut() {
     result.recordBytes = record.bytes;
   }
   slab = plan.slabBytes;
+  mayExceed = false;
+  for (uint32_t i : countedAt)
+    mayExceed |= all[i].isOnHost && all[i].fullBytes() > all[i].recordBytes;
   return Status();
 }
 
@@ -222,15 +226,16 @@ Status ReadbackPlan::complete(const ReadbackTraffic &traffic,
     std::copy_n(known.begin(), infoCount, infos);
   const int64_t *nextCount = traffic.counts;
   for (uint32_t i : countedAt) {
-    VyreResultInfo info = known[i];
-    if (traffic.counts)
-      status.update(judge(i, *nextCount++, info));
-    else
+    VyreResultInfo unasked = {};
+    if (i >= infoCount)
+      unasked = known[i];
+    VyreResultInfo &info = i < infoCount ? infos[i] : unasked;
+    if (!traffic.counts)
       info.status = VYRE_RESULT_COUNT_UNKNOWN;
+    else if (Status judged = judge(i, *nextCount++, info); judged.failed())
+      status.update(std::move(judged));
     if (all[i].isOnHost)
       selected += info.meaningful_bytes;
-    if (i < infoCount)
-      infos[i] = info;
   }
   for (uint32_t i : provided)
     if (i < infoCount && infos[i].meaningful_bytes != 0)

@@ -110,6 +110,8 @@ public:
     return result >= 0 && all[result].isCounted && all[result].isOnHost;
   }
   uint64_t slabBytes() const { return slab; }
+  /// A counted result on the host may turn out to be larger than its record.
+  bool mayExceedRecords() const { return mayExceed; }
 
   /// Judges the counts, fills in `infos` for the first `infoCount` results and
   /// what `report` says of the readback. Fails if a count can't be right; the
@@ -132,6 +134,7 @@ private:
   /// The positions of those whose counts the device writes.
   std::vector<uint32_t> countedAt;
   uint64_t slab = 0;
+  bool mayExceed = false;
   /// Everything about the results that is known before the dispatch, the
   /// written bytes in full and those that are meaningful without the counted
   /// results, and the results that the pipeline provides memory for.

@@ -329,8 +329,8 @@ RegisteredExecution::describe(const DispatchPlan &plan,
       binding.byte_length = plan.buffers[i].byteSize;
       binding.extents = plan.shapeOf(i);
       // Memory of the pipeline is host memory to the backend.
-      binding.location = plan.buffers[i].isOnDevice() ? VYRE_MEMORY_DEVICE
-                                                      : VYRE_MEMORY_HOST;
+      binding.location =
+          plan.buffers[i].isOnDevice() ? VYRE_MEMORY_DEVICE : VYRE_MEMORY_HOST;
     } else {
       binding = {};
     }

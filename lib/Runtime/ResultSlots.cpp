@@ -81,8 +81,7 @@ Status Pipeline::bindSlots(std::vector<VyreBinding> &bindings,
   std::lock_guard<std::mutex> lock(slotMutex);
   if (!slotPlan)
     slotPlan.emplace(program, DispatchPlan::Target::none);
-  if (Status status =
-          slotPlan->inferResults(bindings.data(), bindings.size());
+  if (Status status = slotPlan->inferResults(bindings.data(), bindings.size());
       status.failed())
     return status;
   for (size_t i = 0; i < program.results.size(); ++i) {
@@ -91,8 +90,7 @@ Status Pipeline::bindSlots(std::vector<VyreBinding> &bindings,
     VyreResultSlot &slot = slots[i];
     if (!reserveExtents(slot, argument.rank()))
       return outOfMemory(program, position, argument.rank() * sizeof(int64_t));
-    std::copy_n(slotPlan->shapeOf(position), argument.rank(),
-                slot.extents);
+    std::copy_n(slotPlan->shapeOf(position), argument.rank(), slot.extents);
     uint64_t bytes = slotPlan->buffers[position].byteSize;
     if (!reserve(slot, bytes, argument.alignment))
       return outOfMemory(program, position, bytes);

@@ -191,8 +191,8 @@ void CpuExecution::readCounts() {
   for (const ResultReadback &result : plan->readback.results()) {
     if (!result.isCounted)
       continue;
-    counts[next++] =
-        readCount(provided.dataOf(*plan, result.countArgument), result.countBytes);
+    counts[next++] = readCount(provided.dataOf(*plan, result.countArgument),
+                               result.countBytes);
   }
 }
 

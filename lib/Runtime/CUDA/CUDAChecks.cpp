@@ -93,8 +93,7 @@ Status CudaExecution::checkCapture(const DispatchPlan &plan) {
                    "the capture of the caller's stream was invalidated by an "
                    "earlier error. Fix: end it and begin a new one.");
   for (uint32_t i = 0; i < plan.buffers.size(); ++i)
-    if (plan.buffers[i].byteSize != 0 &&
-        !plan.buffers[i].isOnDevice())
+    if (plan.buffers[i].byteSize != 0 && !plan.buffers[i].isOnDevice())
       return invalid(describeArgument(plan.getProgram(), i),
                      " is in host memory while the caller's stream is being "
                      "captured. Fix: pass device memory.");

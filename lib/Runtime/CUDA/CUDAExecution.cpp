@@ -106,13 +106,16 @@ Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
     return decline("the capture policy is never");
   if (!driver.hasGraphs())
     return decline("the CUDA driver cannot build graphs node by node");
-  GraphContent content = {plan,           executable, values,
-                          valueAddresses, firstValue, staged(inputs),
-                          staged(results), packs(plan) ? readback.function()
-                                                       : nullptr,
+  GraphContent content = {plan,
+                          executable,
+                          values,
+                          valueAddresses,
+                          firstValue,
+                          staged(inputs),
+                          staged(results),
+                          packs(plan) ? readback.function() : nullptr,
                           readback.packArguments()};
-  size_t calls =
-      (inputs.size() != 0) + (results.size() != 0) + packs(plan);
+  size_t calls = (inputs.size() != 0) + (results.size() != 0) + packs(plan);
   for (const LaunchSizes &launch : plan.launches)
     calls += !launch.isEmpty;
   if (calls == 0)

@@ -111,6 +111,7 @@ private:
   void fillParameters(const DispatchPlan &plan);
   /// What follows from where buffers are; nothing of it if that is as before.
   Status bind(const DispatchPlan &plan);
+  void bindCounted(const DispatchPlan &plan);
   CUdeviceptr address(const DispatchPlan &plan, const MemoryRef &memory) const;
   Status enqueue(const DispatchPlan &plan, VyreCapturePolicy capture);
   Status enqueueInputs(const DispatchPlan &plan);
@@ -175,6 +176,7 @@ private:
   /// The arguments whose bytes the host copies from page-locked memory to the
   /// caller's, and where those are that stay; one per argument, there.
   std::vector<uint32_t> delivered;
+  bool mustDeliverCounted = false;
   std::vector<const void *> provided;
 
   CudaGraphCache graphs;

@@ -46,8 +46,31 @@ Status CudaExecution::bind(const DispatchPlan &plan) {
             stream);
         status.failed())
       return status;
+  bindCounted(plan);
   boundVersion = plan.bindingsVersion();
   return Status();
+}
+
+/// Where counted results and their counts stay, if the kernel that packs them
+/// always leaves them in their places, and whether the host has to do something
+/// about any of them.
+void CudaExecution::bindCounted(const DispatchPlan &plan) {
+  mustDeliverCounted = plan.readback.mayExceedRecords();
+  const int64_t *count = readback.counts();
+  for (const ResultReadback &result : plan.readback.results()) {
+    if (!result.isCounted)
+      continue;
+    const BoundBuffer &to = plan.buffers[result.argument];
+    const BoundBuffer &countTo = plan.buffers[result.countArgument];
+    bool hasCount = placements[result.countArgument].route == Route::count;
+    mustDeliverCounted |= (result.isOnHost && !to.isReadback()) ||
+                          (hasCount && !countTo.isReadback());
+    if (to.isReadback())
+      provided[result.argument] = readback.slab() + result.slabOffset;
+    if (hasCount && countTo.isReadback())
+      provided[result.countArgument] = count;
+    ++count;
+  }
 }
 
 Status CudaExecution::enqueueInputs(const DispatchPlan &plan) {
@@ -95,6 +118,8 @@ Status CudaExecution::enqueueCopy(const DispatchPlan &plan, uint32_t argument,
 /// Results that are larger than their records, now that their sizes are known.
 Status CudaExecution::enqueueCounted(const DispatchPlan &plan) {
   areCountsRead = true;
+  if (!plan.readback.mayExceedRecords())
+    return Status();
   const int64_t *count = readback.counts();
   for (const ResultReadback &result : plan.readback.results()) {
     if (!result.isCounted)
@@ -137,7 +162,7 @@ void CudaExecution::deliverResults(const DispatchPlan &plan) {
   for (uint32_t i : delivered)
     std::memcpy(plan.buffers[i].data, staging.data() + placements[i].offset,
                 plan.readback.bytesBack(i, plan.buffers[i].byteSize));
-  if (plan.readback.countedResults() == 0)
+  if (!mustDeliverCounted)
     return;
   const int64_t *count = readback.counts();
   for (const ResultReadback &result : plan.readback.results())

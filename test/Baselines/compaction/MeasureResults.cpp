@@ -41,7 +41,8 @@ public:
     VyreProgramInfo program = {};
     program.struct_size = sizeof(program);
     check(vyreArtifactProgramInfo(artifact, 0, &program));
-    std::vector<uint32_t> resultOf(program.argument_count, program.result_count);
+    std::vector<uint32_t> resultOf(program.argument_count,
+                                   program.result_count);
     for (uint32_t i = 0; i < program.result_count; ++i) {
       uint32_t argument = 0;
       check(vyreArtifactResultArgument(artifact, 0, i, &argument));
@@ -98,8 +99,9 @@ public:
           std::exit(1);
         }
       if (infos[i].meaningful_bytes != (isCount ? 4 : 4 * x.size())) {
-        std::fprintf(stderr, "result %zu has %llu bytes\n", i,
-                     static_cast<unsigned long long>(infos[i].meaningful_bytes));
+        std::fprintf(
+            stderr, "result %zu has %llu bytes\n", i,
+            static_cast<unsigned long long>(infos[i].meaningful_bytes));
         std::exit(1);
       }
     }

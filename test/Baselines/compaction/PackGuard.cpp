@@ -8,10 +8,10 @@
 //
 // Runs the runtime's pack kernel on a GPU with counts that no result can have,
 // in every slot and of every width, while the slab and the counts lie in mapped
-// memory between pages that nothing may touch: at the begin of their pages, then
-// at the end. A write outside of them ends the run with an illegal address; one
-// inside that should not be is found by comparing all bytes. To be run alone and
-// under compute-sanitizer. Needs nothing but the driver:
+// memory between pages that nothing may touch: at the begin of their pages,
+// then at the end. A write outside of them ends the run with an illegal
+// address; one inside that should not be is found by comparing all bytes. To be
+// run alone and under compute-sanitizer. Needs nothing but the driver:
 //   g++ -std=c++17 -I include -I lib/Runtime PackGuard.cpp -lcuda
 //
 //===----------------------------------------------------------------------===//
@@ -53,8 +53,9 @@ public:
   GuardedMemory(size_t byteSize, bool isAtEnd) {
     constexpr size_t page = 4096;
     size_t inner = (byteSize + page - 1) / page * page;
-    auto *all = static_cast<uint8_t *>(mmap(nullptr, inner + 2 * page, PROT_NONE,
-                                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    auto *all =
+        static_cast<uint8_t *>(mmap(nullptr, inner + 2 * page, PROT_NONE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (all == MAP_FAILED ||
         mprotect(all + page, inner, PROT_READ | PROT_WRITE) != 0) {
       std::perror("mmap");
@@ -78,8 +79,8 @@ struct Slot {
 
 /// Records with and without whole 16 bytes, of one byte, as large as a record
 /// may be, empty, and larger than a record.
-constexpr Slot kSlots[] = {{16, 4},   {1, 1},  {7, 16},  {4096, 1}, {0, 8},
-                           {1025, 4}, {5, 3},  {64, 64}, {127, 2},  {3, 0}};
+constexpr Slot kSlots[] = {{16, 4},   {1, 1}, {7, 16},  {4096, 1}, {0, 8},
+                           {1025, 4}, {5, 3}, {64, 64}, {127, 2},  {3, 0}};
 constexpr size_t kSlotCount = sizeof(kSlots) / sizeof(kSlots[0]);
 constexpr uint64_t kMaxRecordBytes = 4096;
 constexpr uint8_t kUntouched = 0xA5;
@@ -128,10 +129,14 @@ int main() {
       CHECK(cuMemcpyHtoD(data, contents.back().data(), bytes));
     uint64_t recordBytes = bytes < kMaxRecordBytes ? bytes : kMaxRecordBytes;
     slabBytes = (slabBytes + 15) / 16 * 16;
-    table[i] = {data,        counts + i * sizeof(int64_t),
-                kSlots[i].rows, kSlots[i].rowBytes,
-                slabBytes,   recordBytes,
-                8,           1};
+    table[i] = {data,
+                counts + i * sizeof(int64_t),
+                kSlots[i].rows,
+                kSlots[i].rowBytes,
+                slabBytes,
+                recordBytes,
+                8,
+                1};
     slabBytes += recordBytes;
   }
 
@@ -175,8 +180,9 @@ int main() {
           }
           if (std::memcmp(slab.host, wanted.data(), slabBytes) != 0 ||
               std::memcmp(written.host, expected.data(), kSlotCount * 8) != 0) {
-            std::fprintf(stderr, "slot %zu with count %lld of %llu bytes: the "
-                                 "slab or the counts are wrong\n",
+            std::fprintf(stderr,
+                         "slot %zu with count %lld of %llu bytes: the "
+                         "slab or the counts are wrong\n",
                          position, static_cast<long long>(count),
                          static_cast<unsigned long long>(width));
             return 1;
