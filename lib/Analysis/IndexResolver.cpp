@@ -11,8 +11,10 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "vyre/Analysis/IndexSimplification.h"
 #include "vyre/Analysis/StageAccesses.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -53,9 +55,19 @@ AffineExpr IndexResolver::addDimension(Dimension dimension) {
   return getAffineDimExpr(dimensions.size() - 1, context);
 }
 
+/// The last index below a bound, if that is a constant.
+static std::optional<int64_t> getLast(AffineExpr bound) {
+  auto constant = dyn_cast<AffineConstantExpr>(bound);
+  int64_t last;
+  if (!constant || llvm::SubOverflow<int64_t>(constant.getValue(), 1, last))
+    return std::nullopt;
+  return last;
+}
+
 AffineExpr IndexResolver::addUnknown(AffineExpr extent) {
   AffineExpr dim = addDimension({{}, /*isNonNegative=*/true});
   dimensions.back().constraints = {dim, extent - dim - 1};
+  dimensions.back().maximum = getLast(extent);
   return dim;
 }
 
@@ -65,6 +77,18 @@ bool IndexResolver::isNonNegative(AffineExpr expr) const {
       return dimensions[dim.getPosition()].isNonNegative;
     return symbols.isNonNegative(variable);
   });
+}
+
+AffineExpr IndexResolver::simplify(AffineExpr expr) const {
+  auto isVariableNonNegative = [&](AffineExpr variable) {
+    return isNonNegative(variable);
+  };
+  auto getMaximum = [&](AffineExpr variable) -> std::optional<int64_t> {
+    if (auto dim = dyn_cast<AffineDimExpr>(variable))
+      return dimensions[dim.getPosition()].maximum;
+    return std::nullopt;
+  };
+  return simplifyQuotients(expr, {isVariableNonNegative, getMaximum});
 }
 
 AffineExpr IndexResolver::getExpr(Value value) {
@@ -101,7 +125,7 @@ AffineExpr IndexResolver::compute(Value value) {
     auto getOperandExpr = [&](Value operand) { return getExpr(operand); };
     auto isKnown = [&](AffineExpr expr) { return isNonNegative(expr); };
     if (AffineExpr expr = computeAffineExpr(op, getOperandExpr, isKnown))
-      return expr;
+      return simplify(expr);
     if (AffineExpr expr = computeBounded(op))
       return expr;
   }
@@ -165,7 +189,7 @@ SmallVector<AffineExpr> IndexResolver::applyMap(AffineMap map,
     AffineExpr expr = result.replaceDimsAndSymbols(dims, syms);
     results.push_back(
         isTractable(expr)
-            ? expr
+            ? simplify(expr)
             : addDimension({{}, /*isNonNegative=*/false, /*isExact=*/false}));
   }
   return results;
@@ -190,6 +214,8 @@ void IndexResolver::setLoopIndex(Value index, ArrayRef<AffineExpr> lower,
     dimension.isExact = stride == 1;
     for (AffineExpr bound : lower)
       dimension.constraints.push_back(dim - bound);
+    if (upper.size() == 1)
+      dimension.maximum = getLast(upper.front());
   }
   for (AffineExpr bound : upper)
     dimension.constraints.push_back(bound - value - 1);
@@ -336,6 +362,8 @@ IndexResolver::getElement(Value memref, ArrayRef<AffineExpr> indices) {
   if (getUnderlyingBuffer(memref) != memref ||
       !llvm::all_of(element, isTractable))
     return std::nullopt;
+  for (AffineExpr &index : element)
+    index = simplify(index);
   return element;
 }
 

@@ -17,7 +17,7 @@
 // CHECK-NEXT:   writes %arg1[d0, 0]
 // CHECK-NEXT: @views over (8)
 // CHECK-NEXT:   reads %arg1[d0 + 1, 3]
-// CHECK-NEXT:   reads %arg1[d0 floordiv 8, d0 mod 8]
+// CHECK-NEXT:   reads %arg1[0, d0]
 // CHECK-NEXT:   reads %arg0[d0 * 8 + 5]
 // CHECK-NEXT:   writes %arg1[d0, 0]
 vyre.program @accesses(
@@ -229,6 +229,96 @@ vyre.program @windows(
   }
   vyre.stage @linear (%l0) in (%c30) writes(%l : memref<30xf32>) {
     memref.store %z, %l[%l0] : memref<30xf32>
+  }
+  vyre.return
+}
+
+// -----
+
+// An index that is taken apart and put together again is itself; but not where a
+// remainder may be too large, or its quotient is by another number or of another.
+// CHECK-LABEL: program @quotients
+// CHECK-NEXT: @square over (4, 8)
+// CHECK-NEXT:   reads %arg1[d0, d1]
+// CHECK-NEXT:   reads %arg1[d0 floordiv 2 + 1, d0 mod 2 + d1 + 1]
+// CHECK-NEXT:   reads %arg1[(d0 * 8 + d1 + 1) floordiv 8, (d0 * 8 + d1 + 1) mod 8]
+// CHECK-NEXT:   reads %arg1[d0 + d1 floordiv 7, d1 mod 7]
+// CHECK-NEXT:   writes %arg0[d0 * 8 + d1]
+// CHECK-NEXT: @line over (32)
+// CHECK-NEXT:   reads %arg0[d0]
+// CHECK-NEXT:   reads %arg0[(d0 floordiv 4) * 8 + d0 mod 8]
+// CHECK-NEXT:   reads %arg0[(d0 floordiv 8) * 8 + (d0 + 1) mod 8]
+// CHECK-NEXT:   writes %arg1[d0 floordiv 8, d0 mod 8]
+// CHECK-NEXT: @cube over (2, 4, 4)
+// CHECK-NEXT:   reads %arg2[d0, d1, d2]
+// CHECK-NEXT:   writes %arg0[(d0 * 4 + d1) * 4 + d2]
+// CHECK-NEXT: @cubic over (32)
+// CHECK-NEXT:   reads %arg0[d0]
+// CHECK-NEXT:   writes %arg2[
+vyre.program @quotients(
+    %x: memref<32xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>},
+    %y: memref<4x8xf32> {vyre.binding = #vyre.binding<slot = 1, role = input_output>},
+    %w: memref<2x4x4xf32> {vyre.binding = #vyre.binding<slot = 2, role = input_output>}) {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %c7 = arith.constant 7 : index
+  %c8 = arith.constant 8 : index
+  %c32 = arith.constant 32 : index
+  vyre.stage @square (%i, %j) in (%c4, %c8) reads(%y : memref<4x8xf32>) writes(%x : memref<32xf32>) {
+    %row = arith.muli %i, %c8 : index
+    %l = arith.addi %row, %j : index
+    %flat = memref.collapse_shape %y [[0, 1]] : memref<4x8xf32> into memref<32xf32>
+    %0 = memref.load %flat[%l] : memref<32xf32>
+    %odd = arith.remui %i, %c2 : index
+    %even = arith.divui %i, %c2 : index
+    %sum = arith.addi %odd, %j : index
+    %sum1 = arith.addi %sum, %c1 : index
+    %down = arith.addi %even, %c1 : index
+    %1 = memref.load %y[%down, %sum1] : memref<4x8xf32>
+    %l1 = arith.addi %l, %c1 : index
+    %2 = memref.load %flat[%l1] : memref<32xf32>
+    %row7 = arith.muli %i, %c7 : index
+    %m = arith.addi %row7, %j : index
+    %q7 = arith.divui %m, %c7 : index
+    %r7 = arith.remui %m, %c7 : index
+    %3 = memref.load %y[%q7, %r7] : memref<4x8xf32>
+    %4 = arith.addf %0, %1 : f32
+    %5 = arith.addf %2, %3 : f32
+    %6 = arith.addf %4, %5 : f32
+    memref.store %6, %x[%l] : memref<32xf32>
+  }
+  vyre.stage @line (%l) in (%c32) reads(%x : memref<32xf32>) writes(%y : memref<4x8xf32>) {
+    %q = arith.divui %l, %c8 : index
+    %r = arith.remui %l, %c8 : index
+    %square = memref.expand_shape %x [[0, 1]] output_shape [4, 8] : memref<32xf32> into memref<4x8xf32>
+    %0 = memref.load %square[%q, %r] : memref<4x8xf32>
+    %q4 = arith.divui %l, %c4 : index
+    %1 = memref.load %square[%q4, %r] : memref<4x8xf32>
+    %l1 = arith.addi %l, %c1 : index
+    %r1 = arith.remui %l1, %c8 : index
+    %2 = memref.load %square[%q, %r1] : memref<4x8xf32>
+    %3 = arith.addf %0, %1 : f32
+    %4 = arith.addf %3, %2 : f32
+    memref.store %4, %y[%q, %r] : memref<4x8xf32>
+  }
+  vyre.stage @cube (%i, %j, %k) in (%c2, %c4, %c4) reads(%w : memref<2x4x4xf32>) writes(%x : memref<32xf32>) {
+    %a = arith.muli %i, %c4 : index
+    %b = arith.addi %a, %j : index
+    %c = arith.muli %b, %c4 : index
+    %l = arith.addi %c, %k : index
+    %flat = memref.collapse_shape %w [[0, 1, 2]] : memref<2x4x4xf32> into memref<32xf32>
+    %0 = memref.load %flat[%l] : memref<32xf32>
+    memref.store %0, %x[%l] : memref<32xf32>
+  }
+  vyre.stage @cubic (%l) in (%c32) reads(%x : memref<32xf32>) writes(%w : memref<2x4x4xf32>) {
+    %k = arith.remui %l, %c4 : index
+    %a = arith.divui %l, %c4 : index
+    %j = arith.remui %a, %c4 : index
+    %i = arith.divui %a, %c4 : index
+    %cube = memref.expand_shape %x [[0, 1, 2]] output_shape [2, 4, 4] : memref<32xf32> into memref<2x4x4xf32>
+    %0 = memref.load %cube[%i, %j, %k] : memref<2x4x4xf32>
+    memref.store %0, %w[%i, %j, %k] : memref<2x4x4xf32>
   }
   vyre.return
 }

@@ -92,6 +92,8 @@ public:
     bool isNonNegative = false;
     /// Whether it takes all values that the constraints allow.
     bool isExact = true;
+    /// A number that it is never above.
+    std::optional<int64_t> maximum = std::nullopt;
   };
   const Dimension &getDimension(unsigned position) const {
     return dimensions[position];
@@ -112,6 +114,7 @@ private:
   llvm::SmallVector<mlir::AffineExpr> applyMap(mlir::AffineMap map,
                                                mlir::ValueRange operands);
   bool isNonNegative(mlir::AffineExpr expr) const;
+  mlir::AffineExpr simplify(mlir::AffineExpr expr) const;
 
   StageOp stage;
   SymbolicValues &symbols;

@@ -224,7 +224,7 @@ vyre.program @square(
 
 // A linear space over a matrix that was written by rows and columns: it is split.
 // REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=split | AvoidedBytes=128, AvoidedLaunches=1, Remark="launch @matrix_linear holds @matrix, @linear", RequiredBytes=384, Stages=2
-// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=split | BytesNotWritten=
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=split | BytesNotWritten=128, IntermediatesErased=1
 // CHECK-LABEL: vyre.program @split
 // CHECK:       vyre.launch @matrix_linear {
 // CHECK:         vyre.stage @linear (%[[I:.*]], %[[J:.*]]) in (%c4, %c8)
@@ -256,7 +256,7 @@ vyre.program @split(
 
 // And the other way round: the rows and columns of a linear index.
 // REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=collapse | AvoidedBytes=128, AvoidedLaunches=1, Remark="launch @linear_matrix holds @linear, @matrix", RequiredBytes=384, Stages=2
-// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=collapse | BytesNotWritten=
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=collapse | BytesNotWritten=128, IntermediatesErased=1
 // CHECK-LABEL: vyre.program @collapse
 // CHECK:       vyre.launch @linear_matrix {
 // CHECK:         vyre.stage @matrix (%[[L:.*]]) in (%c32)
