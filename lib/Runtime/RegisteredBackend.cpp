@@ -216,8 +216,8 @@ public:
   Status close() override { return Status(); }
 
 private:
-  VyreBackendDispatch describe(const DispatchPlan &plan,
-                               const DispatchOptions &options);
+  VyreBackendDispatch describeDispatch(const DispatchPlan &plan,
+                                       const DispatchOptions &options);
   Status readCounts(const DispatchPlan &plan);
 
   RegisteredExecutable &executable;
@@ -305,8 +305,8 @@ Status RegisteredExecution::check(const DispatchPlan &plan,
 }
 
 VyreBackendDispatch
-RegisteredExecution::describe(const DispatchPlan &plan,
-                              const DispatchOptions &options) {
+RegisteredExecution::describeDispatch(const DispatchPlan &plan,
+                                      const DispatchOptions &options) {
   const Program &program = executable.program;
   for (uint32_t i = 0; i < bindings.size(); ++i) {
     const Argument &argument = program.arguments[i];
@@ -352,7 +352,7 @@ Status RegisteredExecution::prewarm(const DispatchPlan &plan,
     return Status();
   if (Status status = provided.reserve(plan); status.failed())
     return status;
-  VyreBackendDispatch dispatch = describe(plan, options);
+  VyreBackendDispatch dispatch = describeDispatch(plan, options);
   return adopt(table.prewarm(table.user, &dispatch));
 }
 
@@ -361,7 +361,7 @@ Status RegisteredExecution::start(const DispatchPlan &plan,
   const VyreBackend &table = executable.device.table();
   if (Status status = provided.reserve(plan); status.failed())
     return status;
-  VyreBackendDispatch dispatch = describe(plan, options);
+  VyreBackendDispatch dispatch = describeDispatch(plan, options);
   Clock::time_point begin =
       options.isTimed ? Clock::now() : Clock::time_point();
   Status status =
