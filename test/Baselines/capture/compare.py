@@ -17,13 +17,9 @@ single calls until the result is there, median / 99th percentile; `first` is the
 with everything that is made for it, once device and code file are open.
 """
 
-import argparse
 import ctypes
-import json
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -32,7 +28,7 @@ from cases import COUNT, allCases, smokeCases
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from toolchain import buildLibrary, packRuntime  # noqa: E402
+from comparison import Comparison, buildLibrary  # noqa: E402
 
 NEVER, REQUIRE = 2, 3  # VyreCapturePolicy
 BLOCK, SPIN = 1, 2  # VyreWaitMode
@@ -88,13 +84,16 @@ class GraphOptions(ctypes.Structure):
     ]
 
 
-def prepare(folder, tools, cases, targets):
-    packRuntime(folder, tools)
-    for case in cases:
-        source = folder / f"{case.program}.mlir"
-        source.write_text(case.source())
-        command = [tools / "vyre-compile", source, "--fuse=off", f"--targets={targets}"]
-        subprocess.run([*command, "-o", source.with_suffix(".vyre")], check=True)
+def compileCase(compiler, case, folder, targets):
+    source = folder / f"{case.program}.mlir"
+    source.write_text(case.source())
+    command = [compiler, source, "--fuse=off", f"--targets={targets}"]
+    subprocess.run([*command, "-o", source.with_suffix(".vyre")], check=True)
+
+
+def loadLibrary(pack, output, gpu):
+    kernels = HERE / "Graphs.cu" if gpu else None
+    return buildLibrary(pack, output, [HERE / "Dispatches.cpp"], kernels)
 
 
 def measureNative(function, options, arguments, count):
@@ -228,17 +227,8 @@ def tableOf(rows):
     return "\n".join(lines) + "\n"
 
 
-def plot(rows, path):
+def draw(axes, rows):
     """Bars of each column's median, its 99th percentile as a whisker."""
-    try:
-        import matplotlib
-
-        matplotlib.use("svg")
-        from matplotlib import pyplot
-    except ImportError:
-        print("no plot: matplotlib is not installed")
-        return
-    figure, axes = pyplot.subplots(figsize=(14, 6))
     width = 0.9 / len(COLUMNS)
     for i, name in enumerate(COLUMNS):
         shown = [(at, row["cells"][name]) for at, row in enumerate(rows) if name in row["cells"]]
@@ -250,74 +240,22 @@ def plot(rows, path):
         axes.bar(places, medians, width, yerr=[[0] * len(above), above], label=name)
     axes.set_xticks([at + 0.45 for at in range(len(rows))], [row["case"] for row in rows])
     axes.tick_params(axis="x", rotation=60)
-    axes.set_yscale("log")
     axes.set_ylabel("microseconds of one call: median, and 99th percentile")
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(path)
 
 
-def run(pack, device, cases, count, frameworks, limit, out):
-    rows = []
-    deadline = time.monotonic() + limit
-    with tempfile.TemporaryDirectory() as scratch:
-        kernels = HERE / "Graphs.cu" if device != "cpu" else None
-        output = Path(scratch) / "measure.so"
-        library = buildLibrary(pack, output, [HERE / "Dispatches.cpp"], kernels)
-        for case in cases:
-            row = measureCase(library, device, pack, case, count, frameworks, deadline)
-            rows.append(row)
-            for name, problem in row["wrong"].items():
-                print(f"{case.name}, {name}: {problem}", flush=True)
-            if out:
-                (out / "results.json").write_text(json.dumps(rows, indent=1))
-                (out / "table.md").write_text(tableOf(rows))
-    print(tableOf(rows), end="")
-    if out:
-        plot(rows, out / "plot.svg")
-    failed = [row for row in rows if set(OURS) & set(row["wrong"])]
-    print(f"{len(rows) - len(failed)} passed, {len(failed)} failed")
-    return 1 if failed else 0
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--prepare", type=Path, metavar="PACK")
-    parser.add_argument("--pack", type=Path)
-    parser.add_argument("--smoke", action="store_true")
-    parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
-    parser.add_argument("--device", default="cuda:0")
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--calls", type=int, default=4000)
-    parser.add_argument("--filter", default="", help="only cases whose name holds this")
-    parser.add_argument("--without-frameworks", action="store_true")
-    parser.add_argument(
-        "--limit", type=float, default=1e9, help="seconds after which no framework starts"
-    )
-    options = parser.parse_args()
-    if (options.prepare or options.smoke) and not options.bin:
-        parser.error("--prepare and --smoke need --bin")
-    cases = [case for case in allCases() if options.filter in case.name]
-    if options.prepare:
-        prepare(options.prepare, options.bin, cases, "sm_90")
-        return 0
-    if options.smoke:
-        with tempfile.TemporaryDirectory() as scratch:
-            pack = Path(scratch)
-            prepare(pack, options.bin, smokeCases(), "cpu")
-            return run(pack, "cpu", smokeCases(), 100, False, 0, None)
-    if not options.pack:
-        parser.error("one of --prepare, --pack and --smoke is needed")
-    if shutil.which("nvcc") is None:
-        print("skipped: no nvcc, and so no hand-written graphs")
-        return 0
-    if options.out:
-        options.out.mkdir(parents=True, exist_ok=True)
-    frameworks = not options.without_frameworks
-    return run(
-        options.pack, options.device, cases, options.calls, frameworks, options.limit, options.out
-    )
-
+CAPTURE = Comparison(
+    __doc__,
+    allCases,
+    smokeCases,
+    compileCase,
+    loadLibrary,
+    measureCase,
+    tableOf,
+    draw,
+    ours=tuple(OURS),
+    repeats=4000,
+    smokeRepeats=100,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(CAPTURE.main())

@@ -17,13 +17,9 @@ many that follow each other, the median of the rounds, over sets of buffers that
 do not fit the L2 cache (at most 64 sets, so that the smallest sizes do).
 """
 
-import argparse
 import ctypes
-import json
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -32,7 +28,7 @@ from cases import allCases, smokeCases
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from toolchain import buildLibrary, packRuntime  # noqa: E402
+from comparison import Comparison, buildLibrary  # noqa: E402
 
 BEYOND_CACHE = 256 << 20
 COLUMNS = ("unfused", "fused", "hand 4 B", "hand", "torch", "torch.compile", "jax.jit", "copy")
@@ -57,19 +53,13 @@ class HostArray(ctypes.Structure):
         super().__init__(array.ctypes.data, array.nbytes, extents, array.ndim)
 
 
-def compile_(compiler, case, folder, targets):
+def compileCase(compiler, case, folder, targets):
     source = folder / f"{case.name}.mlir"
     source.write_text(case.source())
     for name, option in (("fused", "--fuse=on"), ("unfused", "--fuse=off")):
         output = folder / f"{case.name}.{name}.vyre"
         command = [compiler, source, option, f"--targets={targets}", "-o", output]
         subprocess.run(command, check=True)
-
-
-def prepare(folder, tools, cases, targets):
-    packRuntime(folder, tools)
-    for case in cases:
-        compile_(tools / "vyre-compile", case, folder, targets)
 
 
 def loadLibrary(pack, output, gpu):
@@ -193,17 +183,9 @@ def tableOf(rows):
     return "\n".join(lines) + "\n"
 
 
-def plot(rows, path):
+def draw(axes, rows):
     """Bars of each column over the copy's time (or the fused one's, without a copy)."""
-    try:
-        import matplotlib
-
-        matplotlib.use("svg")
-        from matplotlib import pyplot
-    except ImportError:
-        print("no plot: matplotlib is not installed")
-        return
-    figure, axes = pyplot.subplots(figsize=(14, 6))
+    rows = [row for row in rows if "fused" in row]
     shown = [name for name in COLUMNS if name != "copy"]
     for i, name in enumerate(shown):
         places = [at + i * 0.11 for at, row in enumerate(rows) if name in row]
@@ -211,73 +193,23 @@ def plot(rows, path):
         axes.bar(places, heights, 0.11, label=name)
     axes.set_xticks([at + 0.33 for at in range(len(rows))], [row["case"] for row in rows])
     axes.tick_params(axis="x", rotation=90)
-    axes.set_yscale("log")
     axes.set_ylabel("time over a copy of the same bytes")
     axes.axhline(1, color="black", linewidth=0.5)
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(path)
 
 
-def run(pack, device, cases, rounds, frameworks, limit, out):
-    rows = []
-    deadline = time.monotonic() + limit
-    with tempfile.TemporaryDirectory() as scratch:
-        library = loadLibrary(pack, Path(scratch) / "measure.so", device != "cpu")
-        for case in cases:
-            row = measureCase(library, device, pack, case, rounds, frameworks, deadline)
-            rows.append(row)
-            for name, problem in row["wrong"].items():
-                print(f"{case.name}, {name}: {problem}", flush=True)
-            if out:
-                (out / "results.json").write_text(json.dumps(rows, indent=1))
-                (out / "table.md").write_text(tableOf(rows))
-    print(tableOf(rows), end="")
-    if out:
-        plot([row for row in rows if "fused" in row], out / "plot.svg")
-    ours = [row for row in rows if {"unfused", "fused"} & set(row["wrong"])]
-    print(f"{len(rows) - len(ours)} passed, {len(ours)} failed")
-    return 1 if ours else 0
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--prepare", type=Path, metavar="PACK")
-    parser.add_argument("--pack", type=Path)
-    parser.add_argument("--smoke", action="store_true")
-    parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
-    parser.add_argument("--device", default="cuda:0")
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--filter", default="", help="only cases whose name holds this")
-    parser.add_argument("--without-frameworks", action="store_true")
-    parser.add_argument(
-        "--limit", type=float, default=1e9, help="seconds after which no framework starts"
-    )
-    options = parser.parse_args()
-    if (options.prepare or options.smoke) and not options.bin:
-        parser.error("--prepare and --smoke need --bin")
-    cases = [case for case in allCases() if options.filter in case.name]
-    if options.prepare:
-        prepare(options.prepare, options.bin, cases, "sm_90")
-        return 0
-    if options.smoke:
-        with tempfile.TemporaryDirectory() as scratch:
-            pack = Path(scratch)
-            prepare(pack, options.bin, smokeCases(), "cpu")
-            return run(pack, "cpu", smokeCases(), 3, False, 0, None)
-    if not options.pack:
-        parser.error("one of --prepare, --pack and --smoke is needed")
-    if shutil.which("nvcc") is None:
-        print("skipped: no nvcc, and so no hand-written kernels")
-        return 0
-    if options.out:
-        options.out.mkdir(parents=True, exist_ok=True)
-    frameworks = not options.without_frameworks
-    return run(
-        options.pack, options.device, cases, options.rounds, frameworks, options.limit, options.out
-    )
-
+FUSION = Comparison(
+    __doc__,
+    allCases,
+    smokeCases,
+    compileCase,
+    loadLibrary,
+    measureCase,
+    tableOf,
+    draw,
+    ours=("unfused", "fused"),
+    repeats=9,
+    smokeRepeats=3,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(FUSION.main())
