@@ -18,7 +18,7 @@
 // CHECK-NEXT:          %[[S:.+]] = arith.addf %[[L]], %[[R]]
 // CHECK-NEXT:          scf.reduce.return %[[S]]
 // CHECK:           memref.store %[[SUM]], %[[C]][%[[I]]]
-// CHECK:         } {vyre.stage_name = "reduce"}
+// CHECK:         } {vyre.covers, vyre.stage_name = "reduce"}
 func.func @sums(%x: memref<?x?xf32>, %c: memref<?xf32>) {
   linalg.reduce { arith.addf } ins(%x : memref<?x?xf32>) outs(%c : memref<?xf32>) dimensions = [1]
   return
