@@ -17,11 +17,13 @@
 
 namespace vyre {
 
+void registerTestCaptureAnalyses();
 void registerTestDependences();
 void registerTestExecution();
 
 /// All of them.
 inline void registerTestPasses() {
+  registerTestCaptureAnalyses();
   registerTestDependences();
   registerTestExecution();
 }

@@ -76,6 +76,15 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
            << attribute.getValue()
            << ", expected the positions of arguments of a program";
   }
+  // How a program is captured. Whether the plan still fits the program is
+  // looked at where it is used: any pass may change that.
+  if (attribute.getName() == kCapturePlanAttrName) {
+    if (isa<ProgramOp>(op) && isa<CapturePlanAttr>(attribute.getValue()))
+      return success();
+    return op->emitOpError("has vyre.capture_plan = ")
+           << attribute.getValue()
+           << ", expected a #vyre.capture_plan on a program";
+  }
   // The stages that vyre-merge-stages made one of.
   if (attribute.getName() == kMergedStagesAttrName) {
     auto names = dyn_cast<ArrayAttr>(attribute.getValue());

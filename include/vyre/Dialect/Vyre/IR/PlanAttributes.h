@@ -28,6 +28,9 @@ inline constexpr llvm::StringLiteral kDefaultCapacityAttrName =
 inline constexpr llvm::StringLiteral kMergedStagesAttrName =
     "vyre.merged_stages";
 
+/// Of a program: how it is captured and replayed, as a #vyre.capture_plan.
+inline constexpr llvm::StringLiteral kCapturePlanAttrName = "vyre.capture_plan";
+
 } // namespace vyre
 
 #endif // VYRE_DIALECT_VYRE_IR_PLANATTRIBUTES_H

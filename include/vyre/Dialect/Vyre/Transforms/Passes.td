@@ -341,4 +341,62 @@ def CompactResults : Pass<"vyre-compact-results", "::vyre::ProgramOp"> {
            "where the slab ends at the latest; not set: no limit">];
 }
 
+def PlanCapture : Pass<"vyre-plan-capture", "::vyre::ProgramOp"> {
+  let summary = "plan how a program is captured as a graph and replayed";
+  let description = [{
+    Attaches a `#vyre.capture_plan` to a program in physical form:
+
+    * the steps of a dispatch (uploads, launches, the packing of small results,
+      downloads) and which of them wait for which, from the buffers that each
+      reads and writes. What is not ordered may run side by side;
+    * where the intermediates lie in the arena, if all sizes are known. Launches
+      that may run side by side do not share memory, unless the arena would pass
+      `max-arena-bytes`: then some of them wait for each other, and the plan says
+      so. Without that option an arena above 256 MiB is not made larger than it
+      has to be;
+    * for each binding what a replay sees of the last one: `read_only`;
+      `wholly_written` before it is read; `read_modify_write`; `state`;
+      `escaping_result`, which is not proved to be wholly written, so that a
+      replay would hand out what the last one left; `host_boundary`; `workgroup`;
+    * what the tables of the graph need, and whether a replay may leave out the
+      uploads.
+
+    A program with a stage whose `host_boundary` lies behind an earlier launch is
+    never captured; with `capture=require` that is an error on the stage.
+
+    The program itself stays as it is. Passes that change it afterwards make the
+    plan stale, which is an error where the plan is used: run this pass last. An
+    older plan is replaced.
+
+    Remarks say for each binding what it is and why, and for the program what the
+    arena takes: as planned, with all launches side by side that may be, and with
+    all in their order.
+
+    Example:
+
+    ```mlir
+    vyre.program @square(
+        %x: memref<16xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+        %y: memref<16xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+        -> memref<16xf32> {
+      %c16 = arith.constant 16 : index
+      vyre.launch @square {
+        vyre.stage @square (%i) in (%c16) reads(%x : memref<16xf32>) writes(%y : memref<16xf32>) {
+          %v = memref.load %x[%i] : memref<16xf32>
+          %s = arith.mulf %v, %v : f32
+          memref.store %s, %y[%i] : memref<16xf32>
+        }
+      }
+      vyre.return %y : memref<16xf32>
+    }
+    // The program has now the attribute vyre.capture_plan.
+    ```
+  }];
+  let options = [
+    Option<"capture", "capture", "std::string", "\"auto\"",
+           "auto: the runtime decides; never; require: an error where it can't be">,
+    Option<"maxArenaBytes", "max-arena-bytes", "std::string", "\"\"",
+           "the most bytes of the arena; not set: no limit">];
+}
+
 #endif // VYRE_DIALECT_VYRE_TRANSFORMS_PASSES
