@@ -76,6 +76,7 @@ private:
   Status decodeIntermediate(const artifact::Intermediate &from,
                             Intermediate &to);
   Status decodeLaunch(const artifact::Launch &from, Launch &to);
+  Status decodeCapturePlan(const artifact::CapturePlan &from, CapturePlan &to);
   Status decodeRequirement(const artifact::Requirement &from, Requirement &to);
 
   /// Takes `count` things of `size` bytes from the budget.
@@ -345,6 +346,46 @@ Status Decoder::decodeLaunch(const artifact::Launch &from, Launch &to) {
   return Status();
 }
 
+Status Decoder::decodeCapturePlan(const artifact::CapturePlan &from,
+                                  CapturePlan &to) {
+  if (Status status = known(from.policy(), artifact::CapturePolicy::require,
+                            "capture policy");
+      status.failed())
+    return status;
+  to.policy = from.policy();
+  to.isResidentReplaySafe = from.resident_replay();
+  if (const auto *replay = from.replay()) {
+    if (Status status = spend(replay->size(), sizeof(artifact::ReplaySafety));
+        status.failed())
+      return status;
+    for (unsigned i = 0; i < replay->size(); ++i) {
+      auto safety = static_cast<artifact::ReplaySafety>(replay->Get(i));
+      if (Status status = known(safety, artifact::ReplaySafety::workgroup,
+                                "kind of replay safety");
+          status.failed())
+        return status;
+      to.replay.push_back(safety);
+    }
+  }
+  if (Status status = numbers(from.arena_offsets(), to.arenaOffsets);
+      status.failed())
+    return status;
+  to.arenaBytes = from.arena_bytes();
+  if (const auto *edges = from.memory_edges()) {
+    if (Status status = spend(edges->size(), sizeof(planning::LaunchEdge));
+        status.failed())
+      return status;
+    if (Status status = aligned<artifact::LaunchEdge>(*edges); status.failed())
+      return status;
+    to.memoryEdges.reserve(edges->size());
+    for (const artifact::LaunchEdge *edge : *edges)
+      to.memoryEdges.push_back({edge->earlier(), edge->later()});
+  }
+  if (from.max_arena_bytes() != UINT64_MAX)
+    to.maxArenaBytes = from.max_arena_bytes();
+  return Status();
+}
+
 Status Decoder::decodeProgram(const artifact::Program &from, Program &to) {
   if (Status status = text(from.name(), "program's name", to.name);
       status.failed())
@@ -413,6 +454,9 @@ Status Decoder::decodeProgram(const artifact::Program &from, Program &to) {
     if (readback->max_slab_bytes() != UINT64_MAX)
       to.readback.maxSlabBytes = readback->max_slab_bytes();
   }
+  if (const artifact::CapturePlan *plan = from.capture())
+    if (Status status = decodeCapturePlan(*plan, to.capture); status.failed())
+      return status;
   return verifyProgram(to, artifact.constants);
 }
 

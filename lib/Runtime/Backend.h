@@ -133,6 +133,8 @@ public:
 
   const DeviceIdentity &getIdentity() const { return identity; }
   virtual DispatchPlan::Target target() const = 0;
+  /// Whether dispatches may be replayed as graphs.
+  virtual bool captures() const { return false; }
 
   /// Success if the artifact has code for this device.
   virtual Status supports(const Artifact &artifact) const = 0;

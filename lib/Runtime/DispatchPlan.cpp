@@ -8,8 +8,6 @@
 
 #include "DispatchPlan.h"
 
-#include "ArenaPacking.h"
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -65,9 +63,9 @@ bool assign(int64_t &slot, int64_t value) {
 DispatchPlan::DispatchPlan(const Program &program, Target target)
     : buffers(program.arguments.size()), scalars(program.arguments.size()),
       launches(program.launches.size()),
-      intermediateOffsets(program.intermediates.size()),
-      intermediateSizes(program.intermediates.size()), readback(program),
-      program(program), target(target), expressions(program) {
+      intermediateSizes(program.intermediates.size()), arena(program),
+      readback(program), program(program), target(target),
+      expressions(program) {
   for (uint32_t i = 0; i < program.arguments.size(); ++i)
     if (program.arguments[i].isBuffer() && program.arguments[i].isBound())
       byAddress.push_back(i);
@@ -353,11 +351,7 @@ Status DispatchPlan::computeArena() {
       return status;
     intermediateSizes[i] = static_cast<uint64_t>(size);
   }
-  if (!packArena(program, intermediateSizes, intermediateOffsets, arenaBytes))
-    return invalid("the intermediates of program '", program.name,
-                   "' take more than 2^63 bytes with these extents. Fix: pass "
-                   "smaller ones.");
-  return Status();
+  return arena.pack(intermediateSizes);
 }
 
 Status DispatchPlan::computeGpuSizes(const Launch &launch, LaunchSizes &sizes) {
@@ -576,7 +570,7 @@ void DispatchPlan::fillReport() {
     if (program.arguments[i].isWritten())
       report.bytes_down += buffers[i].byteSize;
   }
-  report.arena_bytes = arenaBytes;
+  report.arena_bytes = arena.byteSize;
 }
 
 } // namespace vyre::runtime::internal

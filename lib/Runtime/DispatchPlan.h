@@ -18,6 +18,7 @@
 #ifndef VYRE_LIB_RUNTIME_DISPATCHPLAN_H
 #define VYRE_LIB_RUNTIME_DISPATCHPLAN_H
 
+#include "ArenaPacking.h"
 #include "Program.h"
 #include "ReadbackPlan.h"
 #include "SizeExpressions.h"
@@ -97,9 +98,9 @@ public:
   /// The by-value parameters of all launches, one after the other.
   std::vector<int64_t> parameters;
   /// One per intermediate, in bytes.
-  std::vector<uint64_t> intermediateOffsets;
   std::vector<uint64_t> intermediateSizes;
-  uint64_t arenaBytes = 0;
+  /// Where they lie.
+  ArenaPacking arena;
   /// Which bytes of the results come back.
   ReadbackPlan readback;
 

@@ -93,6 +93,21 @@ private:
   InFlight *set = nullptr;
 };
 
+/// What the program was compiled with. Where nothing is captured at all, a
+/// program that is meant to be still runs.
+static VyreCapturePolicy defaultCapture(const Device &device,
+                                        const Program &program) {
+  switch (program.capture.policy) {
+  case artifact::CapturePolicy::never:
+    return VYRE_CAPTURE_NEVER;
+  case artifact::CapturePolicy::require:
+    return device.captures() ? VYRE_CAPTURE_REQUIRE : VYRE_CAPTURE_AUTO;
+  case artifact::CapturePolicy::auto_:
+    break;
+  }
+  return VYRE_CAPTURE_AUTO;
+}
+
 Expected<std::shared_ptr<Pipeline>>
 Pipeline::create(std::shared_ptr<Device> device,
                  std::shared_ptr<const Artifact> artifact, uint32_t program,
@@ -105,7 +120,7 @@ Pipeline::create(std::shared_ptr<Device> device,
   pipeline->label = config.label ? config.label : info.name;
   pipeline->config.label = pipeline->label.c_str();
   if (config.capture == VYRE_CAPTURE_DEFAULT)
-    pipeline->config.capture = VYRE_CAPTURE_AUTO;
+    pipeline->config.capture = defaultCapture(*device, info);
   if (config.waitMode == VYRE_WAIT_DEFAULT)
     pipeline->config.waitMode = VYRE_WAIT_BLOCK;
   auto executable = device->load(artifact, info);

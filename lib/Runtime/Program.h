@@ -15,6 +15,7 @@
 #ifndef VYRE_LIB_RUNTIME_PROGRAM_H
 #define VYRE_LIB_RUNTIME_PROGRAM_H
 
+#include "vyre/Planning/LaunchGraph.h"
 #include "vyre/Target/Artifact_generated.h"
 
 #include <cstdint>
@@ -147,6 +148,19 @@ struct Requirement {
   int32_t least;
 };
 
+/// How the program is captured: see Artifact.fbs.
+struct CapturePlan {
+  artifact::CapturePolicy policy = artifact::CapturePolicy::auto_;
+  std::vector<artifact::ReplaySafety> replay;
+  bool isResidentReplaySafe = false;
+  /// One per intermediate; empty where the runtime places them.
+  std::vector<uint64_t> arenaOffsets;
+  uint64_t arenaBytes = 0;
+  std::vector<planning::LaunchEdge> memoryEdges;
+  /// Not set: no limit.
+  std::optional<uint64_t> maxArenaBytes;
+};
+
 struct Program {
   std::string name;
   std::string digest;
@@ -158,6 +172,7 @@ struct Program {
   std::vector<artifact::NoOverlap> noOverlap;
   Readback readback;
   std::vector<Requirement> requirements;
+  CapturePlan capture;
   /// Positions of the state arguments.
   std::vector<uint32_t> states;
 

@@ -8,6 +8,8 @@
 
 #include "ProgramVerifier.h"
 
+#include "ArenaPacking.h"
+#include "LaunchOrder.h"
 #include "SizeExpressions.h"
 
 #include <algorithm>
@@ -47,6 +49,8 @@ private:
   Status verifyGpuPart(const Launch &launch, uint32_t position) const;
   Status verifyMemory(const MemoryRef &memory, uint32_t launch) const;
   Status verifyAccessSets(const Launch &launch, uint32_t position) const;
+  Status verifyCapturePlan();
+  Status verifyArena();
 
   bool isNode(int64_t node) const {
     return node >= 0 && node < static_cast<int64_t>(program.exprs.size());
@@ -336,6 +340,78 @@ Status ProgramVerifier::verifyLaunch(uint32_t position) const {
   return Status();
 }
 
+/// A placement is taken only where it follows from constant sizes, and where
+/// nothing that may be in use at once shares bytes. One that would take long to
+/// check is made anew.
+Status ProgramVerifier::verifyArena() {
+  CapturePlan &plan = program.capture;
+  if (program.intermediates.size() > planning::kMaxConcurrentValues) {
+    plan.arenaOffsets.clear();
+    plan.memoryEdges.clear();
+    return Status();
+  }
+  if (plan.arenaOffsets.size() != program.intermediates.size())
+    return error("its capture plan places ", plan.arenaOffsets.size(),
+                 " intermediates, there are ", program.intermediates.size(),
+                 ".");
+  if (plan.arenaBytes > uint64_t(INT64_MAX) ||
+      (plan.maxArenaBytes && plan.arenaBytes > *plan.maxArenaBytes))
+    return error("its capture plan has an arena of ", plan.arenaBytes,
+                 " bytes, expected at most ",
+                 plan.maxArenaBytes.value_or(uint64_t(INT64_MAX)), ".");
+  std::vector<std::vector<uint32_t>> uses = findIntermediateUses(program);
+  std::vector<planning::ArenaValue> values(uses.size());
+  uint64_t alignment = arenaAlignment(program);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const SizeExpr &size =
+        program.exprs[static_cast<size_t>(program.intermediates[i].byteSize)];
+    uint64_t offset = plan.arenaOffsets[i];
+    if (size.op != ExprOp::constant || size.imm < 0)
+      return error("its capture plan places intermediate ", i,
+                   ", whose size is not a constant.");
+    values[i].byteSize = static_cast<uint64_t>(size.imm);
+    values[i].uses = {uses[i].data(), uses[i].size()};
+    if (offset % alignment != 0 || offset > plan.arenaBytes ||
+        values[i].byteSize > plan.arenaBytes - offset)
+      return error("its capture plan places intermediate ", i, " of ", size.imm,
+                   " bytes at ", offset, ", expected a multiple of ", alignment,
+                   " within the arena's ", plan.arenaBytes, " bytes.");
+  }
+  auto graph = makeLaunchGraph(program);
+  if (graph.failed())
+    return graph.takeStatus();
+  bool hasMemory = true;
+  for (const planning::LaunchEdge &edge : plan.memoryEdges)
+    hasMemory &= graph->addEdge(edge.earlier, edge.later);
+  auto conflict = planning::findArenaConflict(
+      *graph, {values.data(), values.size()},
+      {plan.arenaOffsets.data(), plan.arenaOffsets.size()});
+  if (!hasMemory || conflict.failed())
+    return failure(VYRE_STATUS_OUT_OF_MEMORY,
+                   "there is no memory left to check the arena of program '",
+                   program.name, "'. Fix: free memory.");
+  if (*conflict)
+    return error("its capture plan places intermediates ", (*conflict)->first,
+                 " and ", (*conflict)->second,
+                 " in the same bytes, and both may be in use at once.");
+  return Status();
+}
+
+Status ProgramVerifier::verifyCapturePlan() {
+  const CapturePlan &plan = program.capture;
+  if (!plan.replay.empty() && plan.replay.size() != program.arguments.size())
+    return error("its capture plan describes ", plan.replay.size(),
+                 " arguments, there are ", program.arguments.size(), ".");
+  for (const planning::LaunchEdge &edge : plan.memoryEdges)
+    if (edge.earlier >= edge.later || edge.later >= program.launches.size())
+      return error("its capture plan has an edge from launch ", edge.earlier,
+                   " to launch ", edge.later,
+                   ", expected one to a later launch.");
+  if (plan.arenaOffsets.empty())
+    return Status();
+  return verifyArena();
+}
+
 Status ProgramVerifier::verify() {
   if (program.name.empty())
     return badArtifact("a program has no name.", kRemake);
@@ -380,6 +456,10 @@ Status ProgramVerifier::verify() {
   for (uint32_t i = 0; i < program.launches.size(); ++i)
     if (Status status = verifyLaunch(i); status.failed())
       return status;
+  if (Status status = completeDependences(program); status.failed())
+    return status;
+  if (Status status = verifyCapturePlan(); status.failed())
+    return status;
   for (const Requirement &requirement : program.requirements)
     for (int32_t node : {requirement.found, requirement.least})
       if (Status status = verifyNode(node, "a side of a requirement");

@@ -37,6 +37,7 @@ public:
   DispatchPlan::Target target() const override {
     return DispatchPlan::Target::gpu;
   }
+  bool captures() const override { return driver().hasGraphs(); }
   Status supports(const Artifact &artifact) const override;
   Expected<std::unique_ptr<Executable>>
   load(std::shared_ptr<const Artifact> artifact,

@@ -40,23 +40,6 @@ CUDA_KERNEL_NODE_PARAMS kernelNode(const GraphContent &content, size_t index) {
   return node;
 }
 
-/// Whether two launches use different intermediates that lie, at least in part,
-/// in the same memory: those were packed for launches that run in order.
-bool shareArena(const DispatchPlan &plan, const Launch &a, const Launch &b) {
-  for (const MemoryRef &x : a.pointers)
-    for (const MemoryRef &y : b.pointers) {
-      if (x.kind != MemoryKind::intermediate ||
-          y.kind != MemoryKind::intermediate || x.index == y.index)
-        continue;
-      uint64_t beginX = plan.intermediateOffsets[x.index];
-      uint64_t beginY = plan.intermediateOffsets[y.index];
-      if (beginX < beginY + plan.intermediateSizes[y.index] &&
-          beginY < beginX + plan.intermediateSizes[x.index])
-        return true;
-    }
-  return false;
-}
-
 /// How many values launch `index` takes.
 size_t valueCount(const GraphContent &content, size_t index) {
   const Launch &launch = content.plan.getProgram().launches[index];
@@ -92,11 +75,9 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
   std::vector<CUgraphNode> after;
   for (uint32_t earlier : launch.dependsOn)
     addAll(after, ends[earlier]);
-  if (!content.plan.launches[index].isEmpty)
-    for (size_t i = 0; i < index; ++i)
-      if (nodes[i] && shareArena(content.plan,
-                                 content.plan.getProgram().launches[i], launch))
-        addAll(after, ends[i]);
+  for (const planning::LaunchEdge &edge : content.plan.arena.edges)
+    if (edge.later == index)
+      addAll(after, ends[edge.earlier]);
   if (after.empty() && upNode)
     after.push_back(upNode);
   if (content.plan.launches[index].isEmpty) {
@@ -248,8 +229,8 @@ void CudaGraphCache::describeShape(const GraphContent &content) {
     shape.push_back(sizes.dynamicSharedBytes);
   }
   // They decide what must not run side by side.
-  shape.insert(shape.end(), content.plan.intermediateOffsets.begin(),
-               content.plan.intermediateOffsets.end());
+  shape.insert(shape.end(), content.plan.arena.offsets.begin(),
+               content.plan.arena.offsets.end());
   shape.insert(shape.end(), content.plan.intermediateSizes.begin(),
                content.plan.intermediateSizes.end());
 }

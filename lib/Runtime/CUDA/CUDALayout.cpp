@@ -134,7 +134,7 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
       !placeAll(Route::direct, false, true) ||
       !placeAll(Route::counted, false, true) ||
       !placeAll(Route::count, false, true) ||
-      !place(end, plan.arenaBytes, blockAlignment, arenaOffset))
+      !place(end, plan.arena.byteSize, blockAlignment, arenaOffset))
     return tooLarge();
   blockBytes = end;
   stagingBytes = results.end;
@@ -188,7 +188,7 @@ CUdeviceptr CudaExecution::address(const DispatchPlan &plan,
     return block->data() + placement.offset;
   }
   case MemoryKind::intermediate:
-    return block->data() + arenaOffset + plan.intermediateOffsets[memory.index];
+    return block->data() + arenaOffset + plan.arena.offsets[memory.index];
   case MemoryKind::constant:
     return executable.getModule().constant(memory.index);
   }

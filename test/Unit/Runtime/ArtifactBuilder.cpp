@@ -93,6 +93,18 @@ class PayloadWriter {
         from.cpuItems, static_cast<uint64_t>(from.cpuGrain));
   }
 
+  fb::Offset<artifact::CapturePlan> capturePlan(const rt::CapturePlan &from) {
+    auto replay = builder.CreateVector(from.replay);
+    auto offsets = builder.CreateVector(from.arenaOffsets);
+    std::vector<artifact::LaunchEdge> edges;
+    for (const planning::LaunchEdge &edge : from.memoryEdges)
+      edges.emplace_back(edge.earlier, edge.later);
+    auto edgesOffset = builder.CreateVectorOfStructs(edges);
+    return artifact::CreateCapturePlan(
+        builder, from.policy, 0, replay, from.isResidentReplaySafe, offsets,
+        from.arenaBytes, edgesOffset, from.maxArenaBytes.value_or(UINT64_MAX));
+  }
+
   fb::Offset<artifact::Program> program(const rt::Program &from) {
     auto name = builder.CreateString(from.name);
     std::vector<artifact::Expr> nodes;
@@ -124,9 +136,10 @@ class PayloadWriter {
         builder, from.readback.maxRecordBytes,
         static_cast<uint32_t>(from.readback.recordAlignment),
         from.readback.maxSlabBytes.value_or(UINT64_MAX));
+    auto capture = capturePlan(from.capture);
     return artifact::CreateProgram(builder, name, exprs, arguments, results,
                                    intermediates, launches, noOverlap, digest,
-                                   readback, requirements);
+                                   readback, requirements, capture);
   }
 
   fb::FlatBufferBuilder builder;

@@ -70,8 +70,8 @@ void exercisePlan(const Program &program, DispatchPlan::Target target,
     require(plan.sizesVersion() == 1);
     for (size_t i = 0; i < plan.buffers.size(); ++i)
       require(plan.buffers[i].byteSize <= program.arguments[i].capacityBytes);
-    for (uint64_t offset : plan.intermediateOffsets)
-      require(offset <= plan.arenaBytes);
+    for (uint64_t offset : plan.arena.offsets)
+      require(offset <= plan.arena.byteSize);
     for (const LaunchSizes &launch : plan.launches)
       require(launch.isEmpty || launch.cpuItems > 0 ||
               (launch.grid[0] && launch.grid[1] && launch.grid[2]));

@@ -161,6 +161,21 @@ struct BadTable {
 
 Program &scale(Artifact &artifact) { return artifact.programs[0]; }
 Program &sine(Artifact &artifact) { return artifact.programs[1]; }
+
+/// Gives the program a second intermediate, which both of its launches use like
+/// the first, and places both, which are 512 bytes each.
+void placeTwo(Artifact &artifact, std::vector<uint64_t> offsets,
+              uint64_t bytes) {
+  Program &program = sine(artifact);
+  program.exprs.push_back({512, 0, 0, 0, ExprOp::constant});
+  auto size = static_cast<int32_t>(program.exprs.size() - 1);
+  program.intermediates[0].byteSize = size;
+  program.intermediates.push_back({"u", size, 64, 0, 1});
+  for (Launch &launch : program.launches)
+    launch.pointers.push_back({1, MemoryKind::intermediate});
+  program.capture.arenaOffsets = std::move(offsets);
+  program.capture.arenaBytes = bytes;
+}
 Program &count(Artifact &artifact) { return artifact.programs[2]; }
 
 const BadTable kBadTables[] = {
@@ -333,6 +348,38 @@ const BadTable kBadTables[] = {
     {"DependsOnItself",
      [](Artifact &a) { sine(a).launches[1].dependsOn = {1}; },
      "depends on launch 1"},
+    {"CaptureReplayOfOthers",
+     [](Artifact &a) {
+       scale(a).capture.replay = {artifact::ReplaySafety::value};
+     },
+     "describes 1 arguments"},
+    {"CaptureEdgeBackwards",
+     [](Artifact &a) { sine(a).capture.memoryEdges = {{1, 0}}; },
+     "an edge from launch 1 to launch 0"},
+    {"CaptureEdgeBeyondLaunches",
+     [](Artifact &a) { sine(a).capture.memoryEdges = {{0, 2}}; },
+     "an edge from launch 0 to launch 2"},
+    {"ArenaOfOthers",
+     [](Artifact &a) { sine(a).capture.arenaOffsets = {0, 256}; },
+     "places 2 intermediates, there are 1"},
+    {"ArenaOfUnknownSizes",
+     [](Artifact &a) {
+       sine(a).capture.arenaOffsets = {0};
+       sine(a).capture.arenaBytes = 4096;
+     },
+     "whose size is not a constant"},
+    {"ArenaBeyondItsEnd", [](Artifact &a) { placeTwo(a, {0, 1024}, 1280); },
+     "of 512 bytes at 1024"},
+    {"ArenaMisaligned", [](Artifact &a) { placeTwo(a, {0, 520}, 4096); },
+     "expected a multiple of 256"},
+    {"ArenaOverlaps", [](Artifact &a) { placeTwo(a, {0, 256}, 1024); },
+     "places intermediates 0 and 1 in the same bytes"},
+    {"ArenaOverItsLimit",
+     [](Artifact &a) {
+       placeTwo(a, {0, 512}, 1024);
+       sine(a).capture.maxArenaBytes = 1023;
+     },
+     "an arena of 1024 bytes, expected at most 1023"},
     {"NoCode",
      [](Artifact &a) {
        scale(a).launches[0].kernel = "";

@@ -147,55 +147,64 @@ TEST_F(CudaTest, KeepsTheGraphsOfRecentShapes) {
   EXPECT_EQ(run(700), 0u);
 }
 
-/// Two independent branches whose intermediates lie in the same memory, since
-/// in the order of the program the one is dead before the other lives.
+/// Two independent branches. Their intermediates have memory of their own, or,
+/// with a limit, the same: then the one branch waits for the other.
 TEST_F(CudaTest, BranchesThatShareTheArenaTakeTurns) {
   Artifact tables = sampleTables();
   Program &program = tables.programs[1];
-  program.arguments.push_back(program.arguments[1]);
-  program.arguments[2].name = "z";
-  program.arguments[2].slot = 2;
-  program.intermediates.push_back(program.intermediates[0]);
-  program.intermediates[1].name = "u";
-  program.intermediates[1].firstUse = 2;
-  program.intermediates[1].lastUse = 3;
-  Launch add = program.launches[0], sine = program.launches[1];
-  add.pointers[2].index = add.writes[0].index = 1;
-  sine.pointers[0].index = sine.reads[0].index = 1;
-  sine.pointers[1].index = sine.writes[0].index = 2;
-  sine.dependsOn = {2};
-  // The second branch takes another input, so that a mix-up shows.
-  program.arguments.push_back(program.arguments[0]);
-  program.arguments[3].name = "w";
-  program.arguments[3].slot = 3;
-  add.pointers[0].index = add.reads[0].index = 3;
-  program.launches.push_back(add);
-  program.launches.push_back(sine);
-  std::vector<uint8_t> bytes = buildArtifact(tables);
-  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
-  ASSERT_OK(artifact);
+  addSecondBranch(program);
   auto device = runtime::Device::open("cuda");
   ASSERT_OK(device);
-  auto pipeline = runtime::Pipeline::create(*device, *artifact, 1);
-  ASSERT_OK(pipeline);
-
   std::vector<int64_t> extents = {100};
   std::vector<float> x(100), w(100);
   for (int i = 0; i < 100; ++i) {
     x[i] = 0.01f * static_cast<float>(i);
     w[i] = 1.0f - x[i];
   }
-  auto run = [&](VyreCapturePolicy capture) {
-    std::vector<float> y(100), z(100);
-    EXPECT_OK(dispatch(*pipeline,
-                       {bindBuffer(x, extents), bindBuffer(y, extents),
-                        bindBuffer(z, extents), bindBuffer(w, extents)},
-                       capture));
-    y.insert(y.end(), z.begin(), z.end());
-    return y;
-  };
-  std::vector<float> expected = run(VYRE_CAPTURE_NEVER);
-  EXPECT_EQ(run(VYRE_CAPTURE_REQUIRE), expected);
+  std::vector<float> expected;
+  for (uint64_t limit : {1024, 512}) {
+    program.capture.maxArenaBytes = limit;
+    std::vector<uint8_t> bytes = buildArtifact(tables);
+    auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+    ASSERT_OK(artifact);
+    auto pipeline = runtime::Pipeline::create(*device, *artifact, 1);
+    ASSERT_OK(pipeline);
+    for (VyreCapturePolicy capture :
+         {VYRE_CAPTURE_NEVER, VYRE_CAPTURE_REQUIRE}) {
+      std::vector<float> y(100), z(100);
+      VyreDispatchReport report = emptyReport();
+      EXPECT_OK(dispatch(*pipeline,
+                         {bindBuffer(x, extents), bindBuffer(y, extents),
+                          bindBuffer(z, extents), bindBuffer(w, extents)},
+                         capture, &report));
+      EXPECT_EQ(report.arena_bytes, limit);
+      y.insert(y.end(), z.begin(), z.end());
+      if (expected.empty())
+        expected = y;
+      EXPECT_EQ(y, expected);
+    }
+  }
+}
+
+/// The policy that the program was compiled with holds where none is given.
+TEST_F(CudaTest, TheProgramsPolicyIsTheDefault) {
+  Artifact tables = sampleTables();
+  auto device = runtime::Device::open("cuda");
+  ASSERT_OK(device);
+  for (auto policy :
+       {artifact::CapturePolicy::require, artifact::CapturePolicy::never}) {
+    tables.programs[1].capture.policy = policy;
+    std::vector<uint8_t> bytes = buildArtifact(tables);
+    auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+    ASSERT_OK(artifact);
+    auto pipeline = runtime::Pipeline::create(*device, *artifact, 1);
+    ASSERT_OK(pipeline);
+    SineCall call(100);
+    VyreDispatchReport report = emptyReport();
+    EXPECT_OK(
+        dispatch(*pipeline, call.bindings(), VYRE_CAPTURE_DEFAULT, &report));
+    EXPECT_EQ(report.replays, policy == artifact::CapturePolicy::require);
+  }
 }
 
 /// The policy, and what is said where there is no replay.

@@ -251,4 +251,26 @@ Artifact sampleTables() {
 
 std::vector<uint8_t> sampleArtifact() { return buildArtifact(sampleTables()); }
 
+void addSecondBranch(Program &program) {
+  program.arguments.push_back(program.arguments[1]);
+  program.arguments[2].name = "z";
+  program.arguments[2].slot = 2;
+  program.intermediates.push_back(program.intermediates[0]);
+  program.intermediates[1].name = "u";
+  program.intermediates[1].firstUse = 2;
+  program.intermediates[1].lastUse = 3;
+  Launch add = program.launches[0], sine = program.launches[1];
+  add.pointers[2].index = add.writes[0].index = 1;
+  sine.pointers[0].index = sine.reads[0].index = 1;
+  sine.pointers[1].index = sine.writes[0].index = 2;
+  sine.dependsOn = {2};
+  // The second branch takes another input, so that a mix-up shows.
+  program.arguments.push_back(program.arguments[0]);
+  program.arguments[3].name = "w";
+  program.arguments[3].slot = 3;
+  add.pointers[0].index = add.reads[0].index = 3;
+  program.launches.push_back(add);
+  program.launches.push_back(sine);
+}
+
 } // namespace vyre::testing

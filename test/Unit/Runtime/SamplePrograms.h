@@ -51,6 +51,11 @@ std::vector<uint8_t> sampleArtifact();
 /// The shared object of the CPU code, read from its file.
 const std::vector<uint8_t> &cpuCode();
 
+/// Gives the program "sine" a second branch, which takes `w` to `z` as the
+/// first takes `x` to `y`, with an intermediate of its own. Bound in the order
+/// x, y, z, w.
+void addSecondBranch(runtime::internal::Program &program);
+
 } // namespace vyre::testing
 
 #endif // VYRE_TEST_UNIT_RUNTIME_SAMPLEPROGRAMS_H
