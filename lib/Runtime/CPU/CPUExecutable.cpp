@@ -123,11 +123,12 @@ Status CpuExecutable::writeState(uint32_t argument, const void *data,
 CpuExecution::CpuExecution(CpuExecutable &executable)
     : executable(executable),
       arenaAlignment(internal::arenaAlignment(executable.program)),
-      provided(executable.program) {
-  size_t most = 0;
-  for (const Launch &launch : executable.program.launches)
-    most = std::max(most, launch.pointers.size());
-  pointers.resize(most);
+      provided(executable.program),
+      tasks(executable.device.getPool(), *this) {
+  for (const Launch &launch : executable.program.launches) {
+    firstPointer.push_back(pointers.size());
+    pointers.resize(pointers.size() + launch.pointers.size());
+  }
   for (const Result &result : executable.program.results)
     if (result.countKind == CountKind::buffer)
       counts.push_back(0);
@@ -152,30 +153,67 @@ void *CpuExecution::address(const MemoryRef &memory) const {
       return executable.states[memory.index].data();
     return provided.dataOf(*plan, memory.index);
   case MemoryKind::intermediate:
-    return arena.data() + plan->intermediateOffsets[memory.index];
+    return arena.data() + plan->arena.offsets[memory.index];
   case MemoryKind::constant:
     return const_cast<void *>(executable.module->constants[memory.index]);
   }
   return nullptr;
 }
 
-void CpuExecution::runLaunches() {
-  Clock::time_point begin = isTimed ? Clock::now() : Clock::time_point();
-  for (size_t i = 0; i < plan->launches.size(); ++i) {
-    const LaunchSizes &sizes = plan->launches[i];
-    if (sizes.isEmpty)
-      continue;
-    const Launch &launch = executable.program.launches[i];
-    for (size_t k = 0; k < launch.pointers.size(); ++k)
-      pointers[k] = address(launch.pointers[k]);
-    EntryCall call{executable.entries[i], pointers.data(),
-                   plan->parameters.data() + sizes.firstParameter};
-    executable.device.getPool().parallelFor(sizes.cpuItems, launch.cpuGrain,
-                                            &EntryCall::run, &call);
+void CpuExecution::runLaunch(uint32_t index) {
+  const LaunchSizes &sizes = plan->launches[index];
+  if (sizes.isEmpty)
+    return;
+  const Launch &launch = executable.program.launches[index];
+  void **first = pointers.data() + firstPointer[index];
+  for (size_t k = 0; k < launch.pointers.size(); ++k)
+    first[k] = address(launch.pointers[k]);
+  EntryCall call{executable.entries[index], first,
+                 plan->parameters.data() + sizes.firstParameter};
+  executable.device.getPool().parallelFor(sizes.cpuItems, launch.cpuGrain,
+                                          &EntryCall::run, &call);
+}
+
+/// Launches run side by side where at least two of them are worth a task of
+/// their own and do not wait for each other.
+void CpuExecution::prepareTasks() {
+  if (tasksVersion == plan->sizesVersion())
+    return;
+  tasksVersion = plan->sizesVersion();
+  const std::vector<Launch> &launches = executable.program.launches;
+  size_t large = 0;
+  bool isChain = true;
+  std::vector<planning::LaunchEdge> edges = plan->arena.edges;
+  for (uint32_t i = 0; i < launches.size(); ++i) {
+    large += plan->launches[i].cpuItems >= launches[i].cpuGrain;
+    bool waitsForLast = i == 0;
+    for (uint32_t earlier : launches[i].dependsOn) {
+      edges.push_back({earlier, i});
+      waitsForLast |= earlier + 1 == i;
+    }
+    isChain &= waitsForLast;
   }
+  isConcurrent = large > 1 && !isChain;
+  if (isConcurrent)
+    tasks.setGraph(static_cast<uint32_t>(launches.size()), edges);
+}
+
+void CpuExecution::runInOrder() {
+  for (uint32_t i = 0; i < plan->launches.size(); ++i)
+    runLaunch(i);
   readCounts();
   if (isTimed)
-    launchTime = Clock::now() - begin;
+    launchTime = Clock::now() - beginTime;
+}
+
+/// After launches that ran side by side.
+void CpuExecution::finish() {
+  readCounts();
+  if (isTimed)
+    launchTime = Clock::now() - beginTime;
+  std::lock_guard<std::mutex> lock(mutex);
+  isRunning = false;
+  finished.notify_all();
 }
 
 void CpuExecution::describeTimes(VyreDispatchReport &report) const {
@@ -198,7 +236,9 @@ void CpuExecution::readCounts() {
 
 /// On a thread of the pool, for a caller that does not wait at once.
 void CpuExecution::run() {
-  runLaunches();
+  if (isConcurrent)
+    return tasks.start();
+  runInOrder();
   std::lock_guard<std::mutex> lock(mutex);
   isRunning = false;
   finished.notify_all();
@@ -208,20 +248,26 @@ Status CpuExecution::start(const DispatchPlan &newPlan,
                            const DispatchOptions &options) {
   plan = &newPlan;
   isTimed = options.isTimed;
-  if (Status status = arena.reserve(plan->arenaBytes, arenaAlignment);
+  if (Status status = arena.reserve(plan->arena.byteSize, arenaAlignment);
       status.failed())
     return status;
   if (Status status = provided.reserve(*plan); status.failed())
     return status;
-  if (options.waitsAtOnce) {
-    runLaunches();
+  prepareTasks();
+  if (isTimed)
+    beginTime = Clock::now();
+  if (options.waitsAtOnce && !isConcurrent) {
+    runInOrder();
     return Status();
   }
   {
     std::lock_guard<std::mutex> lock(mutex);
     isRunning = true;
   }
-  executable.device.getPool().submit(*this);
+  if (options.waitsAtOnce)
+    tasks.start();
+  else
+    executable.device.getPool().submit(*this);
   return Status();
 }
 

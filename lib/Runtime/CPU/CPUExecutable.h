@@ -14,6 +14,7 @@
 #define VYRE_LIB_RUNTIME_CPU_CPUEXECUTABLE_H
 
 #include "CPU/CPUDevice.h"
+#include "CPU/LaunchTasks.h"
 #include "ProvidedResults.h"
 
 #include <condition_variable>
@@ -48,7 +49,9 @@ private:
   std::vector<HostBlock> states;
 };
 
-class CpuExecution final : public Execution, private ThreadPool::Task {
+class CpuExecution final : public Execution,
+                           private ThreadPool::Task,
+                           private LaunchTasks::Work {
 public:
   explicit CpuExecution(CpuExecutable &executable);
 
@@ -66,7 +69,10 @@ public:
 
 private:
   void run() override;
-  void runLaunches();
+  void runLaunch(uint32_t launch) override;
+  void finish() override;
+  void prepareTasks();
+  void runInOrder();
   void *address(const MemoryRef &memory) const;
   void readCounts();
 
@@ -75,8 +81,14 @@ private:
   HostBlock arena;
   uint64_t arenaAlignment;
   ProvidedResults provided;
-  /// The pointers of the launch that runs.
+  /// The pointers of all launches, and where each launch's begin.
   std::vector<void *> pointers;
+  std::vector<size_t> firstPointer;
+  LaunchTasks tasks;
+  /// Whether launches run side by side, for the plan's sizes that have this
+  /// version.
+  bool isConcurrent = false;
+  uint64_t tasksVersion = 0;
   /// Of the counted results.
   std::vector<int64_t> counts;
 
@@ -85,6 +97,7 @@ private:
   bool isRunning = false;
 
   bool isTimed = false;
+  Clock::time_point beginTime;
   Clock::duration launchTime{0};
 };
 

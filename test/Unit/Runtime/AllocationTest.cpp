@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ArtifactBuilder.h"
 #include "RuntimeTest.h"
 
 #include <atomic>
@@ -54,6 +55,36 @@ TEST(AllocationTest, RepeatedDispatchesAllocateNothing) {
     }
     EXPECT_EQ(allocationCount - before, 0u) << program;
   }
+}
+
+// Branches that run side by side.
+TEST(AllocationTest, BranchesAllocateNothing) {
+  runtime::internal::Artifact tables = sampleTables();
+  addSecondBranch(tables.programs[1]);
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto device = runtime::Device::open("cpu");
+  ASSERT_OK(device);
+  auto pipeline = runtime::Pipeline::create(*device, *artifact, 1);
+  ASSERT_OK(pipeline);
+  std::vector<int64_t> extents = {30000};
+  std::vector<float> x(30000, 0.25f), y(30000), z(30000), w(30000, 0.5f);
+  std::vector<VyreBinding> bindings = {
+      bindBuffer(x, extents), bindBuffer(y, extents), bindBuffer(z, extents),
+      bindBuffer(w, extents)};
+  auto dispatch = [&] {
+    return pipeline->dispatch(bindings.data(), bindings.size());
+  };
+  ASSERT_OK(dispatch());
+  std::vector<float> first = y, second = z;
+  EXPECT_NE(first, second);
+  uint64_t before = allocationCount;
+  for (int round = 0; round < 100; ++round)
+    ASSERT_OK(dispatch());
+  EXPECT_EQ(allocationCount - before, 0u);
+  EXPECT_EQ(y, first);
+  EXPECT_EQ(z, second);
 }
 
 } // namespace
