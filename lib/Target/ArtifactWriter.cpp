@@ -16,64 +16,12 @@
 
 #include "ArtifactWriter.h"
 #include "vyre/Target/ArtifactFormat.h"
-#include "llvm/ADT/BitVector.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
 
 using namespace mlir;
 using namespace vyre;
 using flatbuffers::Offset;
-
-/// For each launch the earlier ones that must be over before it starts,
-/// transitively reduced.
-static std::vector<std::vector<uint32_t>>
-computeDependences(MutableArrayRef<LaunchOp> launches) {
-  struct Uses {
-    std::optional<uint32_t> writer;
-    std::vector<uint32_t> readers;
-  };
-  llvm::DenseMap<Value, Uses> uses;
-  std::vector<llvm::BitVector> ancestors(launches.size());
-  std::vector<std::vector<uint32_t>> dependences(launches.size());
-  for (uint32_t position = 0; position != launches.size(); ++position) {
-    llvm::SmallSetVector<Value, 8> read, written;
-    for (Operation &op : launches[position].getBody().front()) {
-      auto stage = cast<StageLikeOpInterface>(op);
-      read.insert_range(stage.getReadBuffers());
-      read.insert_range(stage.getUpdatedBuffers());
-      written.insert_range(stage.getWrittenBuffers());
-      written.insert_range(stage.getUpdatedBuffers());
-    }
-    std::vector<uint32_t> candidates;
-    for (Value buffer : read)
-      if (uses[buffer].writer)
-        candidates.push_back(*uses[buffer].writer);
-    for (Value buffer : written) {
-      Uses &known = uses[buffer];
-      if (known.writer)
-        candidates.push_back(*known.writer);
-      llvm::append_range(candidates, known.readers);
-    }
-    llvm::sort(candidates, std::greater<uint32_t>());
-    candidates.erase(llvm::unique(candidates), candidates.end());
-    llvm::BitVector &reached = ancestors[position];
-    reached.resize(launches.size());
-    for (uint32_t candidate : candidates) {
-      if (reached.test(candidate))
-        continue;
-      dependences[position].push_back(candidate);
-      reached |= ancestors[candidate];
-      reached.set(candidate);
-    }
-    std::reverse(dependences[position].begin(), dependences[position].end());
-    for (Value buffer : read)
-      uses[buffer].readers.push_back(position);
-    for (Value buffer : written)
-      uses[buffer] = Uses{position, {}};
-  }
-  return dependences;
-}
 
 FailureOr<Offset<artifact::Program>>
 ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
@@ -85,33 +33,26 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
     if (failed(addConstant(op.getMemory(), op.getValue(), op.getLoc())))
       return failure();
 
-  auto launches = llvm::to_vector(program.getBody().getOps<LaunchOp>());
-  llvm::MapVector<Value, std::pair<uint32_t, uint32_t>> lifetimes;
+  LaunchDependences dependences(program);
+  IntermediateLiveness liveness(dependences);
   llvm::DenseSet<Value> written;
-  for (auto [position, launch] : llvm::enumerate(launches))
+  for (LaunchOp launch : dependences.getLaunches())
     for (Operation &op : launch.getBody().front()) {
       auto stage = cast<StageLikeOpInterface>(op);
-      for (OperandRange range :
-           {stage.getReadBuffers(), stage.getWrittenBuffers(),
-            stage.getUpdatedBuffers()})
-        for (Value buffer : range) {
-          if (isa_and_nonnull<IntermediateOp>(buffer.getDefiningOp()))
-            lifetimes.try_emplace(buffer, position, position)
-                .first->second.second = position;
-        }
       written.insert_range(stage.getWrittenBuffers());
       written.insert_range(stage.getUpdatedBuffers());
     }
   std::vector<Offset<artifact::Intermediate>> intermediates;
-  for (auto &[buffer, lifetime] : lifetimes) {
+  for (Value buffer : liveness.getIntermediates()) {
     FailureOr<int32_t> bytes = sizes.getByteCount(buffer);
     if (failed(bytes))
       return failure();
-    auto name = builder.CreateString("intermediate" +
-                                     std::to_string(intermediates.size()));
-    intermediateIndex[buffer] = intermediates.size();
+    uint32_t index = intermediates.size();
+    auto name = builder.CreateString("intermediate" + std::to_string(index));
+    intermediateIndex[buffer] = index;
+    ArrayRef<uint32_t> uses = liveness.getUses(index);
     intermediates.push_back(artifact::CreateIntermediate(
-        builder, name, *bytes, kOwnAlignment, lifetime.first, lifetime.second));
+        builder, name, *bytes, kOwnAlignment, uses.front(), uses.back()));
   }
 
   std::vector<Offset<artifact::Argument>> arguments;
@@ -141,10 +82,9 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
     results.push_back(*result);
   }
   std::vector<Offset<artifact::Launch>> launchOffsets;
-  for (auto [launch, dependences] :
-       llvm::zip_equal(launches, computeDependences(launches))) {
-    FailureOr<Offset<artifact::Launch>> offset =
-        writeLaunch(launch, dependences);
+  for (auto [launch, earlier] : llvm::zip_equal(
+           dependences.getLaunches(), dependences.getPredecessors())) {
+    FailureOr<Offset<artifact::Launch>> offset = writeLaunch(launch, earlier);
     if (failed(offset))
       return failure();
     launchOffsets.push_back(*offset);
@@ -164,6 +104,10 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
     requirements.push_back(
         artifact::CreateRequirement(builder, subject, *found, *least));
   }
+  FailureOr<Offset<artifact::CapturePlan>> capture =
+      writeCapturePlan(program, dependences);
+  if (failed(capture))
+    return failure();
   ArrayRef<artifact::Expr> nodes = sizes.getNodes();
   auto name = builder.CreateString(program.getSymName().str());
   auto exprs = builder.CreateVectorOfStructs(nodes.data(), nodes.size());
@@ -177,7 +121,7 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
   return artifact::CreateProgram(builder, name, exprs, argumentsOffset,
                                  resultsOffset, intermediatesOffset,
                                  launchesOffset, noOverlapOffset, digestOffset,
-                                 readback, requirementsOffset);
+                                 readback, requirementsOffset, *capture);
 }
 
 /// Over all that affects a program's results: its physical form with all

@@ -11,6 +11,7 @@
 //   ArtifactWriter.cpp     the container, the programs
 //   ArtifactBindings.cpp   arguments, results, constants
 //   ArtifactLaunches.cpp   launches: kernels, their operands and grids
+//   ArtifactCapture.cpp    the capture plan
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,7 @@
 #define VYRE_LIB_TARGET_ARTIFACTWRITER_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "vyre/Analysis/IntermediateLiveness.h"
 #include "vyre/Conversion/SizeExpressions.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
 #include "vyre/Target/Artifact_generated.h"
@@ -41,6 +43,8 @@ private:
   writeArgument(ProgramOp program, unsigned index);
   llvm::FailureOr<flatbuffers::Offset<artifact::Result>>
   writeResult(ReturnOp op, unsigned index);
+  llvm::FailureOr<flatbuffers::Offset<artifact::CapturePlan>>
+  writeCapturePlan(ProgramOp program, const LaunchDependences &dependences);
   llvm::FailureOr<flatbuffers::Offset<artifact::Launch>>
   writeLaunch(LaunchOp launch, const std::vector<uint32_t> &dependences);
   llvm::LogicalResult writeConstant(vyre::ConstantOp op);

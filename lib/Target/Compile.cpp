@@ -80,6 +80,8 @@ CompileFlags::parse(llvm::function_ref<void(const Twine &)> emitError) const {
   };
   read(fuse, options.fuse);
   read(compact, options.compact);
+  bool isPolicy = symbolizeCapturePolicy(capture).has_value();
+  read(isPolicy ? "capture=" + capture : capture, options.capture);
   options.verifyLaunches = verifyLaunches;
   return options;
 }
@@ -124,6 +126,11 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
         failed(addPass(module, program, createCompactResults(),
                        *options.compact, "compaction")))
       return failure();
+    // For code, what lowering leaves is planned instead.
+    if (step == CompileStep::Plan && options.capture &&
+        failed(addPass(module, program, createPlanCapture(), *options.capture,
+                       "capture")))
+      return failure();
   }
   if (step >= CompileStep::GPU) {
     OpPassManager &program = manager.nest<ProgramOp>();
@@ -135,6 +142,10 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
     if (hasTarget(options, /*onCPU=*/false))
       manager.addPass(createConvertVyreToGPU());
     manager.addPass(createShareKernels());
+    if (options.capture &&
+        failed(addPass(module, manager.nest<ProgramOp>(), createPlanCapture(),
+                       *options.capture, "capture")))
+      return failure();
   }
   return manager.run(module);
 }

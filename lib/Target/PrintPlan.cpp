@@ -9,6 +9,7 @@
 #include "vyre/Target/PrintPlan.h"
 
 #include "mlir/IR/Matchers.h"
+#include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
 
 using namespace mlir;
@@ -40,6 +41,7 @@ private:
   void printBuffers(StringRef verb, OperandRange buffers);
   void printExtent(Value extent);
   void printReadback(ReadbackOp op);
+  void printCapture(CapturePlanAttr plan);
 
   ProgramOp program;
   raw_ostream &os;
@@ -101,6 +103,41 @@ void PlanPrinter::printReadback(ReadbackOp op) {
   os << "\n";
 }
 
+void PlanPrinter::printCapture(CapturePlanAttr plan) {
+  os << "  capture " << stringifyCapturePolicy(plan.getPolicy());
+  if (plan.getTables().getResidentReplay())
+    os << ", may be replayed without uploads";
+  os << "\n";
+  auto nodes = llvm::to_vector(plan.getNodeRange());
+  auto printNode = [&](CaptureNodeAttr node) {
+    os << stringifyCaptureNodeKind(node.getKind());
+    if (node.getLaunch())
+      os << " " << node.getLaunch();
+    if (node.getArgument() >= 0)
+      os << " arg" << node.getArgument();
+  };
+  for (CaptureNodeAttr node : nodes) {
+    os << "    ";
+    printNode(node);
+    StringRef separator = " after ";
+    for (uint32_t earlier : node.getAfter()) {
+      os << separator;
+      printNode(nodes[earlier]);
+      separator = ", ";
+    }
+    os << "\n";
+  }
+  ArenaPlanAttr arena = plan.getArena();
+  if (!arena) {
+    os << "  arena as large as a dispatch needs\n";
+    return;
+  }
+  os << "  arena of " << arena.getBytes() << " bytes, "
+     << arena.getConcurrentBytes() << " side by side, "
+     << arena.getInOrderBytes() << " in order, " << arena.getEdges().size() / 2
+     << " added dependences\n";
+}
+
 void PlanPrinter::print() {
   auto launches = llvm::to_vector(program.getBody().getOps<LaunchOp>());
   unsigned stages = 0;
@@ -126,6 +163,8 @@ void PlanPrinter::print() {
   }
   for (ReadbackOp readback : program.getBody().getOps<ReadbackOp>())
     printReadback(readback);
+  if (auto plan = program->getAttrOfType<CapturePlanAttr>(kCapturePlanAttrName))
+    printCapture(plan);
 }
 
 void vyre::printPlan(ModuleOp module, raw_ostream &os) {

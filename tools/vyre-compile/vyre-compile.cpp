@@ -68,6 +68,12 @@ struct Flags {
       cl::desc("on, off, or options of vyre-compact-results, for example "
                "'max-compact-record-bytes=1024'"),
       cl::init("on"), cl::cat(category)};
+  cl::opt<std::string> capture{
+      "capture",
+      cl::desc(
+          "auto, never, require, off, or options of vyre-plan-capture, for "
+          "example 'capture=require max-arena-bytes=1048576'"),
+      cl::init("auto"), cl::cat(category)};
   cl::opt<bool> verifyLaunches{
       "verify-launches",
       cl::desc("Check every launch again after fusion (default in debug "
@@ -95,6 +101,7 @@ static FailureOr<vyre::CompileOptions> readOptions(const Flags &flags) {
   texts.math = flags.math;
   texts.fuse = flags.fuse;
   texts.compact = flags.compact;
+  texts.capture = flags.capture;
   texts.defaultCapacity = flags.defaultCapacity;
   texts.verifyLaunches = flags.verifyLaunches;
   return texts.parse([](const Twine &message) {

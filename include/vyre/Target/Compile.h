@@ -48,6 +48,9 @@ struct CompileOptions {
   /// Options of vyre-compact-results, as in a textual pipeline; not set: every
   /// result comes back by itself.
   std::optional<std::string> compact = "";
+  /// Options of vyre-plan-capture, as in a textual pipeline; not set: nothing
+  /// is planned, and the runtime decides alone.
+  std::optional<std::string> capture = "";
   /// Whether launches are checked again after fusion, by vyre-verify-launches.
   bool verifyLaunches = false;
 };
@@ -59,6 +62,7 @@ struct CompileFlags {
   std::string math = "library";
   std::string fuse = "on";
   std::string compact = "on";
+  std::string capture = "auto";
   int64_t defaultCapacity = int64_t(1) << 30;
   bool verifyLaunches = false;
 
