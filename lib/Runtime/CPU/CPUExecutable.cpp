@@ -123,8 +123,7 @@ Status CpuExecutable::writeState(uint32_t argument, const void *data,
 CpuExecution::CpuExecution(CpuExecutable &executable)
     : executable(executable),
       arenaAlignment(internal::arenaAlignment(executable.program)),
-      provided(executable.program),
-      tasks(executable.device.getPool(), *this) {
+      provided(executable.program), tasks(executable.device.getPool(), *this) {
   for (const Launch &launch : executable.program.launches) {
     firstPointer.push_back(pointers.size());
     pointers.resize(pointers.size() + launch.pointers.size());

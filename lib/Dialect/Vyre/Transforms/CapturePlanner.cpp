@@ -164,7 +164,8 @@ FailureOr<CapturePlanAttr> CapturePlanner::plan() {
   return CapturePlanAttr::get(
       program.getContext(),
       obstacle.empty() ? options.policy : CapturePolicy::Never,
-      options.maxArenaBytes ? int64_t(*options.maxArenaBytes) : -1, *tables, getNodes(), *arena, replay);
+      options.maxArenaBytes ? int64_t(*options.maxArenaBytes) : -1, *tables,
+      getNodes(), *arena, replay);
 }
 
 FailureOr<CapturePlanAttr> vyre::getCapturePlan(ProgramOp program) {
