@@ -374,6 +374,13 @@ struct ExpandReductions : vyre::impl::ExpandReductionsBase<ExpandReductions> {
       else
         LoopExpander(loop, lanes == "stack").expand();
     }
+    SmallVector<scf::ForOp> tileLoops;
+    getOperation()->walk([&](scf::ForOp loop) {
+      if (loop->hasAttr(kTileLoopAttrName))
+        tileLoops.push_back(loop);
+    });
+    for (scf::ForOp loop : tileLoops)
+      unrollTileLoop(loop);
   }
 };
 

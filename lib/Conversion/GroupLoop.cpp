@@ -8,12 +8,13 @@
 //
 // A loop of a group of T threads, with V = kLanesPerThread: thread t takes the
 // points r * T * V + t * V + v for all rounds r and v < V. A reduction of
-// L = T * V lanes (Passes.td) then has lanes t * V + v in thread t:
+// L = P * T * V lanes (Passes.td) then has lanes (p * T + t) * V + v in thread t:
 //
-//   acc[v] = neutral                                    each thread
-//   for r: acc[v] = acc[v] * body(r * L + t * V + v)
-//   p[t * V + v] = acc[v]                               workgroup memory
-//   tree of p over s = L/2 ... 32 * V                   each warp, in registers
+//   acc[p][v] = neutral                                 each thread
+//   for r: acc[p][v] = acc[p][v] * body(r * L + (p * T + t) * V + v)
+//   tree of acc over s = L/2 ... T * V: over p          each thread
+//   p[t * V + v] = acc[0][v]                            workgroup memory
+//   tree of p over s = T * V / 2 ... 32 * V             each warp, in registers
 //   tree over s = 16 * V ... V                          shuffles
 //   tree over s = V/2 ... 1                             each thread
 //   init * acc[0] of the first thread                   a shuffle
@@ -47,6 +48,9 @@ using namespace vyre;
 /// one element by several loops then become one.
 static constexpr int64_t kMaxUnrolledPoints = 32;
 
+/// Lanes of a thread in registers, in runs of kLanesPerThread.
+static constexpr int64_t kMostParts = 4;
+
 /// Threads whose values every warp reads.
 static constexpr int64_t kLastThreads = 256;
 
@@ -71,7 +75,10 @@ private:
 
   /// The points from `base` on, `count` of them, taken into `lanes`.
   Lanes takePoints(Value base, int64_t count, Lanes lanes);
-  Lanes takeRounds();
+  /// All rounds; each of the loop's rounds is `parts` of ours, whose lanes follow
+  /// each other.
+  Lanes takeRounds(int64_t parts);
+  Lanes takeRest(Value base, int64_t rest, Lanes lanes);
 
   /// The ways to run the loop.
   void expandOneByOne();
@@ -132,36 +139,63 @@ GroupLoopExpander::takePoints(Value base, int64_t count, Lanes lanes) {
   return reduce ? combineLanes(lanes, values) : lanes;
 }
 
-GroupLoopExpander::Lanes GroupLoopExpander::takeRounds() {
-  int64_t rounds = *points / span, rest = *points % span;
+GroupLoopExpander::Lanes GroupLoopExpander::takeRounds(int64_t parts) {
+  int64_t length = parts * span;
+  int64_t rounds = *points / length, rest = *points % length;
   Value offset =
       arith::MulIOp::create(builder, loc, thread, constant(kLanesPerThread));
   Lanes lanes;
   if (reduce)
-    lanes.assign(kLanesPerThread, neutral);
-  if (rounds * kLanesPerThread <= kMaxUnrolledPoints) {
+    lanes.assign(parts * kLanesPerThread, neutral);
+  auto getPart = [&](const Lanes &all, int64_t part) {
+    return reduce ? Lanes(ArrayRef(all).slice(part * kLanesPerThread,
+                                              kLanesPerThread))
+                  : Lanes();
+  };
+  auto setPart = [&](Lanes &all, int64_t part, const Lanes &values) {
+    llvm::copy(values, all.begin() + part * kLanesPerThread);
+  };
+  auto takeRound = [&](Value base, Lanes all) {
+    for (int64_t part = 0; part != parts; ++part)
+      setPart(all, part,
+              takePoints(add(base, part * span), kLanesPerThread,
+                         getPart(all, part)));
+    return all;
+  };
+  if (rounds * parts * kLanesPerThread <= kMaxUnrolledPoints) {
     for (int64_t i = 0; i != rounds; ++i)
-      lanes = takePoints(add(offset, i * span), kLanesPerThread, lanes);
+      lanes = takeRound(add(offset, i * length), lanes);
   } else {
     auto inner =
-        scf::ForOp::create(builder, loc, constant(0), constant(rounds * span),
-                           constant(span), unpack(lanes));
+        scf::ForOp::create(builder, loc, constant(0), constant(rounds * length),
+                           constant(length), unpack(lanes));
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(inner.getBody());
     Value base =
         arith::AddIOp::create(builder, loc, inner.getInductionVar(), offset);
-    lanes = takePoints(base, kLanesPerThread, pack(inner.getRegionIterArgs()));
+    lanes = takeRound(base, pack(inner.getRegionIterArgs()));
     if (reduce)
       scf::YieldOp::create(builder, loc, unpack(lanes));
     lanes = pack(inner.getResults());
   }
+  for (int64_t part = 0; part * span < rest; ++part) {
+    Value base = add(offset, rounds * length + part * span);
+    setPart(lanes, part,
+            takeRest(base, std::min(rest - part * span, span),
+                     getPart(lanes, part)));
+  }
+  return lanes;
+}
 
-  // What is left of a round goes to the first threads.
-  Value base = add(offset, rounds * span);
+/// What is left of a round, `rest` points, goes to the first threads.
+GroupLoopExpander::Lanes
+GroupLoopExpander::takeRest(Value base, int64_t rest, Lanes lanes) {
+  if (rest == span)
+    return takePoints(base, kLanesPerThread, lanes);
   SmallVector<int64_t> counts(rest % kLanesPerThread == 0 ? 1 : kLanesPerThread,
                               rest % kLanesPerThread == 0 ? kLanesPerThread
                                                           : 1);
-  for (int64_t i = 0, e = rest == 0 ? 0 : counts.size(); i != e; ++i) {
+  for (auto [i, count] : llvm::enumerate(counts)) {
     Value first = add(base, i);
     Value isThere = arith::CmpIOp::create(
         builder, loc, arith::CmpIPredicate::ult, first, total);
@@ -172,7 +206,7 @@ GroupLoopExpander::Lanes GroupLoopExpander::takeRounds() {
                                     isThere, /*withElse=*/reduce != nullptr);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(branch.thenBlock());
-    Lanes after = takePoints(first, counts[i], taken);
+    Lanes after = takePoints(first, count, taken);
     if (!reduce)
       continue;
     scf::YieldOp::create(builder, loc, unpack(after));
@@ -325,9 +359,15 @@ Value GroupLoopExpander::shuffle(Value value, int64_t offset,
                           : arith::BitcastOp::create(builder, loc, type, bits);
 }
 
-/// A reduction whose lanes are as many as a round has points: as above.
+/// A reduction whose lanes are those of one round or several: as above.
 SmallVector<Value> GroupLoopExpander::reduceInRegisters() {
-  Lanes lanes = takeRounds();
+  int64_t parts = getReductionLanes(*points) / span;
+  Lanes lanes = takeRounds(parts);
+  for (; parts > 1; parts /= 2) {
+    size_t half = lanes.size() / 2;
+    lanes = combineLanes(Lanes(ArrayRef(lanes).take_front(half)),
+                         Lanes(ArrayRef(lanes).drop_front(half)));
+  }
   if (threads > kWarp)
     lanes = combineWarps(lanes);
   auto shuffleAll = [&](const SmallVector<Value> &lane, int64_t offset,
@@ -417,7 +457,7 @@ void GroupLoopExpander::expand() {
   points = buildExtents();
   if (!reduce) {
     if (points)
-      takeRounds();
+      takeRounds(/*parts=*/1);
     else
       expandOneByOne();
     loop.erase();
@@ -425,7 +465,8 @@ void GroupLoopExpander::expand() {
   }
   [[maybe_unused]] bool hasNeutral = buildNeutral();
   assert(hasNeutral && "such a loop is not shared");
-  bool fits = points && getReductionLanes(*points) == span;
+  bool fits = points && getReductionLanes(*points) % span == 0 &&
+              getReductionLanes(*points) <= kMostParts * span;
   replace(fits ? reduceInRegisters() : reduceInMemory());
 }
 

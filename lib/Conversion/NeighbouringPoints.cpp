@@ -12,7 +12,9 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "vyre/Conversion/Passes.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 
 using namespace mlir;
@@ -186,6 +188,7 @@ static void cloneLoop(OpBuilder &builder, scf::ForOp loop, Value index,
                                   first.lookupOrDefault(loop.getLowerBound()),
                                   first.lookupOrDefault(loop.getUpperBound()),
                                   first.lookupOrDefault(loop.getStep()), inits);
+  clone->setAttr(kTileLoopAttrName, builder.getUnitAttr());
   ValueRange carried = clone.getRegionIterArgs(), results = clone.getResults();
   unsigned count = loop.getInitArgs().size();
   for (IRMapping &point : points) {
@@ -205,6 +208,27 @@ static void cloneLoop(OpBuilder &builder, scf::ForOp loop, Value index,
     for (Value value : loop.getBody()->getTerminator()->getOperands())
       yielded.push_back(point.lookupOrDefault(value));
   scf::YieldOp::create(builder, loop.getLoc(), yielded);
+}
+
+/// An unrolled loop has at most so many operations and iterations of the loop.
+static constexpr int64_t kMaxUnrolledOps = 1024;
+static constexpr int64_t kMaxUnrolling = 8;
+
+void unrollTileLoop(scf::ForOp loop) {
+  loop->removeAttr(kTileLoopAttrName);
+  int64_t ops = 0;
+  for (Operation &op : *loop.getBody()) {
+    if (op.getNumRegions() != 0)
+      return;
+    ++ops;
+  }
+  int64_t factor = kMaxUnrolling;
+  std::optional<APInt> trips = loop.getStaticTripCount();
+  while (factor > 1 &&
+         (factor * ops > kMaxUnrolledOps || (trips && trips->ult(factor))))
+    factor /= 2;
+  if (factor > 1)
+    (void)loopUnrollByFactor(loop, factor);
 }
 
 void clonePoints(OpBuilder &builder, Block &body, Value index,

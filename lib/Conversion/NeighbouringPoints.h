@@ -56,6 +56,10 @@ void clonePoints(mlir::OpBuilder &builder, mlir::Block &body, mlir::Value index,
                  int64_t neighbours, mlir::ValueRange indices,
                  llvm::MutableArrayRef<mlir::IRMapping> points);
 
+/// Unrolls a loop of several points, if it has no other loop in it: what some
+/// iterations load is then on its way together.
+void unrollTileLoop(mlir::scf::ForOp loop);
+
 } // namespace vyre
 
 #endif // VYRE_LIB_CONVERSION_NEIGHBOURINGPOINTS_H

@@ -143,7 +143,12 @@ static std::optional<int64_t> getGroupSize(StageOp stage) {
     bytes += count * *lanes * getElementByteCount(type);
   if (bytes > kMaxWorkgroupBytes)
     return std::nullopt;
-  return haveOneCount ? *lanes / kLanesPerThread : kThreadsPerBlock;
+  if (!haveOneCount)
+    return kThreadsPerBlock;
+  // Four warps that hold two runs of lanes each exchange less than eight warps,
+  // and their blocks still fill a multiprocessor.
+  int64_t threads = *lanes / kLanesPerThread;
+  return threads == kThreadsPerBlock ? threads / 2 : threads;
 }
 
 /// Whether neighbouring threads touch neighbouring elements more often if they
@@ -234,8 +239,8 @@ struct Reuse {
 static constexpr TileShape kTileShapes[] = {
     {8, 8}, {8, 4}, {4, 4}, {2, 4}, {1, 4}};
 
-/// The one for a number of points that is not known.
-static constexpr TileShape kUsualTile = {4, 4};
+/// The one for a number of points that is not known: there may be few.
+static constexpr TileShape kUsualTile = {2, 4};
 
 /// A larger tile must leave as many threads as this: eight warps for each
 /// multiprocessor of a large GPU.

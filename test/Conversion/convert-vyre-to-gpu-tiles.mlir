@@ -41,15 +41,15 @@ vyre.program @product(%a: memref<1024x64xf32> {vyre.binding = #vyre.binding<slot
 
 // -----
 
-// Of extents that are not known, a thread takes 4 x 4 points, too; those beyond an edge are
+// Of extents that are not known, a thread takes 2 x 4 points; those beyond an edge are
 // that of the edge once more, and nothing is a vector.
 
 // CHECK-LABEL: gpu.module @edges_matmul
-// CHECK-SAME:    vyre.points_per_block = 512 : i64
-// CHECK-COUNT-6: arith.minui
-// CHECK:         %{{.+}}:16 = scf.for
+// CHECK-SAME:    vyre.points_per_block = 256 : i64
+// CHECK-COUNT-4: arith.minui
+// CHECK:         %{{.+}}:8 = scf.for
 // CHECK-NOT:     vector.load
-// CHECK-COUNT-16: memref.store
+// CHECK-COUNT-8: memref.store
 vyre.program @edges(%a: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16, capacity = 1048576>}, %b: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 1, role = input, alignment = 16, capacity = 1048576>}, %c: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, alignment = 16, capacity = 1048576>}) -> memref<?x?xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

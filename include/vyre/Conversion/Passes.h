@@ -34,6 +34,9 @@ inline constexpr llvm::StringLiteral kBlockCountAttrName = "vyre.block_count";
 /// whole block, that runs the loop together.
 inline constexpr llvm::StringLiteral kThreadsAttrName = "vyre.threads";
 
+/// Of a sequential loop that a thread runs for several points at once.
+inline constexpr llvm::StringLiteral kTileLoopAttrName = "vyre.tile_loop";
+
 #define GEN_PASS_DECL
 #include "vyre/Conversion/Passes.h.inc"
 

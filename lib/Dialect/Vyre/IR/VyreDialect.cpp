@@ -47,6 +47,12 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
            << attribute.getName().getValue() << " = " << attribute.getValue()
            << ", expected a positive i64";
   }
+  if (attribute.getName() == "vyre.tile_loop") {
+    if (isa<UnitAttr>(attribute.getValue()))
+      return success();
+    return op->emitOpError("has vyre.tile_loop = ")
+           << attribute.getValue() << ", expected no value";
+  }
   // What vyre-lower-linalg says about the loops that it builds.
   if (attribute.getName() == kStageNameAttrName) {
     if (isa<StringAttr>(attribute.getValue()))

@@ -29,6 +29,14 @@
 // sums in lanes, 128 a point, would leave no registers for. With few points
 // there are no tiles, and their reductions stay free.
 //
+// A long reduction of few points is split in two, since one launch computes a
+// point within one block at most:
+//
+//   linalg.reduce ins(%x : 32768x4096) outs(%s)
+//
+//     ->  scf.parallel (%c) = 0 to 8192 { %p[%c] = sum of x[4 * c ...] }
+//         %s = %s + sum of %p
+//
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -55,6 +63,19 @@ using namespace vyre;
 /// A contraction of no more points than this keeps its order free: groups of
 /// threads share its reductions.
 static constexpr int64_t kFewPoints = 2048;
+
+/// Reductions of as many elements, and those over columns of as many rows, are
+/// split if they are of no more points than this.
+static constexpr int64_t kLongReduction = int64_t(1) << 18;
+static constexpr int64_t kFewLongPoints = 64;
+static constexpr int64_t kLongColumn = 1024;
+static constexpr int64_t kFewColumns = 16384;
+
+/// Elements of a part: of a row, at least and at most, and of a column.
+static constexpr int64_t kLeastRowPart = 1024;
+static constexpr int64_t kMostRowPart = 16384;
+static constexpr int64_t kLeastColumnPart = 16;
+static constexpr int64_t kMostColumnPart = 63;
 
 /// Whether values may be combined in any order. Floating-point arithmetic
 /// counts: a linalg reduction iterator says that the order does not matter.
@@ -101,8 +122,16 @@ private:
   // Each builds the code of one point of the parallel iterators, and returns
   // the op that names the stage if there are none.
   Operation *buildPoint();
-  Operation *buildReduction(ArrayRef<Combination> combinations);
+  Operation *buildReduction(ArrayRef<Combination> combinations,
+                            ValueRange inits);
   Operation *buildSequence();
+
+  /// How many indices of the first reduction iterator each part of the op's
+  /// reductions takes, if they are to be split.
+  std::optional<int64_t>
+  getPartLength(ArrayRef<Combination> combinations);
+  /// The reductions of all parts, then of their results.
+  void buildParts(ArrayRef<Combination> combinations, int64_t length);
 
   /// Clones the body for the current point, except for ops in `skipped`.
   void cloneBody(ArrayRef<Operation *> skipped = {});
@@ -116,6 +145,23 @@ private:
     for (auto [iterator, value] : llvm::zip_equal(bounds.iterators, values))
       ivs[iterator] = value;
   }
+
+  /// That of the op for one within a part.
+  Value getIndexInPart(Value index) {
+    AffineExpr d0, d1;
+    bindDims(builder.getContext(), d0, d1);
+    AffineMap map = AffineMap::get(2, 0, d0 * partOffset->length + d1);
+    return affine::AffineApplyOp::create(builder, loc, map,
+                                         {partOffset->part, index});
+  }
+
+  /// The part that a reduction is of: indices of an iterator from part * length.
+  struct PartOffset {
+    unsigned iterator;
+    Value part;
+    int64_t length;
+  };
+  std::optional<PartOffset> partOffset;
 
   linalg::LinalgOp op;
   OpBuilder builder;
@@ -159,6 +205,17 @@ bool LinalgLowering::areOutputsInvariant() {
   return true;
 }
 
+/// The product of extents, if it is known.
+static std::optional<int64_t> getProduct(ArrayRef<Value> extents) {
+  int64_t product = 1;
+  for (Value extent : extents) {
+    std::optional<int64_t> count = getConstantIntValue(extent);
+    if (!count || llvm::MulOverflow(product, *count, product))
+      return std::nullopt;
+  }
+  return product;
+}
+
 bool LinalgLowering::isContraction() {
   unsigned factors = 0;
   for (OpOperand *input : op.getDpsInputOperands()) {
@@ -172,13 +229,8 @@ bool LinalgLowering::isContraction() {
       return false;
     ++factors;
   }
-  int64_t points = 1;
-  for (Value extent : parallel.upper) {
-    std::optional<int64_t> count = getConstantIntValue(extent);
-    if (!count || llvm::MulOverflow(points, *count, points))
-      return factors > 1;
-  }
-  return factors > 1 && points > kFewPoints;
+  std::optional<int64_t> points = getProduct(parallel.upper);
+  return factors > 1 && (!points || *points > kFewPoints);
 }
 
 //===----------------------------------------------------------------------===//
@@ -250,14 +302,35 @@ SmallVector<Value> LinalgLowering::getYieldedValues() {
   return values;
 }
 
-Operation *LinalgLowering::buildReduction(ArrayRef<Combination> combinations) {
-  auto loop = scf::ParallelOp::create(builder, loc, reduction.lower,
-                                      reduction.upper, reduction.steps,
-                                      /*initVals=*/loadOutputs());
+/// Clones the combiner of each output into a region of `reduce`.
+static void buildCombiners(OpBuilder &builder, scf::ReduceOp reduce,
+                           ArrayRef<Combination> combinations,
+                           ArrayRef<BlockArgument> outputs) {
+  OpBuilder::InsertionGuard guard(builder);
+  for (auto [region, combination, output] :
+       llvm::zip_equal(reduce.getReductions(), combinations, outputs)) {
+    Block &block = region.front();
+    builder.setInsertionPointToEnd(&block);
+    IRMapping arguments;
+    arguments.map(output, block.getArgument(0));
+    arguments.map(combination.value, block.getArgument(1));
+    Operation *combiner = builder.clone(*combination.combiner, arguments);
+    scf::ReduceReturnOp::create(builder, reduce.getLoc(),
+                                combiner->getResult(0));
+  }
+}
+
+Operation *LinalgLowering::buildReduction(ArrayRef<Combination> combinations,
+                                          ValueRange inits) {
+  auto loop =
+      scf::ParallelOp::create(builder, loc, reduction.lower, reduction.upper,
+                              reduction.steps, inits);
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     setCurrent(reduction, loop.getInductionVars());
+    if (partOffset)
+      ivs[partOffset->iterator] = getIndexInPart(ivs[partOffset->iterator]);
     SmallVector<Operation *> combiners;
     for (const Combination &combination : combinations)
       combiners.push_back(combination.combiner);
@@ -266,18 +339,8 @@ Operation *LinalgLowering::buildReduction(ArrayRef<Combination> combinations) {
     for (const Combination &combination : combinations)
       values.push_back(mapping.lookupOrDefault(combination.value));
     auto reduce = scf::ReduceOp::create(builder, loc, values);
-    for (auto [region, combination, output] : llvm::zip_equal(
-             reduce.getReductions(), combinations, op.getRegionOutputArgs())) {
-      Block &block = region.front();
-      builder.setInsertionPointToEnd(&block);
-      IRMapping arguments;
-      arguments.map(output, block.getArgument(0));
-      arguments.map(combination.value, block.getArgument(1));
-      Operation *combiner = builder.clone(*combination.combiner, arguments);
-      scf::ReduceReturnOp::create(builder, loc, combiner->getResult(0));
-    }
+    buildCombiners(builder, reduce, combinations, op.getRegionOutputArgs());
   }
-  storeOutputs(loop.getResults());
   return loop;
 }
 
@@ -319,9 +382,142 @@ Operation *LinalgLowering::buildPoint() {
     return storeOutputs(getYieldedValues());
   }
   if (areOutputsInvariant() && !isContraction())
-    if (auto combinations = matchCombinations())
-      return buildReduction(*combinations);
+    if (auto combinations = matchCombinations()) {
+      Operation *loop = buildReduction(*combinations, loadOutputs());
+      storeOutputs(loop->getResults());
+      return loop;
+    }
   return buildSequence();
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions in parts
+//===----------------------------------------------------------------------===//
+
+/// The value that changes no other that it is combined with. Of sums it is
+/// -0.0: 0.0 would lose the sign of a sum of -0.0.
+static std::optional<TypedAttr> getNeutral(Operation *combiner) {
+  if (isa<arith::AddFOp>(combiner))
+    return FloatAttr::get(combiner->getResult(0).getType(), -0.0);
+  return arith::getNeutralElement(combiner);
+}
+
+std::optional<int64_t>
+LinalgLowering::getPartLength(ArrayRef<Combination> combinations) {
+  std::optional<int64_t> points = getProduct(parallel.upper);
+  std::optional<int64_t> elements = getProduct(reduction.upper);
+  if (!points || !elements || *points == 0 || *elements == 0)
+    return std::nullopt;
+  for (const Combination &combination : combinations)
+    if (!getNeutral(combination.combiner))
+      return std::nullopt;
+  bool hasRows = false;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(input);
+    auto isIn = [&](unsigned iterator) {
+      return map.isFunctionOfDim(iterator);
+    };
+    if (llvm::none_of(reduction.iterators, isIn))
+      continue;
+    // Elements that serve many points are better loaded for all of them.
+    if (!llvm::all_of(parallel.iterators, isIn))
+      return std::nullopt;
+    AffineMap last = map.getSubMap({map.getNumResults() - 1});
+    hasRows |= llvm::any_of(reduction.iterators, [&](unsigned iterator) {
+      return last.isFunctionOfDim(iterator);
+    });
+  }
+  int64_t first = *getConstantIntValue(reduction.upper.front());
+  int64_t others = *elements / first;
+  int64_t least = kLeastColumnPart, most = kMostColumnPart;
+  if (hasRows) {
+    if (*points > kFewLongPoints || *elements < kLongReduction)
+      return std::nullopt;
+    least = llvm::divideCeil(kLeastRowPart, others);
+    most = std::max<int64_t>(kMostRowPart / others, 1);
+  } else if (*points > kFewColumns || *elements < kLongColumn || others != 1) {
+    return std::nullopt;
+  }
+  // The longest parts that leave nothing over.
+  for (int64_t length = std::min(most, first / 2); length >= least; --length)
+    if (first % length == 0)
+      return length;
+  return std::nullopt;
+}
+
+void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
+                                int64_t length) {
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  int64_t parts = *getConstantIntValue(reduction.upper.front()) / length;
+  SmallVector<int64_t> shape(1, parts);
+  for (Value extent : parallel.upper)
+    shape.push_back(*getConstantIntValue(extent));
+  SmallVector<Value> partial, neutral;
+  for (const Combination &combination : combinations) {
+    auto type = MemRefType::get(shape, combination.value.getType());
+    partial.push_back(memref::AllocOp::create(builder, loc, type));
+    neutral.push_back(arith::ConstantOp::create(
+        builder, loc, *getNeutral(combination.combiner)));
+  }
+  Value zero = constant(0), one = constant(1), count = constant(parts);
+  auto name = builder.getStringAttr(op->getName().stripDialect());
+
+  // Each part of each point.
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    Bounds points = parallel;
+    points.lower.insert(points.lower.begin(), zero);
+    points.upper.insert(points.upper.begin(), count);
+    points.steps.insert(points.steps.begin(), one);
+    auto loop = scf::ParallelOp::create(builder, loc, points.lower,
+                                        points.upper, points.steps);
+    loop->setAttr(VyreDialect::kStageNameAttrName, name);
+    builder.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> at(loop.getInductionVars());
+    setCurrent(parallel, ValueRange(at).drop_front());
+    partOffset = {reduction.iterators.front(), at.front(), length};
+    Value all = std::exchange(reduction.upper.front(), constant(length));
+    Operation *sums = buildReduction(combinations, neutral);
+    for (auto [memory, value] : llvm::zip_equal(partial, sums->getResults()))
+      memref::StoreOp::create(builder, loc, value, memory, at);
+    partOffset.reset();
+    reduction.upper.front() = all;
+  }
+
+  // The parts of each point.
+  auto reduceParts = [&](ValueRange point) -> Operation * {
+    auto loop = scf::ParallelOp::create(builder, loc, zero, count, one,
+                                        loadOutputs());
+    {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(loop.getBody());
+      SmallVector<Value> at(1, loop.getInductionVars().front());
+      llvm::append_range(at, point);
+      SmallVector<Value> values;
+      for (Value memory : partial)
+        values.push_back(memref::LoadOp::create(builder, loc, memory, at));
+      auto reduce = scf::ReduceOp::create(builder, loc, values);
+      buildCombiners(builder, reduce, combinations, op.getRegionOutputArgs());
+    }
+    storeOutputs(loop.getResults());
+    return loop;
+  };
+  Operation *named;
+  if (parallel.iterators.empty()) {
+    named = reduceParts({});
+  } else {
+    OpBuilder::InsertionGuard guard(builder);
+    auto loop = scf::ParallelOp::create(builder, loc, parallel.lower,
+                                        parallel.upper, parallel.steps);
+    builder.setInsertionPointToStart(loop.getBody());
+    setCurrent(parallel, loop.getInductionVars());
+    reduceParts(loop.getInductionVars());
+    loop->setAttr(VyreDialect::kCoversAttrName, builder.getUnitAttr());
+    named = loop;
+  }
+  named->setAttr(VyreDialect::kStageNameAttrName, name);
 }
 
 //===----------------------------------------------------------------------===//
@@ -347,6 +543,15 @@ void LinalgLowering::lower() {
     bounds.upper.push_back(asValue(ranges[index].size));
     bounds.steps.push_back(asValue(ranges[index].stride));
   }
+
+  if (!reduction.iterators.empty() && areOutputsInvariant() &&
+      !isContraction())
+    if (auto combinations = matchCombinations())
+      if (std::optional<int64_t> length = getPartLength(*combinations)) {
+        buildParts(*combinations, *length);
+        op.erase();
+        return;
+      }
 
   Operation *named;
   if (parallel.iterators.empty()) {

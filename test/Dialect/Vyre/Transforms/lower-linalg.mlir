@@ -168,3 +168,43 @@ func.func @shapes(%s: f32, %x: memref<8xf32>, %w: memref<3xf32>, %y: memref<6xf3
   linalg.fill ins(%s : f32) outs(%z : memref<f32>)
   return
 }
+
+// -----
+
+// A long sum of one point is that of its parts: 8,192 of four rows, each over 16,384
+// elements, then their sum from the output on.
+
+// CHECK-LABEL: func.func @long(
+// CHECK-SAME:    %[[X:.+]]: memref<32768x4096xf32>, %[[S:.+]]: memref<f32>
+// CHECK-DAG:     %[[P:.+]] = memref.alloc() : memref<8192xf32>
+// CHECK-DAG:     %[[ZERO:.+]] = arith.constant -0.000000e+00 : f32
+// CHECK:         scf.parallel (%[[C:.+]]) =
+// CHECK:           %[[PART:.+]] = scf.parallel (%[[I:.+]], %[[J:.+]]) = {{.*}} init (%[[ZERO]]) -> f32 {
+// CHECK:             %{{.+}} = affine.apply #{{.+}}(%[[C]], %[[I]])
+// CHECK:             %[[ROW:.+]] = affine.apply #{{.+}}(%[[C]], %[[I]])
+// CHECK:             memref.load %[[X]][%[[ROW]], %[[J]]]
+// CHECK:           memref.store %[[PART]], %[[P]][%[[C]]]
+// CHECK:         } {vyre.stage_name = "reduce"}
+// CHECK:         %[[INIT:.+]] = memref.load %[[S]][]
+// CHECK:         %[[SUM:.+]] = scf.parallel (%[[K:.+]]) = {{.*}} init (%[[INIT]]) -> f32 {
+// CHECK:           memref.load %[[P]][%[[K]]]
+// CHECK:         memref.store %[[SUM]], %[[S]][]
+func.func @long(%x: memref<32768x4096xf32>, %s: memref<f32>) {
+  linalg.reduce { arith.addf } ins(%x : memref<32768x4096xf32>) outs(%s : memref<f32>) dimensions = [0, 1]
+  return
+}
+
+// -----
+
+// Columns are parts of up to 63 rows, which a thread adds up in order.
+
+// CHECK-LABEL: func.func @columns(
+// CHECK:         memref.alloc() : memref<128x32xf32>
+// CHECK:         scf.parallel (%[[C:.+]], %[[J:.+]]) =
+// CHECK:           scf.parallel (%[[K:.+]]) =
+// CHECK:         scf.parallel (%[[J2:.+]]) =
+// CHECK:           scf.parallel (%[[C2:.+]]) =
+func.func @columns(%x: memref<4096x32xf32>, %s: memref<32xf32>) {
+  linalg.reduce { arith.addf } ins(%x : memref<4096x32xf32>) outs(%s : memref<32xf32>) dimensions = [0]
+  return
+}

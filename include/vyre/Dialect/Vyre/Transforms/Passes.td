@@ -136,6 +136,13 @@ def LowerLinalg : Pass<"vyre-lower-linalg"> {
     each the same for many points, such as the factors of a matrix product. They start
     from the output and go through the reduction iterators in order.
 
+    A long reduction of known extents over few points becomes two nests, since a launch
+    computes a point within one block: parts of the first reduction iterator are reduced
+    to a buffer, from the neutral value on, and the parts of each point from the output
+    on. Parts are as long as leaves nothing over: of 2^18 elements and more over at most
+    64 points, 1,024 to 16,384 elements; of columns (the innermost index of no input is
+    a reduction iterator) of 1,024 elements and more over at most 16,384 points, 16 to 63.
+
     Example:
 
     ```mlir

@@ -1,0 +1,38 @@
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import numpy as np
+from casekit import Run, exact, sum_bound, within
+
+
+def cases(rng):
+    def floats(*shape):
+        return rng.standard_normal(shape).astype(np.float32)
+
+    yield Run([floats(300, 1000), np.float32(2.5).reshape(())], program="all")
+    yield Run([floats(294912), floats(294912)], program="dot")
+    integers = rng.integers(-(2**31), 2**31, (1200, 7)).astype(np.int32)
+    yield Run([integers, np.arange(7, dtype=np.int32)], program="columns")
+    for start in (0.0, -9.0):
+        yield Run([floats(2048, 40), np.full(40, start, np.float32)], program="smallest")
+
+
+def reference_all(x, start):
+    size = np.abs(x).sum(dtype=np.float64) + np.abs(start)
+    value = x.sum(dtype=np.float64) + start
+    return [within(value, sum_bound(size, x.size + 1, np.float32), np.float32)]
+
+
+def reference_dot(x, y):
+    products = x.astype(np.float64) * y
+    bound = sum_bound(np.abs(products).sum(), x.size, np.float32)
+    return [within(products.sum(), bound, np.float32)]
+
+
+def reference_columns(x, start):
+    return [exact(start + x.sum(0, dtype=np.int32))]
+
+
+def reference_smallest(x, start):
+    return [exact(np.minimum(start, x.min(0)))]
