@@ -8,7 +8,8 @@
 //
 // A loop of a group of T threads, with V = kLanesPerThread: thread t takes the
 // points r * T * V + t * V + v for all rounds r and v < V. A reduction of
-// L = P * T * V lanes (Passes.td) then has lanes (p * T + t) * V + v in thread t:
+// L = P * T * V lanes (Passes.td) then has lanes (p * T + t) * V + v in thread
+// t:
 //
 //   acc[p][v] = neutral                                 each thread
 //   for r: acc[p][v] = acc[p][v] * body(r * L + (p * T + t) * V + v)
@@ -75,8 +76,8 @@ private:
 
   /// The points from `base` on, `count` of them, taken into `lanes`.
   Lanes takePoints(Value base, int64_t count, Lanes lanes);
-  /// All rounds; each of the loop's rounds is `parts` of ours, whose lanes follow
-  /// each other.
+  /// All rounds; each of the loop's rounds is `parts` of ours, whose lanes
+  /// follow each other.
   Lanes takeRounds(int64_t parts);
   Lanes takeRest(Value base, int64_t rest, Lanes lanes);
 
@@ -188,8 +189,8 @@ GroupLoopExpander::Lanes GroupLoopExpander::takeRounds(int64_t parts) {
 }
 
 /// What is left of a round, `rest` points, goes to the first threads.
-GroupLoopExpander::Lanes
-GroupLoopExpander::takeRest(Value base, int64_t rest, Lanes lanes) {
+GroupLoopExpander::Lanes GroupLoopExpander::takeRest(Value base, int64_t rest,
+                                                     Lanes lanes) {
   if (rest == span)
     return takePoints(base, kLanesPerThread, lanes);
   SmallVector<int64_t> counts(rest % kLanesPerThread == 0 ? 1 : kLanesPerThread,

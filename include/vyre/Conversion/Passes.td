@@ -26,9 +26,14 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
     * A body that reduces rows (what neighbouring iterations of its parallel loops
       access are neighbours in memory), or a space of at most 2,048 points: a group of
       threads computes a point together. The loops are marked with the group's size
-      in `vyre.threads`, a warp for up to 128 lanes and a block for more, and shared
+      in `vyre.threads`, a warp for up to 128 lanes, a block for more, and shared
       by `vyre-expand-reductions`; stores outside them are the first thread's, and
       barriers stand where one thread needs what another has written.
+    * A body whose sequential loops run alike for all points and load elements that
+      several points share, over enough points (or a number that is not known): a
+      thread computes a tile of up to 8 x 8 points. One loop carries the values of all
+      of them, `vyre.tile_loop`, and `vyre-expand-reductions` unrolls it. Points beyond
+      an edge are that of the edge once more.
     * An elementwise body over at least 32,768 points: a thread computes 16 bytes'
       worth of neighbouring points (of a body bound by arithmetic, over millions of
       points, 64) and accesses them as vectors where buffers and

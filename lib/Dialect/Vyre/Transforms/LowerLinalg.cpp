@@ -128,8 +128,7 @@ private:
 
   /// How many indices of the first reduction iterator each part of the op's
   /// reductions takes, if they are to be split.
-  std::optional<int64_t>
-  getPartLength(ArrayRef<Combination> combinations);
+  std::optional<int64_t> getPartLength(ArrayRef<Combination> combinations);
   /// The reductions of all parts, then of their results.
   void buildParts(ArrayRef<Combination> combinations, int64_t length);
 
@@ -155,7 +154,8 @@ private:
                                          {partOffset->part, index});
   }
 
-  /// The part that a reduction is of: indices of an iterator from part * length.
+  /// The part that a reduction is of: indices of an iterator from part *
+  /// length.
   struct PartOffset {
     unsigned iterator;
     Value part;
@@ -322,9 +322,8 @@ static void buildCombiners(OpBuilder &builder, scf::ReduceOp reduce,
 
 Operation *LinalgLowering::buildReduction(ArrayRef<Combination> combinations,
                                           ValueRange inits) {
-  auto loop =
-      scf::ParallelOp::create(builder, loc, reduction.lower, reduction.upper,
-                              reduction.steps, inits);
+  auto loop = scf::ParallelOp::create(builder, loc, reduction.lower,
+                                      reduction.upper, reduction.steps, inits);
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
@@ -488,8 +487,8 @@ void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
 
   // The parts of each point.
   auto reduceParts = [&](ValueRange point) -> Operation * {
-    auto loop = scf::ParallelOp::create(builder, loc, zero, count, one,
-                                        loadOutputs());
+    auto loop =
+        scf::ParallelOp::create(builder, loc, zero, count, one, loadOutputs());
     {
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToStart(loop.getBody());
@@ -544,8 +543,7 @@ void LinalgLowering::lower() {
     bounds.steps.push_back(asValue(ranges[index].stride));
   }
 
-  if (!reduction.iterators.empty() && areOutputsInvariant() &&
-      !isContraction())
+  if (!reduction.iterators.empty() && areOutputsInvariant() && !isContraction())
     if (auto combinations = matchCombinations())
       if (std::optional<int64_t> length = getPartLength(*combinations)) {
         buildParts(*combinations, *length);
