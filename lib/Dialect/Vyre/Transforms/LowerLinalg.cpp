@@ -33,7 +33,6 @@
 // point within one block at most:
 //
 //   linalg.reduce ins(%x : 32768x4096) outs(%s)
-//
 //     ->  scf.parallel (%c) = 0 to 8192 { %p[%c] = sum of x[4 * c ...] }
 //         %s = %s + sum of %p
 //
@@ -71,7 +70,7 @@ static constexpr int64_t kFewLongPoints = 64;
 static constexpr int64_t kLongColumn = 1024;
 static constexpr int64_t kFewColumns = 16384;
 
-/// Elements of a part: of a row, at least and at most, and of a column.
+/// Elements of a part of a row, and of a column.
 static constexpr int64_t kLeastRowPart = 1024;
 static constexpr int64_t kMostRowPart = 16384;
 static constexpr int64_t kLeastColumnPart = 16;
@@ -129,7 +128,6 @@ private:
   /// How many indices of the first reduction iterator each part of the op's
   /// reductions takes, if they are to be split.
   std::optional<int64_t> getPartLength(ArrayRef<Combination> combinations);
-  /// The reductions of all parts, then of their results.
   void buildParts(ArrayRef<Combination> combinations, int64_t length);
 
   /// Clones the body for the current point, except for ops in `skipped`.
@@ -437,7 +435,7 @@ LinalgLowering::getPartLength(ArrayRef<Combination> combinations) {
   } else if (*points > kFewColumns || *elements < kLongColumn || others != 1) {
     return std::nullopt;
   }
-  // The longest parts that leave nothing over.
+  // The longest that leave nothing over.
   for (int64_t length = std::min(most, first / 2); length >= least; --length)
     if (first % length == 0)
       return length;
@@ -462,7 +460,6 @@ void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
   }
   Value zero = constant(0), one = constant(1), count = constant(parts);
   auto name = builder.getStringAttr(op->getName().stripDialect());
-
   // Each part of each point.
   {
     OpBuilder::InsertionGuard guard(builder);
