@@ -107,7 +107,27 @@ typedef struct VyreProgramInfo {
   uint32_t result_count;
   /** Launches of a dispatch in which no index space is empty. */
   uint32_t launch_count;
+  /** Functions that are not correctly rounded on every backend. */
+  uint32_t math_function_count;
+  /** The artifact tells of them: without it there may be any. */
+  bool has_math_functions;
 } VyreProgramInfo;
+
+/** Nobody says how far a function may be off. Available since 0.1. */
+#define VYRE_ULP_UNKNOWN UINT32_MAX
+
+/** A function that a program calls, and by how many units in the last place its
+ *  result may differ from the correctly rounded one, as its library's makers
+ *  found in tests. Pointers live as long as the artifact.
+ *  Available since 0.1. */
+typedef struct VyreMathFunctionInfo {
+  size_t struct_size;
+  /** "exp.f32". */
+  const char *name;
+  /** VYRE_ULP_UNKNOWN where nobody says. */
+  uint32_t cpu_ulp;
+  uint32_t gpu_ulp;
+} VyreMathFunctionInfo;
 
 /** What code an artifact holds. Available since 0.1. */
 typedef enum VyreCodeKind {
@@ -172,6 +192,12 @@ VYRE_API VyreStatus *vyreArtifactArgumentInfo(const VyreArtifact *artifact,
                                               uint32_t program,
                                               uint32_t argument,
                                               VyreArgumentInfo *info);
+
+/** Describes a function that a program calls. Available since 0.1. */
+VYRE_API VyreStatus *vyreArtifactMathFunctionInfo(const VyreArtifact *artifact,
+                                                  uint32_t program,
+                                                  uint32_t function,
+                                                  VyreMathFunctionInfo *info);
 
 /** The argument that holds result number `result`. Available since 0.1. */
 VYRE_API VyreStatus *vyreArtifactResultArgument(const VyreArtifact *artifact,

@@ -78,6 +78,8 @@ private:
   Status decodeLaunch(const artifact::Launch &from, Launch &to);
   Status decodeCapturePlan(const artifact::CapturePlan &from, CapturePlan &to);
   Status decodeRequirement(const artifact::Requirement &from, Requirement &to);
+  Status decodeMathFunction(const artifact::MathFunction &from,
+                            MathFunction &to);
 
   /// Takes `count` things of `size` bytes from the budget.
   Status spend(uint64_t count, size_t size) {
@@ -285,6 +287,13 @@ Status Decoder::decodeRequirement(const artifact::Requirement &from,
   return text(from.subject(), "requirement's subject", to.subject);
 }
 
+Status Decoder::decodeMathFunction(const artifact::MathFunction &from,
+                                   MathFunction &to) {
+  to.cpuUlp = from.cpu_ulp();
+  to.gpuUlp = from.gpu_ulp();
+  return text(from.name(), "math function's name", to.name);
+}
+
 Status Decoder::decodeLaunch(const artifact::Launch &from, Launch &to) {
   if (Status status = text(from.name(), "launch's name", to.name);
       status.failed())
@@ -437,6 +446,13 @@ Status Decoder::decodeProgram(const artifact::Program &from, Program &to) {
                              &Decoder::decodeRequirement);
       status.failed())
     return status;
+  if (from.math()) {
+    to.math.emplace();
+    if (Status status =
+            tables(from.math(), *to.math, &Decoder::decodeMathFunction);
+        status.failed())
+      return status;
+  }
   if (const auto *pairs = from.no_overlap()) {
     if (Status status = spend(pairs->size(), sizeof(artifact::NoOverlap));
         status.failed())

@@ -123,6 +123,8 @@ Pipeline::create(std::shared_ptr<Device> device,
     pipeline->config.capture = defaultCapture(*device, info);
   if (config.waitMode == VYRE_WAIT_DEFAULT)
     pipeline->config.waitMode = VYRE_WAIT_BLOCK;
+  if (Status status = pipeline->checkUlp(config); status.failed())
+    return status;
   auto executable = device->load(artifact, info);
   if (executable.failed())
     return executable.takeStatus();
@@ -268,6 +270,36 @@ PipelineConfig Pipeline::effectiveConfig(DispatchOptions &options) const {
   return effective;
 }
 
+Status Pipeline::checkUlp(const PipelineConfig &effective) const {
+  if (!effective.ulpBudget)
+    return Status();
+  const std::string &backend = device->getIdentity().backend;
+  DispatchPlan::Target target = device->target();
+  if (!program.math || target == DispatchPlan::Target::none)
+    return failure(VYRE_STATUS_UNSUPPORTED, "nobody tells how precise '",
+                   program.name, "' is on '", backend, "', expected at most ",
+                   *effective.ulpBudget,
+                   " ulp by ulp_budget. Fix: compile it with this "
+                   "vyre-compile and run it on cpu or cuda, or set no "
+                   "ulp_budget.");
+  for (const MathFunction &function : *program.math) {
+    uint32_t ulp =
+        target == DispatchPlan::Target::gpu ? function.gpuUlp : function.cpuUlp;
+    if (ulp <= *effective.ulpBudget && ulp != MathFunction::kUnknown)
+      continue;
+    std::string found = ulp == MathFunction::kUnknown
+                            ? std::string("nobody knows how many")
+                            : std::to_string(ulp);
+    return failure(VYRE_STATUS_UNSUPPORTED, "'", function.name,
+                   "' of program '", program.name, "' may be off by ", found,
+                   " ulp on '", backend, "', expected at most ",
+                   *effective.ulpBudget,
+                   " by ulp_budget. Fix: raise the budget, or do without the "
+                   "function.");
+  }
+  return Status();
+}
+
 Status Pipeline::checkLimits(const DispatchPlan &plan,
                              const PipelineConfig &effective) const {
   if (!effective.resultByteLimit)
@@ -288,6 +320,8 @@ Status Pipeline::checkLimits(const DispatchPlan &plan,
 Status Pipeline::prepare(InFlight &set, const VyreBinding *bindings,
                          size_t count, const DispatchOptions &options,
                          const PipelineConfig &effective) {
+  if (Status status = checkUlp(effective); status.failed())
+    return status;
   if (Status status = set.plan.prepare(bindings, count); status.failed())
     return status;
   if (Status status = checkLimits(set.plan, effective); status.failed())

@@ -150,6 +150,7 @@ private:
               std::unique_lock<std::mutex> &lock);
   Status checkState(uint32_t argument, const void *data,
                     uint64_t byteSize) const;
+  Status checkUlp(const PipelineConfig &effective) const;
   Status checkLimits(const DispatchPlan &plan,
                      const PipelineConfig &effective) const;
   Status submitBefore(const Deadline &deadline, const VyreBinding *bindings,

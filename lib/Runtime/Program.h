@@ -161,6 +161,14 @@ struct CapturePlan {
   std::optional<uint64_t> maxArenaBytes;
 };
 
+/// A function that is not correctly rounded everywhere.
+struct MathFunction {
+  static constexpr uint32_t kUnknown = UINT32_MAX;
+  std::string name;
+  uint32_t cpuUlp;
+  uint32_t gpuUlp;
+};
+
 struct Program {
   std::string name;
   std::string digest;
@@ -173,6 +181,8 @@ struct Program {
   Readback readback;
   std::vector<Requirement> requirements;
   CapturePlan capture;
+  /// Not set: what the program calls is not known.
+  std::optional<std::vector<MathFunction>> math;
   /// Positions of the state arguments.
   std::vector<uint32_t> states;
 

@@ -15,6 +15,7 @@
 #include <xxhash.h>
 
 #include "ArtifactWriter.h"
+#include "MathAccuracy.h"
 #include "vyre/Target/ArtifactFormat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
@@ -108,6 +109,12 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
       writeCapturePlan(program, dependences);
   if (failed(capture))
     return failure();
+  std::vector<Offset<artifact::MathFunction>> mathFunctions;
+  for (const MathUse &use : collectMathUses(program, math)) {
+    auto function = builder.CreateString(use.name);
+    mathFunctions.push_back(artifact::CreateMathFunction(
+        builder, function, use.cpuUlp, use.gpuUlp));
+  }
   ArrayRef<artifact::Expr> nodes = sizes.getNodes();
   auto name = builder.CreateString(program.getSymName().str());
   auto exprs = builder.CreateVectorOfStructs(nodes.data(), nodes.size());
@@ -118,10 +125,12 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
   auto noOverlapOffset = builder.CreateVectorOfStructs(noOverlap);
   auto digestOffset = builder.CreateString(digest.str());
   auto requirementsOffset = builder.CreateVector(requirements);
+  auto mathOffset = builder.CreateVector(mathFunctions);
   return artifact::CreateProgram(builder, name, exprs, argumentsOffset,
                                  resultsOffset, intermediatesOffset,
                                  launchesOffset, noOverlapOffset, digestOffset,
-                                 readback, requirementsOffset, *capture);
+                                 readback, requirementsOffset, *capture,
+                                 mathOffset);
 }
 
 /// Over all that affects a program's results: its physical form with all
@@ -134,6 +143,15 @@ static std::string computeDigest(ProgramOp program,
   program->print(stream,
                  OpPrintingFlags().printGenericOpForm().useLocalScope());
   hash.update(text);
+  // Their text is a name.
+  AttrTypeWalker walker;
+  walker.addWalk([&](DenseResourceElementsAttr resource) {
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob()) {
+      ArrayRef<char> data = blob->getData();
+      hash.update(StringRef(data.data(), data.size()));
+    }
+  });
+  program->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
   for (const GeneratedCode &code : codes) {
     hash.update(code.architecture);
     hash.update(code.features);
@@ -202,6 +220,7 @@ FailureOr<std::string> ArtifactWriter::write(ModuleOp module,
 }
 
 FailureOr<std::string> vyre::writeArtifact(ModuleOp module,
-                                           ArrayRef<GeneratedCode> codes) {
-  return ArtifactWriter().write(module, codes);
+                                           ArrayRef<GeneratedCode> codes,
+                                           MathMode math) {
+  return ArtifactWriter(math).write(module, codes);
 }

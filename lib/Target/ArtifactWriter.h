@@ -33,6 +33,7 @@ inline constexpr uint32_t kOwnAlignment = 256;
 /// Writes all programs of a module.
 class ArtifactWriter {
 public:
+  explicit ArtifactWriter(MathMode math) : math(math) {}
   llvm::FailureOr<std::string> write(mlir::ModuleOp module,
                                      llvm::ArrayRef<GeneratedCode> codes);
 
@@ -50,6 +51,8 @@ private:
   llvm::LogicalResult writeConstant(vyre::ConstantOp op);
   llvm::LogicalResult addConstant(mlir::Value key, mlir::ElementsAttr value,
                                   mlir::Location loc);
+
+  MathMode math;
 
   artifact::Memory getMemory(mlir::Value buffer) const;
   std::vector<artifact::Memory> getMemories(mlir::OperandRange range) const;

@@ -254,5 +254,5 @@ FailureOr<std::string> vyre::compileToArtifact(ModuleOp module,
   FailureOr<std::vector<GeneratedCode>> codes = generateCode(module, options);
   if (failed(codes))
     return failure();
-  return writeArtifact(module, *codes);
+  return writeArtifact(module, *codes, options.math);
 }

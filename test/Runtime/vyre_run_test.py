@@ -47,6 +47,7 @@ class VyreRunTest(unittest.TestCase):
     def run_tool(self, *arguments, driver="/nonexistent"):
         # Running out of memory is reported, also under a sanitizer.
         environment = dict(os.environ, VYRE_CUDA_DRIVER=driver,
+                           VYRE_CODE_CACHE=self.path("cache"),
                            ASAN_OPTIONS="allocator_may_return_null=1")
         return subprocess.run([VYRE_RUN, *arguments], env=environment,
                               capture_output=True, text=True, timeout=60)
@@ -324,6 +325,94 @@ class VyreRunTest(unittest.TestCase):
                                  "step=1", option, blocked + "/x")
             self.assertEqual(done.returncode, 2)
             self.assertIn("Fix: ", done.stderr)
+
+    # Manifests, traces, caches.
+
+    def test_a_manifest_names_the_same_pipeline_in_a_fresh_process(self):
+        for device in "cpu", "cuda":
+            written = self.path(device + ".json")
+            run = (self.sample, "--fill", "1", "--shape", "x=8")
+            self.run_well(*run, "--program", "sine", "--device", device,
+                          "--manifest", written, driver=FAKE_CUDA)
+            with open(written) as file:
+                manifest = json.load(file)
+            self.assertEqual(list(manifest),
+                             ["schema", "backend_id", "pipeline_id",
+                              "program_digest", "dispatch_policy", "cache_hit"])
+            self.assertEqual(manifest["backend_id"], device)
+            self.assertEqual(manifest["program_digest"], "b" * 64)
+            again = self.path("again.json")
+            text = self.run_well(*run, "--from-manifest", written,
+                                 "--manifest", again, driver=FAKE_CUDA)
+            self.assertIn("device: " + device, text)
+            with open(again) as file:
+                self.assertEqual(json.load(file), manifest)
+            # Another backend has other pipelines.
+            other = "cpu" if device == "cuda" else "cuda"
+            self.run_badly(*run, "--from-manifest", written, "--device", other,
+                           says=(manifest["pipeline_id"], "found", "Fix: "),
+                           driver=FAKE_CUDA)
+
+    def test_a_manifest_of_another_artifact_is_refused(self):
+        written = self.path("manifest.json")
+        self.run_well(self.sample, "--program", "sine", "--fill", "1",
+                      "--shape", "x=8", "--device", "cpu", "--manifest",
+                      written)
+        other = self.path("other.vyre")
+        subprocess.run([MAKE_SAMPLE, other, "scale"], check=True)
+        self.run_badly(other, "--from-manifest", written, "--fill", "1",
+                       "--shape", "x=8", says=("b" * 64, "a" * 64, "Fix: "))
+        bad = {"": "no JSON object", "[]": "no JSON object",
+               "{}": "'schema' is missing", '{"schema": 2}': "expected 1",
+               '{"schema": 1}': "no 'backend_id'",
+               '{"schema": 1, "backend_id": 3}': "is no string"}
+        for text, part in bad.items():
+            with self.subTest(text):
+                self.write("bad.json", text.encode())
+                self.run_badly(self.sample, "--from-manifest",
+                               self.path("bad.json"), says=(part, "Fix: "))
+        self.run_badly(self.sample, "--from-manifest", self.path("absent"),
+                       says=("cannot read", "Fix: "))
+
+    def test_a_trace_and_counters(self):
+        trace, report = self.path("trace.json"), self.path("report.json")
+        self.run_well(self.sample, "--program", "sine", "--fill", "1",
+                      "--shape", "x=100", "--device", "cuda", "--repeat", "5",
+                      "--trace", trace, "--report", report, driver=FAKE_CUDA)
+        with open(trace) as file:
+            events = json.load(file)["traceEvents"]
+        begins = [e for e in events if e["ph"] == "b"]
+        self.assertEqual([e["name"] for e in begins], ["sine"] * 5)
+        self.assertEqual(len([e for e in events if e["ph"] == "e"]), 5)
+        with open(report) as file:
+            telemetry = json.load(file)["telemetry"]
+        self.assertEqual(telemetry["dispatches"], 5)
+        self.assertEqual(telemetry["launches"], 10)
+        self.assertEqual(telemetry["input_bytes"], 2000)
+        self.assertGreater(telemetry["replays"], 0)
+        self.assertEqual(telemetry["replays"],
+                         sum(e["args"]["replays"] for e in begins))
+        self.run_badly(self.sample, "--program", "count", "--in", "step=1",
+                       "--trace", "/no/such/folder/t", says="Fix: ")
+
+    def test_compiled_code_is_kept_for_the_next_process(self):
+        def run():
+            self.run_well(self.sample, "--program", "scale", "--fill", "1",
+                          "--shape", "x=8", "--device", "cuda",
+                          driver=FAKE_CUDA)
+            return [(e.name, e.stat().st_ino)
+                    for e in os.scandir(self.path("cache"))]
+        first = run()
+        self.assertEqual(len(first), 1)
+        self.assertTrue(first[0][0].endswith(".code"))
+        # Found, so not written again.
+        self.assertEqual(run(), first)
+
+    def test_a_budget_for_rounding(self):
+        """The sample does not say what it calls."""
+        self.run_badly(self.sample, "--program", "scale", "--fill", "1",
+                       "--shape", "x=8", "--ulp-budget", "4", "--device",
+                       "cpu", says=("nobody tells", "ulp_budget", "Fix: "))
 
     # Damaged artifacts.
 

@@ -50,6 +50,10 @@ ParsedOptions parseOptions(int argc, char **argv) {
   app.add_option("--report", options.reportPath,
                  "Write device, launches, bytes, times and counters as JSON")
       ->type_name("FILE.json");
+  app.add_option("--ulp-budget", options.ulpBudget,
+                 "Refuse math functions that may be off by more than N units "
+                 "in the last place")
+      ->type_name("N");
   app.add_option("--manifest", options.manifestPath,
                  "Write which pipeline ran, as JSON")
       ->type_name("FILE.json");

@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> shapes;
   std::string outDirectory;
   std::optional<uint64_t> fillSeed;
+  std::optional<uint32_t> ulpBudget;
   uint32_t repeat = 1;
   std::string reportPath;
   /// Empty where they are not asked for.

@@ -117,6 +117,15 @@ std::string listArtifact(const runtime::Artifact &artifact) {
             (info.launch_count == 1 ? " launch\n" : " launches\n");
     for (uint32_t k = 0; k < info.argument_count; ++k)
       text += listArgument(check(artifact.argumentInfo(i, k)), k);
+    auto ulp = [](uint32_t value) {
+      return value == VYRE_ULP_UNKNOWN ? "?" : std::to_string(value);
+    };
+    for (uint32_t k = 0; k < info.math_function_count; ++k) {
+      VyreMathFunctionInfo function = check(artifact.mathFunctionInfo(i, k));
+      text += std::string("  math ") + function.name + ": cpu " +
+              ulp(function.cpu_ulp) + " ulp, gpu " + ulp(function.gpu_ulp) +
+              " ulp\n";
+    }
     for (uint32_t k = 0; k < info.result_count; ++k)
       text += "  result " + std::to_string(k) + ": argument " +
               std::to_string(check(artifact.resultArgument(i, k))) + "\n";

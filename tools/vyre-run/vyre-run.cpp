@@ -159,8 +159,10 @@ void execute(const Options &options) {
   VyreDeviceInfo info = check(chosen.device.info());
   std::printf("device: %s (%s, %s): %s\n", info.id, info.name,
               info.architecture, chosen.reason.c_str());
-  runtime::Pipeline pipeline =
-      check(runtime::Pipeline::create(chosen.device, artifact, program));
+  runtime::Config config;
+  config.ulpBudget = options.ulpBudget;
+  runtime::Pipeline pipeline = check(
+      runtime::Pipeline::create(chosen.device, artifact, program, config));
   if (manifest)
     checkPipeline(*manifest, pipeline);
   if (!options.manifestPath.empty())

@@ -71,6 +71,17 @@ public:
       return status;
     return info;
   }
+  /// A function that a program calls.
+  Expected<VyreMathFunctionInfo> mathFunctionInfo(uint32_t program,
+                                                  uint32_t function) const {
+    VyreMathFunctionInfo info = {};
+    info.struct_size = sizeof(info);
+    if (Status status(
+            vyreArtifactMathFunctionInfo(get(), program, function, &info));
+        status.failed())
+      return status;
+    return info;
+  }
   /// The argument that holds a result.
   Expected<uint32_t> resultArgument(uint32_t program, uint32_t result) const {
     uint32_t argument = 0;

@@ -101,9 +101,10 @@ llvm::FailureOr<std::vector<GeneratedCode>>
 generateCode(mlir::ModuleOp module, const CompileOptions &options);
 
 /// The bytes of the artifact for the programs of `module`, which went through
-/// CompileStep::GPU, with `codes` for its kernels.
+/// CompileStep::GPU, with `codes` for its kernels, which have that `math`.
 llvm::FailureOr<std::string> writeArtifact(mlir::ModuleOp module,
-                                           llvm::ArrayRef<GeneratedCode> codes);
+                                           llvm::ArrayRef<GeneratedCode> codes,
+                                           MathMode math);
 
 /// All of it: from the module that came in to the bytes of the artifact.
 llvm::FailureOr<std::string> compileToArtifact(mlir::ModuleOp module,

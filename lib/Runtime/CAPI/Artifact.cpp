@@ -118,7 +118,31 @@ VyreStatus *vyreArtifactProgramInfo(const VyreArtifact *artifact,
     answer.argument_count = static_cast<uint32_t>(from.arguments.size());
     answer.result_count = static_cast<uint32_t>(from.results.size());
     answer.launch_count = static_cast<uint32_t>(from.launches.size());
+    answer.has_math_functions = from.math.has_value();
+    if (from.math)
+      answer.math_function_count = static_cast<uint32_t>(from.math->size());
     return writeInfo(answer, "VyreProgramInfo", info);
+  });
+}
+
+VyreStatus *vyreArtifactMathFunctionInfo(const VyreArtifact *artifact,
+                                         uint32_t program, uint32_t function,
+                                         VyreMathFunctionInfo *info) {
+  return guarded([&]() -> Status {
+    if (Status status = checkProgram(artifact, program); status.failed())
+      return status;
+    const Program &owner = artifact->artifact->programs[program];
+    size_t count = owner.math ? owner.math->size() : 0;
+    if (function >= count)
+      return failure(VYRE_STATUS_NOT_FOUND, "there is no function ", function,
+                     ", program '", owner.name, "' tells of ", count,
+                     ". Fix: pass a smaller index.");
+    const MathFunction &from = (*owner.math)[function];
+    VyreMathFunctionInfo answer = {};
+    answer.name = from.name.c_str();
+    answer.cpu_ulp = from.cpuUlp;
+    answer.gpu_ulp = from.gpuUlp;
+    return writeInfo(answer, "VyreMathFunctionInfo", info);
   });
 }
 

@@ -137,9 +137,15 @@ class PayloadWriter {
         static_cast<uint32_t>(from.readback.recordAlignment),
         from.readback.maxSlabBytes.value_or(UINT64_MAX));
     auto capture = capturePlan(from.capture);
+    fb::Offset<fb::Vector<fb::Offset<artifact::MathFunction>>> math;
+    if (from.math)
+      math = tables(*from.math, [&](const rt::MathFunction &one) {
+        return artifact::CreateMathFunction(
+            builder, builder.CreateString(one.name), one.cpuUlp, one.gpuUlp);
+      });
     return artifact::CreateProgram(builder, name, exprs, arguments, results,
                                    intermediates, launches, noOverlap, digest,
-                                   readback, requirements, capture);
+                                   readback, requirements, capture, math);
   }
 
   fb::FlatBufferBuilder builder;

@@ -57,6 +57,22 @@ static int checkNulls(void) {
       vyrePipelineSubmit(NULL, NULL, 0, NULL, NULL),
       vyreCompletionWait(NULL, 0, NULL),
       vyreEmbeddedDispatch(NULL, NULL, 0),
+      vyrePipelineDispatchBatch(NULL, NULL, 0, NULL, NULL),
+      vyrePipelineDispatchInto(NULL, NULL, 0, NULL, NULL, 0, NULL, NULL),
+      vyrePipelinePrewarm(NULL, NULL, 0, NULL),
+      vyrePipelineDrain(NULL, 0),
+      vyrePipelineWriteManifest(NULL, NULL, 0, NULL),
+      vyrePipelineGetTelemetry(NULL, NULL),
+      vyreArtifactPayload(NULL, NULL, NULL),
+      vyreArtifactMathFunctionInfo(NULL, 0, 0, NULL),
+      vyreBackendRegister(NULL),
+      vyreCacheAuditGet(0, NULL),
+      vyreCodeCacheGetInfo(NULL),
+      vyreProfileDefine(NULL, NULL),
+      vyreTelemetryGet(NULL),
+      vyreTelemetryWriteJson(NULL, NULL, 0, NULL),
+      vyreTraceEnd(NULL),
+      vyreBackendUnregister(NULL),
       vyrePipelineResetState(NULL),
       vyrePipelineReadState(NULL, 0, NULL, 0),
       vyrePipelineWriteState(NULL, 0, NULL, 0)};
@@ -72,12 +88,69 @@ static int checkNulls(void) {
   isRight &= vyreElementTypeSize(99) == 0;
   isRight &= vyreElementTypeSize(VYRE_ELEMENT_BF16) == 2;
   isRight &= vyreRuntimeVersion() == VYRE_RUNTIME_VERSION;
+  isRight &= vyreStatusCreate(VYRE_STATUS_OK, "") == NULL;
   vyreArtifactRelease(NULL);
+  vyreResultSlotRelease(NULL);
   vyreCompletionRelease(NULL);
   vyreStatusRelease(NULL);
   isRight &= vyreDeviceRelease(NULL) == NULL;
   isRight &= vyrePipelineRelease(NULL) == NULL;
   return isRight;
+}
+
+/* A backend in C, which writes sevens. */
+static VyreStatus *writeSevens(void *user,
+                               const VyreBackendDispatch *dispatch) {
+  const VyreBinding *result = &dispatch->bindings[dispatch->binding_count - 1];
+  ++*(int *)user;
+  if (result->element_type != VYRE_ELEMENT_F32)
+    return vyreStatusCreate(VYRE_STATUS_UNSUPPORTED,
+                            "only f32 is known. Fix: pass f32.");
+  for (int64_t i = 0; i < result->extents[0]; ++i)
+    ((float *)result->data)[i] = 7.0f;
+  return NULL;
+}
+
+/* Runs `scale` on it, into a slot. */
+static int checkBackend(const VyreArtifact *artifact, uint32_t program,
+                        const VyreBinding *bindings) {
+  int calls = 0;
+  VyreBackend backend;
+  memset(&backend, 0, sizeof(backend));
+  backend.struct_size = sizeof(backend);
+  backend.id = "sevens";
+  backend.user = &calls;
+  backend.dispatch = writeSevens;
+  VyreDevice *device = NULL;
+  VyrePipeline *pipeline = NULL;
+  if (failed(vyreBackendRegister(&backend)) ||
+      failed(vyreDeviceOpen("sevens", NULL, &device)) ||
+      failed(vyrePipelineCreate(device, artifact, program, NULL, &pipeline)))
+    return 0;
+  VyreResultSlot slot;
+  memset(&slot, 0, sizeof(slot));
+  if (failed(vyrePipelineDispatchInto(pipeline, bindings, 3, NULL, &slot, 1,
+                                      NULL, NULL)))
+    return 0;
+  const float *values = slot.data;
+  int isRight = calls == 1 && slot.rank == 1 && slot.extents[0] == 3 &&
+                values[0] == 7.0f && values[2] == 7.0f;
+  char manifest[512];
+  size_t length = 0;
+  isRight &= !failed(vyrePipelineWriteManifest(pipeline, manifest,
+                                               sizeof(manifest), &length)) &&
+             strlen(manifest) == length &&
+             strstr(manifest, "\"pipeline_id\":\"sevens:scale@aaaa") != NULL;
+  VyreTelemetry telemetry;
+  memset(&telemetry, 0, sizeof(telemetry));
+  telemetry.struct_size = sizeof(telemetry);
+  isRight &= !failed(vyrePipelineGetTelemetry(pipeline, &telemetry)) &&
+             telemetry.dispatches == 1 && telemetry.output_slots_appended == 1;
+  vyreResultSlotRelease(&slot);
+  isRight &= slot.data == NULL;
+  return isRight && !failed(vyrePipelineRelease(pipeline)) &&
+         !failed(vyreDeviceRelease(device)) &&
+         !failed(vyreBackendUnregister("sevens"));
 }
 
 int main(int argc, char **argv) {
@@ -115,6 +188,10 @@ int main(int argc, char **argv) {
   if (!isRight)
     fprintf(stderr, "found %g %g %g\n", y[0], y[1], y[2]);
 
+  if (!checkBackend(artifact, program, bindings)) {
+    fprintf(stderr, "a backend in C does not do what it should\n");
+    isRight = 0;
+  }
   vyreArtifactRelease(artifact);
   if (failed(vyrePipelineRelease(pipeline)) ||
       failed(vyreDeviceRelease(device)))

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ArtifactBuilder.h"
 #include "RuntimeTest.h"
 
 #include "FakeCuda.h"
@@ -145,6 +146,62 @@ TEST_P(PipelineTest, ProfilesAreNamedSets) {
   chosen.profile = "unheard-of";
   expectError(run(chosen), VYRE_STATUS_NOT_FOUND,
               {"'unheard-of'", "'throughput'"});
+}
+
+/// The budget is for what runs where the program runs; of what nobody knows it
+/// takes nothing.
+TEST_P(PipelineTest, UlpBudgetsAreForTheDevice) {
+  bool isGpu = std::string(GetParam()) == "cuda";
+  runtime::internal::Artifact tables = sampleTables();
+  tables.programs[0].math.emplace();
+  tables.programs[1].math = {{"sin.f32", 1, 3}, {"tanh.f16", 1, 1}};
+  tables.programs[2].math = {{"fpowi.f64", UINT32_MAX, UINT32_MAX}};
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto device = runtime::Device::open(GetParam());
+  ASSERT_OK(device);
+  auto create = [&](uint32_t program, std::optional<uint32_t> budget) {
+    Config config;
+    config.ulpBudget = budget;
+    return runtime::Pipeline::create(*device, *artifact, program, config)
+        .takeStatus();
+  };
+  EXPECT_OK(create(0, 0));
+  EXPECT_OK(create(1, std::nullopt));
+  EXPECT_OK(create(1, isGpu ? 3 : 1));
+  expectError(create(1, isGpu ? 2 : 0), VYRE_STATUS_UNSUPPORTED,
+              {"'sin.f32'", isGpu ? "by 3 ulp on 'cuda'" : "by 1 ulp on 'cpu'",
+               isGpu ? "at most 2" : "at most 0"});
+  expectError(create(2, 1000000), VYRE_STATUS_UNSUPPORTED,
+              {"'fpowi.f64'", "nobody knows"});
+  EXPECT_OK(create(3, std::nullopt));
+  expectError(create(3, 5), VYRE_STATUS_UNSUPPORTED,
+              {"nobody tells", "'accumulate'"});
+
+  // A dispatch may ask for more than its pipeline was made with.
+  auto pipeline = runtime::Pipeline::create(*device, *artifact, 1);
+  ASSERT_OK(pipeline);
+  SineCall call(10);
+  auto bindings = call.bindings();
+  Config exact;
+  exact.profile = "exact";
+  expectError(pipeline->dispatch(bindings.data(), bindings.size(), exact),
+              VYRE_STATUS_UNSUPPORTED, {"'sin.f32'"});
+  EXPECT_EQ(call.y[0], -1.0f);
+  EXPECT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+
+  auto info = artifact->programInfo(1);
+  ASSERT_OK(info);
+  EXPECT_TRUE(info->has_math_functions);
+  ASSERT_EQ(info->math_function_count, 2u);
+  auto function = artifact->mathFunctionInfo(1, 0);
+  ASSERT_OK(function);
+  EXPECT_STREQ(function->name, "sin.f32");
+  EXPECT_EQ(function->gpu_ulp, 3u);
+  expectError(artifact->mathFunctionInfo(1, 2).takeStatus(),
+              VYRE_STATUS_NOT_FOUND, {"function 2"});
+  EXPECT_FALSE(artifact->programInfo(3)->has_math_functions);
 }
 
 /// A time limit ends the wait. The work goes on with the caller's memory, until

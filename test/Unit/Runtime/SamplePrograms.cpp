@@ -90,7 +90,6 @@ Launch launch(const char *entry, int32_t items, int32_t blocks, int32_t one) {
 Program scaleProgram() {
   Program program;
   program.name = "scale";
-  program.digest = std::string(64, 'a');
   // 0: n, 1: 256, 2: ceil(n / 256), 3: 1
   program.exprs = {extent(0, 0), imm(256), op(ExprOp::div_ceil, 0, 1), imm(1)};
   program.arguments = {buffer("x", 0, ElementType::f32, Role::input, {-1}),
@@ -232,6 +231,9 @@ Artifact sampleTables() {
   artifact.producer = "vyre-test";
   artifact.programs = {scaleProgram(), sineProgram(), countProgram(),
                        accumulateProgram(), hitsProgram()};
+  for (size_t i = 0; i < artifact.programs.size(); ++i)
+    artifact.programs[i].digest =
+        std::string(64, static_cast<char>('a' + static_cast<char>(i)));
   artifact.constants = {{"table",
                          64,
                          {reinterpret_cast<const uint8_t *>(kSineTable.data()),
