@@ -239,7 +239,16 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
   lock.unlock();
   Clock::time_point begin = isTraced ? Clock::now() : Clock::time_point();
   bool isDone = false;
-  Status status = set.execution->wait(deadline, isDone);
+  Status status;
+  try {
+    status = set.execution->wait(deadline, isDone);
+  } catch (...) {
+    // Whoever waits next tries again.
+    lock.lock();
+    set.state = InFlight::State::running;
+    changed.notify_all();
+    throw;
+  }
   if (isTraced)
     Trace::process().recordStep("wait", program.name, begin);
   lock.lock();
@@ -409,7 +418,9 @@ Status Pipeline::prewarm(const VyreBinding *bindings, size_t count,
   PipelineConfig effective = effectiveConfig(options);
   if (Status status = device->health(); status.failed())
     return status;
-  // All sets are held at once: each is prewarmed once.
+  // All sets are held at once, so that each is prewarmed once; two callers that
+  // hold some each would wait for the other's.
+  std::lock_guard<std::mutex> alone(prewarmMutex);
   std::vector<std::unique_ptr<TakenSet>> taken;
   uint32_t limit = setLimit(effective);
   for (uint32_t i = 0; i < limit; ++i) {

@@ -195,6 +195,9 @@ private:
   std::list<Completion> overdue;
   Status overdueStatus;
 
+  /// Held by the one that takes several sets.
+  std::mutex prewarmMutex;
+
   /// Guards what dispatches into slots share.
   std::mutex slotMutex;
   std::optional<DispatchPlan> slotPlan;

@@ -13,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -465,6 +466,54 @@ TEST_P(PipelineTest, CountersAddUp) {
   ASSERT_OK(
       runtime::Status(vyreTelemetryWriteJson(&*counted, room, 3, &length)));
   EXPECT_EQ(std::string(room, 4), std::string("{\"\0?", 4));
+}
+
+/// Everything at once on one device, for the thread sanitizer above all.
+TEST_P(PipelineTest, ManyCompileAndDispatchAtTheSameTime) {
+  Session session(GetParam(), "scale", /*maxInFlight=*/2);
+  std::atomic<bool> isOver{false};
+  std::thread observer([&] {
+    std::string path =
+        ::testing::TempDir() + "vyre-concurrent-" + GetParam() + ".json";
+    while (!isOver) {
+      EXPECT_OK(runtime::Status(vyreTraceBegin()));
+      EXPECT_OK(session.pipeline.telemetry());
+      EXPECT_OK(runtime::Status(vyreTraceEnd(path.c_str())));
+    }
+    std::remove(path.c_str());
+  });
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread)
+    threads.emplace_back([&, thread] {
+      std::vector<runtime::ResultBuffer> results;
+      for (int round = 0; round < 10; ++round) {
+        ScaleCall call(100 + thread, static_cast<float>(round));
+        auto bindings = call.bindings();
+        auto own =
+            runtime::Pipeline::create(session.device, session.artifact, 0);
+        ASSERT_OK(own);
+        ASSERT_OK(own->dispatch(bindings.data(), bindings.size()));
+        call.expectResult();
+        ASSERT_OK(session.pipeline.dispatchInto(bindings, results));
+        EXPECT_EQ(results[0].elements<float>()[5], call.s * call.x[5]);
+        Config config;
+        config.profile = round % 2 ? "latency" : "throughput";
+        config.timeLimit = 1h;
+        ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size(),
+                                            config));
+        auto completion =
+            session.pipeline.submit(bindings.data(), bindings.size());
+        ASSERT_OK(completion);
+        ASSERT_OK(session.pipeline.prewarm(bindings.data(), bindings.size()));
+        ASSERT_OK(completion->wait());
+        ASSERT_OK(session.pipeline.drain());
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  isOver = true;
+  observer.join();
+  EXPECT_EQ(session.pipeline.telemetry()->dispatches, 4u * 10 * 3);
 }
 
 TEST_P(PipelineTest, TracesAreEventsOfChromes) {
