@@ -16,6 +16,8 @@
 
 #include "ArtifactWriter.h"
 #include "MathAccuracy.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "vyre/Target/ArtifactFormat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"

@@ -15,7 +15,7 @@
 #ifndef VYRE_LIB_TARGET_MATHACCURACY_H
 #define VYRE_LIB_TARGET_MATHACCURACY_H
 
-#include "vyre/Conversion/Passes.h"
+#include "vyre/Conversion/Pipelines.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
 
 #include <cstdint>
