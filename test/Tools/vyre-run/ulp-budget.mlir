@@ -1,7 +1,7 @@
 // The artifact tells which functions are not correctly rounded, and a budget refuses those
 // that are less precise on the device at hand.
 //
-// RUN: vyre-compile %s --targets=cpu,sm_80 -o %t.vyre
+// RUN: vyre-compile %s --targets=cpu -o %t.vyre
 // RUN: vyre-run %t.vyre --list | FileCheck %s --check-prefix=LIST
 // RUN: not vyre-run %t.vyre --program rounded --fill 1 --device cpu --ulp-budget 0 2>&1 | FileCheck %s --check-prefix=OVER
 // RUN: vyre-run %t.vyre --program rounded --fill 1 --device cpu --ulp-budget 4
