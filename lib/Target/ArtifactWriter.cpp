@@ -128,11 +128,10 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
   auto digestOffset = builder.CreateString(digest.str());
   auto requirementsOffset = builder.CreateVector(requirements);
   auto mathOffset = builder.CreateVector(mathFunctions);
-  return artifact::CreateProgram(builder, name, exprs, argumentsOffset,
-                                 resultsOffset, intermediatesOffset,
-                                 launchesOffset, noOverlapOffset, digestOffset,
-                                 readback, requirementsOffset, *capture,
-                                 mathOffset);
+  return artifact::CreateProgram(
+      builder, name, exprs, argumentsOffset, resultsOffset, intermediatesOffset,
+      launchesOffset, noOverlapOffset, digestOffset, readback,
+      requirementsOffset, *capture, mathOffset);
 }
 
 /// Over all that affects a program's results: its physical form with all
