@@ -1,4 +1,4 @@
-// RUN: vyre-opt %s -split-input-file -mlir-disable-threading -pass-pipeline='builtin.module(vyre.program(test-vyre-dependences))' -o /dev/null | FileCheck %s
+// RUN: vyre-test-opt %s -split-input-file -mlir-disable-threading -pass-pipeline='builtin.module(vyre.program(test-vyre-dependences))' -o /dev/null | FileCheck %s
 
 // Programs that want a wrong "same-index": of each, what @a writes must not be taken
 // for what only the same point of a later stage reads.

@@ -1,4 +1,4 @@
-// RUN: vyre-opt %s -split-input-file -mlir-disable-threading -pass-pipeline='builtin.module(vyre.program(test-vyre-dependences))' -o /dev/null | FileCheck %s
+// RUN: vyre-test-opt %s -split-input-file -mlir-disable-threading -pass-pipeline='builtin.module(vyre.program(test-vyre-dependences))' -o /dev/null | FileCheck %s
 
 // Accesses are read through index arithmetic, loops with their bounds and steps,
 // and views.

@@ -94,7 +94,8 @@ class Package:
         if not tools:
             raise Failed("no tool was installed")
         for tool in tools:
-            run(tool, "--help")
+            if "test-vyre-" in run(tool, "--help"):
+                raise Failed(f"{tool.name} has passes of the tests")
 
     def runAnywhere(self):
         """vyre-run, vyre-plan and the runtime need the C library alone."""

@@ -217,3 +217,23 @@ func.func @wish(%x: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0, role =
     }
   }
 #-}
+
+// What a program requires, and how its results come back: in all three ways, and with
+// what is optional.
+// CHECK-LABEL: vyre.program @results(
+vyre.program @results(
+    %a: memref<f32> {vyre.binding = #vyre.binding<slot = 0, role = output>},
+    %b: memref<4096xi32> {vyre.binding = #vyre.binding<slot = 1, role = output>},
+    %c: memref<?xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, capacity = 1024>},
+    %n: index) -> (memref<f32>, memref<4096xi32>, memref<?xf32>) {
+  %c8 = arith.constant 8 : index
+  // CHECK: vyre.extents %[[C:.*]][%[[N:.*]]] : memref<?xf32>
+  vyre.extents %c[%n] : memref<?xf32>
+  // CHECK: vyre.require "what \22n\22 is" %[[N]] at_least %{{.*}} {test.more}
+  vyre.require "what \22n\22 is" %n at_least %c8 {test.more}
+  // CHECK: vyre.readback slab(%{{.*}} : memref<f32>) direct(%{{.*}} : memref<4096xi32>) late(%[[C]] : memref<?xf32>) {direct_bytes = 17408 : i64, full_bytes = 17412 : i64, max_record_bytes = 4096 : i64, max_slab_bytes = 8192 : i64, offsets = array<i64: 0>, record_alignment = 16 : i64, slab_bytes = 4 : i64}
+  vyre.readback slab(%a : memref<f32>) direct(%b : memref<4096xi32>) late(%c : memref<?xf32>)
+      {direct_bytes = 17408 : i64, full_bytes = 17412 : i64, max_record_bytes = 4096 : i64,
+       max_slab_bytes = 8192 : i64, offsets = array<i64: 0>, record_alignment = 16 : i64, slab_bytes = 4 : i64}
+  vyre.return %a : memref<f32>, %b : memref<4096xi32>, %c : memref<?xf32>
+}
