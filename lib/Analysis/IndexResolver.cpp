@@ -272,6 +272,17 @@ getInnerExtents(MemRefType type, ArrayRef<int64_t> dimensions) {
   return extents;
 }
 
+/// Writes what `index` into several dimensions at once is in each of them.
+static void takeApart(AffineExpr index, ArrayRef<int64_t> innerExtents,
+                      ArrayRef<int64_t> dimensions,
+                      MutableArrayRef<AffineExpr> source) {
+  for (unsigned i = dimensions.size(); i-- > 1;) {
+    source[dimensions[i]] = index % innerExtents[i - 1];
+    index = index.floorDiv(innerExtents[i - 1]);
+  }
+  source[dimensions.front()] = index;
+}
+
 /// memref.collapse_shape: the one index of a group, taken apart.
 static std::optional<SmallVector<AffineExpr>>
 getElementBeforeCollapse(memref::CollapseShapeOp view,
@@ -284,13 +295,32 @@ getElementBeforeCollapse(memref::CollapseShapeOp view,
     auto inner = getInnerExtents(view.getSrcType(), group);
     if (!inner)
       return std::nullopt;
-    AffineExpr rest = index;
-    for (unsigned i = group.size(); i-- > 1;) {
-      source[group[i]] = rest % (*inner)[i - 1];
-      rest = rest.floorDiv((*inner)[i - 1]);
-    }
-    source[group.front()] = rest;
+    takeApart(index, *inner, group, source);
   }
+  return source;
+}
+
+/// memref.reinterpret_cast of a contiguous buffer: the place in memory, taken
+/// apart.
+static std::optional<SmallVector<AffineExpr>>
+getElementBeforeReinterpret(memref::ReinterpretCastOp view, AffineExpr offset,
+                            ArrayRef<AffineExpr> strides,
+                            ArrayRef<AffineExpr> indices) {
+  auto type = dyn_cast<MemRefType>(view.getSource().getType());
+  if (!type || !type.getLayout().isIdentity() || type.getRank() == 0)
+    return std::nullopt;
+  auto dimensions = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+  auto inner = getInnerExtents(type, dimensions);
+  if (!inner)
+    return std::nullopt;
+  AffineExpr place = offset;
+  for (auto [index, stride] : llvm::zip_equal(indices, strides)) {
+    if (!isa<AffineConstantExpr>(stride))
+      return std::nullopt;
+    place = place + index * stride;
+  }
+  SmallVector<AffineExpr> source(type.getRank());
+  takeApart(place, *inner, dimensions, source);
   return source;
 }
 
@@ -337,6 +367,15 @@ IndexResolver::getElement(Value memref, ArrayRef<AffineExpr> indices) {
         source.push_back(expr);
       }
       element = std::move(source);
+      memref = view.getSource();
+    } else if (auto view = dyn_cast<memref::ReinterpretCastOp>(op)) {
+      SmallVector<AffineExpr> strides =
+          llvm::map_to_vector(view.getMixedStrides(), getExprOf);
+      auto source = getElementBeforeReinterpret(
+          view, getExprOf(view.getMixedOffsets().front()), strides, element);
+      if (!source)
+        return std::nullopt;
+      element = std::move(*source);
       memref = view.getSource();
     } else if (auto view = dyn_cast<memref::CastOp>(op)) {
       if (!isa<MemRefType>(view.getSource().getType()))

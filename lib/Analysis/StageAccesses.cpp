@@ -9,6 +9,7 @@
 #include "vyre/Analysis/StageAccesses.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 
@@ -31,7 +32,8 @@ static AccessRelation makeRelation(MLIRContext *context,
                                    const IndexResolver &resolver, unsigned rank,
                                    ArrayRef<AffineExpr> element,
                                    ArrayRef<AffineExpr> loopIndices,
-                                   bool isExact) {
+                                   ArrayRef<AffineExpr> guards, bool isExact,
+                                   bool isExactWithGuards) {
   llvm::SmallBitVector needed(resolver.getNumDimensions());
   SmallVector<unsigned> worklist;
   auto need = [&](AffineExpr expr) {
@@ -48,15 +50,19 @@ static AccessRelation makeRelation(MLIRContext *context,
     worklist.push_back(i);
   llvm::for_each(element, need);
   llvm::for_each(loopIndices, need);
+  if (isExactWithGuards)
+    llvm::for_each(guards, need);
   while (!worklist.empty()) {
     const auto &dimension = resolver.getDimension(worklist.pop_back_val());
     isExact &= dimension.isExact;
+    isExactWithGuards &= dimension.isExact;
     llvm::for_each(dimension.constraints, need);
   }
 
   AccessRelation relation;
   relation.rank = rank;
   relation.isExact = isExact;
+  relation.isExactWithGuards = isExactWithGuards;
   SmallVector<AffineExpr> renumbered(resolver.getNumDimensions());
   for (unsigned dim : needed.set_bits())
     renumbered[dim] = getAffineDimExpr(relation.numDims++, context);
@@ -65,6 +71,9 @@ static AccessRelation makeRelation(MLIRContext *context,
   for (unsigned dim : needed.set_bits())
     for (AffineExpr expr : resolver.getDimension(dim).constraints)
       relation.constraints.push_back(expr.replaceDims(renumbered));
+  if (isExactWithGuards)
+    for (AffineExpr expr : guards)
+      relation.guards.push_back(expr.replaceDims(renumbered));
   return relation;
 }
 
@@ -91,6 +100,68 @@ static SmallVector<Value> getLoopIndices(Operation *op, StageOp stage,
     }
   }
   return indices;
+}
+
+/// Appends what an affine condition, or its negation, says; false where it says
+/// something else.
+static bool appendGuards(Value condition, bool isNegated,
+                         IndexResolver &resolver,
+                         SmallVectorImpl<AffineExpr> &guards) {
+  // All of several, or none of several.
+  Operation *op = condition.getDefiningOp();
+  if (isNegated ? isa_and_nonnull<arith::OrIOp>(op)
+                : isa_and_nonnull<arith::AndIOp>(op))
+    return llvm::all_of(op->getOperands(), [&](Value operand) {
+      return appendGuards(operand, isNegated, resolver, guards);
+    });
+  auto compare = dyn_cast_or_null<arith::CmpIOp>(op);
+  if (!compare || !compare.getLhs().getType().isIndex())
+    return false;
+  AffineExpr left = resolver.getExpr(compare.getLhs());
+  AffineExpr right = resolver.getExpr(compare.getRhs());
+  arith::CmpIPredicate predicate = compare.getPredicate();
+  if (isNegated)
+    predicate = arith::invertPredicate(predicate);
+  switch (predicate) {
+  case arith::CmpIPredicate::slt:
+    guards.push_back(right - left - 1);
+    return true;
+  case arith::CmpIPredicate::sle:
+    guards.push_back(right - left);
+    return true;
+  case arith::CmpIPredicate::sgt:
+    guards.push_back(left - right - 1);
+    return true;
+  case arith::CmpIPredicate::sge:
+    guards.push_back(left - right);
+    return true;
+  case arith::CmpIPredicate::eq:
+    guards.push_back(left - right);
+    guards.push_back(right - left);
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// The conditions around an op of the body; false where one is not affine.
+static bool getGuards(Operation *op, StageOp stage, IndexResolver &resolver,
+                      SmallVectorImpl<AffineExpr> &guards) {
+  for (Operation *parent = op->getParentOp(); parent != stage;
+       op = parent, parent = op->getParentOp()) {
+    if (auto loop = dyn_cast<scf::ForOp>(parent)) {
+      if (!loop.getInductionVar().getType().isIndex())
+        return false;
+    } else if (auto choice = dyn_cast<scf::IfOp>(parent)) {
+      bool isNegated = op->getParentRegion() == &choice.getElseRegion();
+      if (!appendGuards(choice.getCondition(), isNegated, resolver, guards))
+        return false;
+    } else if (!isa<scf::ParallelOp, affine::AffineForOp,
+                    affine::AffineParallelOp>(parent)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void StageAccesses::readBody(StageOp stage, SymbolicValues &symbols,
@@ -133,6 +204,9 @@ void StageAccesses::readBody(StageOp stage, SymbolicValues &symbols,
       loopIndices.push_back(resolver.getExpr(index));
     auto element = resolver.getElement(access.op);
     bool isExact = element && !isConditional;
+    SmallVector<AffineExpr> guards;
+    bool isExactWithGuards =
+        element && getGuards(access.op, stage, resolver, guards);
     if (!element) {
       element.emplace();
       auto type = cast<MemRefType>(access.buffer.getType());
@@ -140,9 +214,10 @@ void StageAccesses::readBody(StageOp stage, SymbolicValues &symbols,
         element->push_back(
             resolver.addUnknown(symbols.getExtent(access.buffer, i)));
     }
-    accesses.push_back({access.op, access.buffer, access.reads, access.writes,
-                        makeRelation(symbols.getContext(), resolver, getRank(),
-                                     *element, loopIndices, isExact)});
+    accesses.push_back(
+        {access.op, access.buffer, access.reads, access.writes,
+         makeRelation(symbols.getContext(), resolver, getRank(), *element,
+                      loopIndices, guards, isExact, isExactWithGuards)});
   }
 }
 
@@ -152,6 +227,7 @@ void StageAccesses::readDeclaration(SymbolicValues &symbols) {
     for (Value buffer : buffers) {
       AccessRelation relation;
       relation.isExact = false;
+      relation.isExactWithGuards = false;
       auto type = cast<MemRefType>(buffer.getType());
       for (unsigned i = 0, e = type.getRank(); i != e; ++i) {
         AffineExpr dim =

@@ -35,6 +35,12 @@ struct AccessRelation {
   /// Whether the access touches all of these elements. Else it may touch fewer:
   /// it is under a condition, or an index is not known.
   bool isExact = true;
+  /// The conditions around the access, where each is one on the dimensions: at
+  /// least zero.
+  llvm::SmallVector<mlir::AffineExpr> guards;
+  /// Whether the access touches all of these elements where its guards hold.
+  /// So it is where it is exact, without guards.
+  bool isExactWithGuards = true;
 
   bool operator==(const AccessRelation &other) const {
     return rank == other.rank && numDims == other.numDims &&

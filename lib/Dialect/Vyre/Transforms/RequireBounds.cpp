@@ -13,17 +13,16 @@
 //
 // where %n is the extent of %x and %m that of %y: nothing else says that they
 // agree. For each access, the largest and the smallest index into a dimension
-// are expressions over the sizes that the host knows, since an index that is
-// linear in the points of a box is largest in one of its corners. An empty box
+// are expressions over the sizes that the host knows. A space without points
 // touches nothing, so it requires nothing.
 //
 // A requirement refuses a dispatch. So there is none where the range is not
-// exact: under a condition, with bounds that depend on other loops, or at an
-// index that comes from memory.
+// exact: under a condition that is not linear, or at an index that comes from
+// memory.
 //
 //===----------------------------------------------------------------------===//
 
-#include "vyre/Analysis/StageAccesses.h"
+#include "vyre/Analysis/AccessRanges.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -41,112 +40,6 @@ namespace vyre {
 using namespace mlir;
 using namespace vyre;
 
-//===----------------------------------------------------------------------===//
-// Ranges
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// A sum of dimensions with constant coefficients, and a rest over symbols.
-struct LinearForm {
-  SmallVector<int64_t> coefficients;
-  AffineExpr rest;
-};
-
-/// The values of one dimension, both ends included, over symbols.
-struct Interval {
-  AffineExpr first, last;
-};
-
-} // namespace
-
-static bool hasDimension(AffineExpr expr) {
-  return expr
-      .walk([](AffineExpr part) {
-        return isa<AffineDimExpr>(part) ? WalkResult::interrupt()
-                                        : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
-/// Adds `factor * expr` to a form; false where it is not linear.
-static bool addTo(LinearForm &form, AffineExpr expr, int64_t factor) {
-  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
-    int64_t &coefficient = form.coefficients[dim.getPosition()];
-    return !llvm::AddOverflow(coefficient, factor, coefficient);
-  }
-  if (!hasDimension(expr)) {
-    form.rest = form.rest + expr * factor;
-    return true;
-  }
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  if (expr.getKind() == AffineExprKind::Add)
-    return addTo(form, binary.getLHS(), factor) &&
-           addTo(form, binary.getRHS(), factor);
-  auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
-  return expr.getKind() == AffineExprKind::Mul && constant &&
-         !llvm::MulOverflow(factor, constant.getValue(), factor) &&
-         addTo(form, binary.getLHS(), factor);
-}
-
-static std::optional<LinearForm> getLinearForm(AffineExpr expr,
-                                               unsigned numDims) {
-  LinearForm form{SmallVector<int64_t>(numDims, 0),
-                  getAffineConstantExpr(0, expr.getContext())};
-  if (!addTo(form, expr, 1))
-    return std::nullopt;
-  return form;
-}
-
-/// The box of a relation: a range for each dimension. None where a constraint
-/// is of another kind, or a side has several.
-static std::optional<SmallVector<Interval>>
-getBox(const AccessRelation &relation) {
-  SmallVector<Interval> box(relation.numDims);
-  for (AffineExpr constraint : relation.constraints) {
-    std::optional<LinearForm> form =
-        getLinearForm(constraint, relation.numDims);
-    if (!form)
-      return std::nullopt;
-    auto isUsed = [](int64_t coefficient) { return coefficient != 0; };
-    if (llvm::count_if(form->coefficients, isUsed) != 1)
-      return std::nullopt;
-    unsigned dim =
-        llvm::find_if(form->coefficients, isUsed) - form->coefficients.begin();
-    // factor * dim + rest >= 0
-    int64_t factor = form->coefficients[dim];
-    AffineExpr &side = factor > 0 ? box[dim].first : box[dim].last;
-    AffineExpr bound = factor > 0
-                           ? -(form->rest.floorDiv(factor))
-                           : form->rest.floorDiv(llvm::AbsoluteValue(factor));
-    if (side && side != bound)
-      return std::nullopt;
-    side = bound;
-  }
-  for (Interval &range : box)
-    if (!range.first || !range.last)
-      return std::nullopt;
-  return box;
-}
-
-/// The smallest and the largest value of a linear form over a box that is not
-/// empty.
-static Interval getRange(const LinearForm &form, ArrayRef<Interval> box) {
-  Interval range{form.rest, form.rest};
-  for (auto [coefficient, dim] : llvm::zip_equal(form.coefficients, box)) {
-    if (coefficient == 0)
-      continue;
-    bool rises = coefficient > 0;
-    range.first = range.first + (rises ? dim.first : dim.last) * coefficient;
-    range.last = range.last + (rises ? dim.last : dim.first) * coefficient;
-  }
-  return range;
-}
-
-//===----------------------------------------------------------------------===//
-// Requirements
-//===----------------------------------------------------------------------===//
-
 namespace {
 
 /// Adds the requirements of one program at its end.
@@ -163,9 +56,18 @@ public:
 private:
   void addFor(const ElementAccess &access, StageOp stage);
   void addForChoices(StageOp stage);
-  void require(const Twine &subject, AffineExpr found, AffineExpr least,
-               ArrayRef<AffineExpr> counts, Location loc);
-  Value isNotEmpty(ArrayRef<AffineExpr> counts, Location loc);
+  void require(const Twine &subject, ArrayRef<AffineExpr> found,
+               ArrayRef<AffineExpr> least, ArrayRef<AffineExpr> conditions,
+               Location loc);
+  Value hold(ArrayRef<AffineExpr> conditions, Location loc);
+  /// The greatest, or the least, of several expressions.
+  template <typename Op> Value join(ArrayRef<AffineExpr> exprs, Location loc) {
+    Value joined = symbols.materialize(builder, loc, exprs.front());
+    for (AffineExpr expr : exprs.drop_front())
+      joined = Op::create(builder, loc, joined,
+                          symbols.materialize(builder, loc, expr));
+    return joined;
+  }
 
   ProgramOp program;
   SymbolicValues symbols;
@@ -188,69 +90,67 @@ static std::string describe(const ElementAccess &access, StageOp stage) {
          (access.writes ? "' writes" : "' reads");
 }
 
-/// Whether none of the dimensions with these numbers of values is empty; null
-/// where that is so at any size.
-Value BoundsRequirer::isNotEmpty(ArrayRef<AffineExpr> counts, Location loc) {
+/// Whether all of these are at least zero; null where that is always so.
+Value BoundsRequirer::hold(ArrayRef<AffineExpr> conditions, Location loc) {
   Value all;
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  for (AffineExpr count : counts) {
-    Value isPositive =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt,
-                              symbols.materialize(builder, loc, count), zero);
+  for (AffineExpr condition : conditions) {
+    if (symbols.isNonNegative(condition))
+      continue;
+    // As a count of points, which is an extent as a rule.
+    Value isPositive = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::sgt,
+        symbols.materialize(builder, loc, condition + 1), zero);
     all =
         all ? arith::AndIOp::create(builder, loc, all, isPositive) : isPositive;
   }
   return all;
 }
 
-void BoundsRequirer::require(const Twine &subject, AffineExpr found,
-                             AffineExpr least, ArrayRef<AffineExpr> counts,
-                             Location loc) {
-  if (symbols.isNonNegative(found - least))
-    return;
-  std::vector<const void *> key = {found.getAsOpaquePointer(),
-                                   least.getAsOpaquePointer()};
-  for (AffineExpr count : counts)
-    key.push_back(count.getAsOpaquePointer());
+/// That the greatest of `found` is at least the least of `least`, if all of
+/// `conditions` hold.
+void BoundsRequirer::require(const Twine &subject, ArrayRef<AffineExpr> found,
+                             ArrayRef<AffineExpr> least,
+                             ArrayRef<AffineExpr> conditions, Location loc) {
+  for (AffineExpr left : found)
+    for (AffineExpr right : least)
+      if (symbols.isNonNegative(left - right))
+        return;
+  std::vector<const void *> key;
+  for (ArrayRef<AffineExpr> exprs : {found, least, conditions}) {
+    key.push_back(nullptr);
+    for (AffineExpr expr : exprs)
+      key.push_back(expr.getAsOpaquePointer());
+  }
   if (stated.contains(subject.str()) || !known.insert(key).second)
     return;
-  Value right = symbols.materialize(builder, loc, least);
-  Value left = symbols.materialize(builder, loc, found);
-  if (Value isNeeded = isNotEmpty(counts, loc))
+  Value right = join<arith::MinSIOp>(least, loc);
+  Value left = join<arith::MaxSIOp>(found, loc);
+  if (Value isNeeded = hold(conditions, loc))
     right = arith::SelectOp::create(builder, loc, isNeeded, right, left);
   RequireOp::create(builder, loc, subject.str(), left, right);
 }
 
+/// One more than each.
+static SmallVector<AffineExpr> getEnds(ArrayRef<AffineExpr> bounds) {
+  return llvm::map_to_vector(bounds,
+                             [](AffineExpr bound) { return bound + 1; });
+}
+
 void BoundsRequirer::addFor(const ElementAccess &access, StageOp stage) {
   const AccessRelation &relation = access.relation;
-  if (!relation.isExact)
-    return;
-  std::optional<SmallVector<Interval>> box = getBox(relation);
-  if (!box)
-    return;
-  SmallVector<AffineExpr> counts;
-  for (const Interval &dim : *box) {
-    AffineExpr count = dim.last - dim.first + 1;
-    auto constant = dyn_cast<AffineConstantExpr>(count);
-    if (!constant)
-      counts.push_back(count);
-    else if (constant.getValue() <= 0)
-      return;
-  }
   std::string what = describe(access, stage);
   Location loc = access.op->getLoc();
   AffineExpr zero = getAffineConstantExpr(0, program.getContext());
   for (auto [position, index] : llvm::enumerate(relation.indices)) {
-    std::optional<LinearForm> form = getLinearForm(index, relation.numDims);
-    if (!form)
-      continue;
-    Interval range = getRange(*form, *box);
-    require("extent " + Twine(position) + " of " + what,
-            symbols.getExtent(access.buffer, position), range.last + 1, counts,
-            loc);
-    require("the smallest index into dimension " + Twine(position) + " of " +
-                what,
-            range.first, zero, counts, loc);
+    if (auto largest = getLargestIndex(relation, index))
+      require("extent " + Twine(position) + " of " + what,
+              symbols.getExtent(access.buffer, position),
+              getEnds(largest->bounds), largest->conditions, loc);
+    if (auto smallest = getSmallestIndex(relation, index))
+      require("the smallest index into dimension " + Twine(position) + " of " +
+                  what,
+              smallest->bounds, zero, smallest->conditions, loc);
   }
 }
 
@@ -258,24 +158,21 @@ void BoundsRequirer::addFor(const ElementAccess &access, StageOp stage) {
 /// is broadcast if its extent is one.
 void BoundsRequirer::addForChoices(StageOp stage) {
   IndexResolver resolver(stage, symbols);
-  AffineExpr one = getAffineConstantExpr(1, program.getContext());
-  SmallVector<Interval> box;
-  SmallVector<AffineExpr> counts;
-  for (Value extent : stage.getExtents()) {
-    counts.push_back(symbols.getExpr(extent));
-    box.push_back({one - 1, counts.back() - 1});
+  AccessRelation points;
+  points.rank = points.numDims = stage.getRank();
+  for (auto [position, extent] : llvm::enumerate(stage.getExtents())) {
+    AffineExpr dim = getAffineDimExpr(position, program.getContext());
+    points.constraints.push_back(dim);
+    points.constraints.push_back(symbols.getExpr(extent) - dim - 1);
   }
-  // One more than the largest value; null where it is not known.
-  auto getEnd = [&](Value index) -> AffineExpr {
+  auto getLargest = [&](Value index) -> std::optional<LargestIndex> {
     AffineExpr expr = resolver.getExpr(index);
-    std::optional<LinearForm> form =
-        getLinearForm(expr, resolver.getNumDimensions());
-    if (!form ||
-        llvm::any_of(ArrayRef(form->coefficients).drop_front(stage.getRank()),
-                     [](int64_t used) { return used != 0; }))
-      return nullptr;
-    form->coefficients.truncate(stage.getRank());
-    return getRange(*form, box).last + 1;
+    bool isOfPoint = expr.walk([&](AffineExpr part) {
+      auto dim = dyn_cast<AffineDimExpr>(part);
+      return dim && dim.getPosition() >= points.rank ? WalkResult::interrupt()
+                                                     : WalkResult::advance();
+    }) != WalkResult::interrupt();
+    return isOfPoint ? getLargestIndex(points, expr) : std::nullopt;
   };
   for (auto load : stage.getBody().front().getOps<memref::LoadOp>()) {
     Value buffer = load.getMemRef();
@@ -287,12 +184,15 @@ void BoundsRequirer::addForChoices(StageOp stage) {
       if (!choice ||
           stage.getBody().isAncestor(choice.getCondition().getParentRegion()))
         continue;
-      AffineExpr left = getEnd(choice.getTrueValue());
-      AffineExpr right = getEnd(choice.getFalseValue());
+      auto left = getLargest(choice.getTrueValue());
+      auto right = getLargest(choice.getFalseValue());
+      if (!left || !right)
+        continue;
+      AffineExpr leftEnd = left->bounds.front() + 1;
+      AffineExpr rightEnd = right->bounds.front() + 1;
       AffineExpr found = symbols.getExtent(buffer, position);
-      if (!left || !right ||
-          (symbols.isNonNegative(found - left) &&
-           symbols.isNonNegative(found - right)))
+      if (symbols.isNonNegative(found - leftEnd) &&
+          symbols.isNonNegative(found - rightEnd))
         continue;
       Location loc = load.getLoc();
       std::string subject = ("extent " + Twine(position) + " of " +
@@ -300,16 +200,16 @@ void BoundsRequirer::addForChoices(StageOp stage) {
                                 .str();
       std::vector<const void *> key = {
           choice.getCondition().getAsOpaquePointer(),
-          found.getAsOpaquePointer(), left.getAsOpaquePointer(),
-          right.getAsOpaquePointer()};
+          found.getAsOpaquePointer(), leftEnd.getAsOpaquePointer(),
+          rightEnd.getAsOpaquePointer()};
       if (stated.contains(subject) || !known.insert(key).second)
         continue;
       Value extent = symbols.materialize(builder, loc, found);
       Value least =
           arith::SelectOp::create(builder, loc, choice.getCondition(),
-                                  symbols.materialize(builder, loc, left),
-                                  symbols.materialize(builder, loc, right));
-      if (Value isNeeded = isNotEmpty(counts, loc))
+                                  symbols.materialize(builder, loc, leftEnd),
+                                  symbols.materialize(builder, loc, rightEnd));
+      if (Value isNeeded = hold(left->conditions, loc))
         least = arith::SelectOp::create(builder, loc, isNeeded, least, extent);
       RequireOp::create(builder, loc, subject, extent, least);
     }

@@ -73,7 +73,8 @@ vyre.program @window(
 
 // -----
 
-// What is under a condition, or at an index from memory, needs nothing.
+// What is under a condition that keeps it inside, or at an index from memory, needs
+// nothing.
 // CHECK-LABEL: vyre.program @unknown(
 // CHECK-NOT:   vyre.require
 vyre.program @unknown(
@@ -98,4 +99,120 @@ vyre.program @unknown(
     }
   }
   vyre.return %z : memref<?xi32>
+}
+
+// -----
+
+// Where the inner loop ends with the outer index, the largest index is two below the
+// extent, and there is one from an extent of two on.
+// CHECK-LABEL: vyre.program @triangle(
+// CHECK-SAME:    %[[X:.*]]: memref<?xf32> {{.*}}, %[[N:.*]]: index
+// CHECK:       vyre.stage
+// CHECK-DAG:   %[[LEAST:.*]] = arith.addi %[[N]], %{{c-1.*}} : index
+// CHECK-DAG:   %[[IS_NOT_EMPTY:.*]] = arith.cmpi sgt
+// CHECK:       %[[NEEDED:.*]] = arith.select %{{.*}}, %{{.*}}, %[[FOUND:.*]] : index
+// CHECK:       vyre.require "extent 0 of argument 0, which stage 'triangle' reads" %[[FOUND]] at_least %[[NEEDED]]
+// CHECK-NOT:   vyre.require
+vyre.program @triangle(
+    %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>}, %n: index,
+    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 4096>}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  vyre.extents %y[%n] : memref<?xf32>
+  vyre.stage @triangle (%i) in (%n) reads(%x : memref<?xf32>) writes(%y : memref<?xf32>) {
+    %sum = scf.for %j = %c0 to %i step %c1 iter_args(%old = %zero) -> f32 {
+      %a = memref.load %x[%j] : memref<?xf32>
+      %new = arith.addf %old, %a : f32
+      scf.yield %new : f32
+    }
+    memref.store %sum, %y[%i] : memref<?xf32>
+  }
+  vyre.return
+}
+
+// -----
+
+// A condition on the index caps it: what is required is the smaller of both ends.
+// CHECK-LABEL: vyre.program @guarded(
+// CHECK-SAME:    %[[X:.*]]: memref<?xf32> {{.*}}, %[[N:.*]]: index, %[[M:.*]]: index
+// CHECK:       vyre.stage
+// CHECK:       %[[LEAST:.*]] = arith.minsi %{{.*}}, %{{.*}} : index
+// CHECK:       %[[NEEDED:.*]] = arith.select %{{.*}}, %[[LEAST]], %[[FOUND:.*]] : index
+// CHECK:       vyre.require "extent 0 of argument 0, which stage 'guarded' writes" %[[FOUND]] at_least %[[NEEDED]]
+// CHECK-NOT:   vyre.require
+vyre.program @guarded(
+    %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output, capacity = 4096>},
+    %n: index, %m: index) {
+  %zero = arith.constant 0.0 : f32
+  vyre.stage @guarded (%i) in (%n) updates(%x : memref<?xf32>) {
+    %inside = arith.cmpi slt, %i, %m : index
+    scf.if %inside {
+      memref.store %zero, %x[%i] : memref<?xf32>
+    }
+  }
+  vyre.return
+}
+
+// -----
+
+// A tile is cut off at the end, so that it needs nothing beyond the buffer; a remainder
+// needs at most the divisor, and a quotient as much as the dividend has.
+// CHECK-LABEL: vyre.program @tiles(
+// CHECK-NOT:   vyre.require
+// CHECK:       vyre.stage @tiles
+// CHECK-NOT:   vyre.require
+// CHECK:       vyre.stage @remainders
+// CHECK:       vyre.require "extent 0 of argument 1, which stage 'remainders' reads"
+// CHECK:       vyre.require "extent 0 of argument 2, which stage 'remainders' reads"
+// CHECK-NOT:   vyre.require
+vyre.program @tiles(
+    %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output, capacity = 4096>},
+    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = input, capacity = 4096>},
+    %z: memref<?xf32> {vyre.binding = #vyre.binding<slot = 2, role = input, capacity = 4096>}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0.0 : f32
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  %tiles = arith.ceildivsi %n, %c4 : index
+  vyre.stage @tiles (%t) in (%tiles) updates(%x : memref<?xf32>) {
+    %from = arith.muli %t, %c4 : index
+    scf.for %j = %c0 to %c4 step %c1 {
+      %i = arith.addi %from, %j : index
+      %inside = arith.cmpi slt, %i, %n : index
+      scf.if %inside {
+        memref.store %zero, %x[%i] : memref<?xf32>
+      }
+    }
+  }
+  vyre.stage @remainders (%i) in (%n) reads(%y, %z : memref<?xf32>, memref<?xf32>) updates(%x : memref<?xf32>) {
+    %r = arith.remui %i, %c4 : index
+    %q = arith.divui %i, %c4 : index
+    %a = memref.load %y[%r] : memref<?xf32>
+    %b = memref.load %z[%q] : memref<?xf32>
+    %s = arith.addf %a, %b : f32
+    memref.store %s, %x[%i] : memref<?xf32>
+  }
+  vyre.return
+}
+
+// -----
+
+// A view with other strides needs what its furthest element does.
+// CHECK-LABEL: vyre.program @reinterpreted(
+// CHECK-DAG:   %[[HAS:.*]] = arith.constant 16 : index
+// CHECK-DAG:   %[[NEEDS:.*]] = arith.constant 24 : index
+// CHECK:       vyre.require "extent 0 of argument 0, which stage 'copy' reads" %[[HAS]] at_least %[[NEEDS]]
+vyre.program @reinterpreted(
+    %x: memref<16xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<4x4xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) {
+  %c4 = arith.constant 4 : index
+  vyre.stage @copy (%i, %j) in (%c4, %c4) reads(%x : memref<16xf32>) writes(%y : memref<4x4xf32>) {
+    %v = memref.reinterpret_cast %x to offset: [8], sizes: [4, 4], strides: [4, 1]
+        : memref<16xf32> to memref<4x4xf32, strided<[4, 1], offset: 8>>
+    %a = memref.load %v[%i, %j] : memref<4x4xf32, strided<[4, 1], offset: 8>>
+    memref.store %a, %y[%i, %j] : memref<4x4xf32>
+  }
+  vyre.return
 }
