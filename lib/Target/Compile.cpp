@@ -11,6 +11,7 @@
 #include "CodeGeneration.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
@@ -134,6 +135,7 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
   }
   if (step >= CompileStep::GPU) {
     OpPassManager &program = manager.nest<ProgramOp>();
+    program.addPass(createGuardDivisions());
     program.addPass(createMergeStages());
     program.addPass(createCanonicalizerPass());
     program.addPass(createCSEPass());
@@ -150,23 +152,38 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
   return manager.run(module);
 }
 
-/// Checks that lowering left nothing but `isAllowed` ops in a function.
-static LogicalResult checkLowered(Operation *module, StringRef where) {
-  WalkResult walk = module->walk([&](Operation *op) {
-    if (op == module ||
-        isa<LLVM::LLVMDialect, NVVM::NVVMDialect>(op->getDialect()))
+/// The first op that lowering left; one that computes something before a cast
+/// between what it and its neighbours became. Null if there is none.
+static Operation *findNotLowered(Operation *module) {
+  Operation *cast = nullptr, *found = nullptr;
+  module->walk([&](Operation *op) {
+    bool isLowered =
+        op == module || isa<gpu::GPUModuleOp, ModuleOp>(op) ||
+        isa<LLVM::LLVMDialect, NVVM::NVVMDialect>(op->getDialect());
+    if (isLowered)
       return WalkResult::advance();
-    if (isa<gpu::GPUModuleOp, ModuleOp>(op))
+    if (isa<UnrealizedConversionCastOp>(op)) {
+      cast = cast ? cast : op;
       return WalkResult::advance();
-    InFlightDiagnostic diag = emitError(op->getLoc())
-                              << "'" << op->getName()
-                              << "' can't be lowered for the " << where;
-    if (op->getDialect() && op->getDialect()->getNamespace() == "math")
-      diag.attachNote() << "fix: use --math=portable where it covers the "
-                           "function";
+    }
+    found = op;
     return WalkResult::interrupt();
   });
-  return failure(walk.wasInterrupted());
+  return found ? found : cast;
+}
+
+/// Checks that lowering left nothing but ops of LLVM.
+static LogicalResult checkLowered(Operation *module, StringRef where) {
+  Operation *op = findNotLowered(module);
+  if (!op)
+    return success();
+  InFlightDiagnostic diag = emitError(op->getLoc())
+                            << "'" << op->getName()
+                            << "' can't be lowered for the " << where;
+  if (isa_and_nonnull<math::MathDialect>(op->getDialect()))
+    diag.attachNote() << "fix: use --math=portable where it covers the "
+                         "function";
+  return diag;
 }
 
 /// Lowers every kernel and moves them all into one gpu.module.
@@ -200,13 +217,22 @@ static FailureOr<gpu::GPUModuleOp> lowerKernels(ModuleOp module,
   return all;
 }
 
+/// Whether no program launches anything: an artifact of such programs has code
+/// without kernels, so that every device that was asked for runs them.
+static bool launchesNothing(ModuleOp module) {
+  return !module.walk([](LaunchOp) { return WalkResult::interrupt(); })
+              .wasInterrupted();
+}
+
 FailureOr<std::vector<GeneratedCode>>
 vyre::generateCode(ModuleOp module, const CompileOptions &options) {
   std::vector<GeneratedCode> codes;
+  bool isEmpty = launchesNothing(module);
   if (hasTarget(options, /*onCPU=*/true)) {
     auto functions = module.lookupSymbol<ModuleOp>(kCPUModuleName);
-    if (functions && !functions.getBody()->empty()) {
-      OwningOpRef<ModuleOp> copy = functions.clone();
+    if (isEmpty || (functions && !functions.getBody()->empty())) {
+      OwningOpRef<ModuleOp> copy =
+          isEmpty ? ModuleOp::create(module.getLoc()) : functions.clone();
       PassManager manager(copy->getContext(), ModuleOp::getOperationName());
       buildCPULoweringPipeline(manager, options.math);
       if (failed(manager.run(*copy)) || failed(checkLowered(*copy, "CPU")))
@@ -219,7 +245,7 @@ vyre::generateCode(ModuleOp module, const CompileOptions &options) {
     }
   }
   if (!hasTarget(options, /*onCPU=*/false) ||
-      module.getOps<gpu::GPUModuleOp>().empty())
+      (!isEmpty && module.getOps<gpu::GPUModuleOp>().empty()))
     return codes;
   OwningOpRef<ModuleOp> copy = module.clone();
   FailureOr<gpu::GPUModuleOp> kernels = lowerKernels(*copy, options.math);

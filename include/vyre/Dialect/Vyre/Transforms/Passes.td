@@ -17,9 +17,12 @@ def RequireBounds : Pass<"vyre-require-bounds", "::vyre::ProgramOp"> {
     Where extents of different arguments, or scalars, decide how far a stage reads or
     writes, nothing in the program says that they agree. This pass adds a
     `vyre.require` for every access whose range it can tell and can't prove to be
-    inside: the index is linear in the indices of the stage and of loops whose bounds
-    are sizes. Accesses under a condition guard themselves; those at an index that was
-    loaded from memory are the caller's to keep inside.
+    inside: an index that is linear in the indices of the stage and of loops, also of
+    triangular and tiled ones, under conditions that are linear too (`scf.if` on
+    comparisons of indices), or the quotient or remainder of such an index by a constant.
+    An access under any other condition, or at an index that was loaded from memory, is
+    the source's to keep inside: out of bounds it is undefined, as in the dialects that
+    the program came from.
 
     Run before fusion, when every stage still has its own index space. Run twice, it
     adds nothing.
@@ -34,6 +37,28 @@ def RequireBounds : Pass<"vyre-require-bounds", "::vyre::ProgramOp"> {
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def GuardDivisions : Pass<"vyre-guard-divisions", "::vyre::ProgramOp"> {
+  let summary = "make integer divisions in stages that can't trap";
+  let description = [{
+    Dividing an integer by zero, or the least one by -1, is undefined in the source and
+    ends the process on x86, which is the caller's. In every stage, a divisor for which
+    that could be so becomes 1 then: `x / 0` is `x`, `x % 0` is 0, and the quotient of
+    the least integer and -1 wraps to itself, on every backend. A constant divisor
+    needs nothing. Run twice, it adds nothing.
+
+    Example:
+
+    ```mlir
+    %q = arith.divui %x, %y : i32
+    // becomes
+    %c1 = arith.constant 1 : i32
+    %d = arith.maxui %y, %c1 : i32
+    %q = arith.divui %x, %d : i32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def FormLaunches : Pass<"vyre-form-launches", "::vyre::ProgramOp"> {
