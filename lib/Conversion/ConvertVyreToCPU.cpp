@@ -115,7 +115,15 @@ struct ConvertVyreToCPU : vyre::impl::ConvertVyreToCPUBase<ConvertVyreToCPU> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     OpBuilder builder(&getContext());
-    ModuleOp target = module.lookupSymbol<ModuleOp>(kCPUModuleName);
+    Operation *named = module.lookupSymbol(kCPUModuleName);
+    auto target = dyn_cast_or_null<ModuleOp>(named);
+    if (named && !target) {
+      InFlightDiagnostic diag =
+          named->emitOpError("has the name of the module for CPU code, '")
+          << kCPUModuleName << "'";
+      diag.attachNote() << "fix: rename it";
+      return signalPassFailure();
+    }
     if (!target) {
       builder.setInsertionPointToStart(module.getBody());
       target = ModuleOp::create(builder, module.getLoc(), kCPUModuleName);

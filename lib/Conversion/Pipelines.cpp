@@ -27,6 +27,9 @@ static void addCommonPasses(OpPassManager &manager, MathMode math) {
   manager.addPass(createLegalizeFloats(floats));
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
+  manager.addPass(createConvertVectorToSCFPass(
+      VectorTransferToSCFOptions().enableFullUnroll()));
+  manager.addPass(createConvertComplexToStandardPass());
   manager.addPass(arith::createArithExpandOpsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
@@ -39,6 +42,9 @@ void buildGPULoweringPipeline(OpPassManager &manager, unsigned indexBitwidth,
   manager.addPass(createExpandReductions(reductions));
   addCommonPasses(manager, math);
   manager.addPass(createSCFToControlFlowPass());
+  ConvertIndexToLLVMPassOptions index;
+  index.indexBitwidth = indexBitwidth;
+  manager.addPass(createConvertIndexToLLVMPass(index));
   ConvertGpuOpsToNVVMOpsOptions nvvm;
   nvvm.indexBitwidth = indexBitwidth;
   nvvm.useBarePtrCallConv = true;
@@ -57,6 +63,8 @@ void buildCPULoweringPipeline(OpPassManager &manager, MathMode math) {
   mathToLLVM.approximateLog1p = false;
   manager.addPass(createConvertMathToLLVMPass(mathToLLVM));
   manager.addPass(createConvertMathToLibmPass());
+  manager.addPass(createConvertVectorToLLVMPass());
+  manager.addPass(createConvertIndexToLLVMPass());
   manager.addPass(createArithToLLVMConversionPass());
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());
   manager.addPass(createConvertControlFlowToLLVMPass());

@@ -20,6 +20,7 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "vyre/Target/ArtifactFormat.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/SHA256.h"
 
 using namespace mlir;
@@ -161,12 +162,43 @@ static std::string computeDigest(ProgramOp program,
   return llvm::toHex(hash.final(), /*LowerCase=*/true);
 }
 
+/// Names are printed, and written as JSON: UTF-8 without control characters.
+static LogicalResult verifyName(Operation *op, StringRef name) {
+  bool isPlain = llvm::json::isUTF8(name) && llvm::none_of(name, [](char c) {
+                   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+                 });
+  if (isPlain && !name.empty())
+    return success();
+  InFlightDiagnostic diag =
+      op->emitOpError(name.empty() ? "has an empty name"
+                                   : "has a name of other characters")
+      << ", expected UTF-8 text without control characters";
+  diag.attachNote() << "fix: rename it";
+  return diag;
+}
+
+static LogicalResult verifyNames(ProgramOp program) {
+  if (failed(verifyName(program, program.getSymName())))
+    return failure();
+  WalkResult walk = program.walk([](Operation *op) {
+    LogicalResult result = success();
+    if (auto launch = dyn_cast<LaunchOp>(op))
+      result = verifyName(op, launch.getLaunchName());
+    else if (auto stage = dyn_cast<StageLikeOpInterface>(op))
+      result = verifyName(op, stage.getStageName());
+    return failed(result) ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 FailureOr<std::string> ArtifactWriter::write(ModuleOp module,
                                              ArrayRef<GeneratedCode> codes) {
   std::vector<Offset<artifact::Program>> programs;
   for (ProgramOp program : module.getOps<ProgramOp>()) {
     if (program.getSymVisibility() == "private")
       continue;
+    if (failed(verifyNames(program)))
+      return failure();
     FailureOr<Offset<artifact::Program>> offset =
         writeProgram(program, computeDigest(program, codes));
     if (failed(offset))

@@ -450,7 +450,8 @@ LogicalResult LaunchOp::verifyRegions() {
     return emitOpError("holds no stage");
   if (hasOpaqueStage && stages != 1)
     return emitOpError("holds an opaque stage and ")
-           << stages - 1 << " others, expected it alone";
+           << stages - 1 << (stages == 2 ? " other" : " others")
+           << ", expected it alone";
   return success();
 }
 

@@ -37,16 +37,41 @@ LogicalResult vyre::refuseOp(Operation *op, const Twine &reason,
   return diag;
 }
 
+/// Whether a function calls itself, by others too.
+static bool callsItself(FunctionOpInterface function) {
+  SmallVector<FunctionOpInterface> worklist = {function};
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  while (!worklist.empty()) {
+    WalkResult walk = worklist.pop_back_val()->walk([&](func::CallOp call) {
+      auto callee = SymbolTable::lookupNearestSymbolFrom<FunctionOpInterface>(
+          call, call.getCalleeAttr());
+      if (callee == function)
+        return WalkResult::interrupt();
+      if (callee && seen.insert(callee).second)
+        worklist.push_back(callee);
+      return WalkResult::advance();
+    });
+    if (walk.wasInterrupted())
+      return true;
+  }
+  return false;
+}
+
 /// The diagnostic for an op that can be part of no stage.
 LogicalResult vyre::refuseOp(Operation *op, StringRef reason) {
   if (auto call = dyn_cast<func::CallOp>(op)) {
     auto callee = SymbolTable::lookupNearestSymbolFrom<FunctionOpInterface>(
         call, call.getCalleeAttr());
-    if (callee && !callee.isExternal())
+    if (callee && !callee.isExternal() && callsItself(callee))
       return refuseOp(op,
                       "calls @" + call.getCallee() +
                           ", which can't be inlined because it calls itself",
                       "make a loop of the recursion");
+    if (callee && !callee.isExternal())
+      return refuseOp(op,
+                      "calls @" + call.getCallee() + ", which is not inlined",
+                      "take no_inline from the call and the function, and make "
+                      "one block of the function's body");
     return refuseOp(
         op, "calls @" + call.getCallee() + ", whose effects are not known",
         "give the function a body, so that it is inlined");

@@ -23,6 +23,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
@@ -260,6 +261,64 @@ LogicalResult StageFormer::formCopy(memref::CopyOp copy) {
   return success();
 }
 
+/// Whether both are parts of one buffer that may have elements in common.
+static bool mayOverlap(Value source, Value target) {
+  Value buffer = getUnderlyingBuffer(source);
+  if (source == target || !buffer || buffer != getUnderlyingBuffer(target))
+    return false;
+  auto left = source.getDefiningOp<memref::SubViewOp>();
+  auto right = target.getDefiningOp<memref::SubViewOp>();
+  if (!left || !right || left.getSource() != right.getSource())
+    return true;
+  FailureOr<bool> overlap = ValueBoundsConstraintSet::areOverlappingSlices(
+      source.getContext(), HyperrectangularSlice(left),
+      HyperrectangularSlice(right));
+  return failed(overlap) || *overlap;
+}
+
+/// A copy between parts of one buffer  ->  a copy to new memory and one from
+/// there, since the points of a stage have no order.
+static void separateOverlappingCopies(ProgramOp program) {
+  program.walk([](memref::CopyOp copy) {
+    auto type = dyn_cast<MemRefType>(copy.getSource().getType());
+    if (!type || !mayOverlap(copy.getSource(), copy.getTarget()))
+      return;
+    OpBuilder builder(copy);
+    Location loc = copy.getLoc();
+    FailureOr<SmallVector<Value>> extents =
+        buildExtents(builder, loc, copy.getSource());
+    if (failed(extents))
+      return;
+    SmallVector<Value> sizes;
+    for (auto [position, extent] : llvm::enumerate(*extents))
+      if (type.isDynamicDim(position))
+        sizes.push_back(extent);
+    Value memory = memref::AllocOp::create(
+        builder, loc, MemRefType::get(type.getShape(), type.getElementType()),
+        sizes);
+    memref::CopyOp::create(builder, loc, copy.getSource(), memory);
+    copy.getSourceMutable().assign(memory);
+  });
+}
+
+/// Memory that a program allocates is freed after the dispatch; no other is its
+/// to free.
+static LogicalResult eraseDeallocations(ProgramOp program) {
+  WalkResult walk = program.walk([](memref::DeallocOp op) {
+    Value buffer = getUnderlyingBuffer(op.getMemref());
+    if (auto argument = dyn_cast_or_null<BlockArgument>(buffer)) {
+      (void)refuseOp(op,
+                     "frees argument " + Twine(argument.getArgNumber()) +
+                         ", which belongs to the caller",
+                     "leave it to the caller");
+      return WalkResult::interrupt();
+    }
+    op.erase();
+    return WalkResult::advance();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 /// Makes a load and a store of each copy of one element, and a parallel loop of
 /// each copy that stands in a loop, which becomes part of a stage.
 static LogicalResult expandSmallCopies(ProgramOp program) {
@@ -417,7 +476,9 @@ LogicalResult StageFormer::addToRun(Operation *op) {
 
 LogicalResult StageFormer::form() {
   Block &block = program.getBody().front();
-  program.walk([](memref::DeallocOp op) { op.erase(); });
+  if (failed(eraseDeallocations(program)))
+    return failure();
+  separateOverlappingCopies(program);
   if (failed(expandSmallCopies(program)))
     return failure();
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {

@@ -14,8 +14,11 @@
 //     tosa.scatter                 ->  see GatherScatter.cpp
 //   tensor.reshape %x(%shape)      ->  collapse to a row, expand to the shape
 //   scf.if around a broadcast      ->  see ConditionalBroadcasts.cpp
+//   tensor.bitcast                 ->  linalg.map of arith.bitcast
 //   linalg.fill or tensor.empty,
 //     shared by several users      ->  one for each
+//   linalg.generic that writes over
+//     an input of its own          ->  a tensor of its own
 //   func.func @f(%x: tensor<...>)  ->  ... {bufferization.writable = false}
 //
 //===----------------------------------------------------------------------===//
@@ -285,6 +288,60 @@ struct DuplicateEmpty : OpRewritePattern<tensor::EmptyOp> {
   }
 };
 
+/// linalg.generic ins(%x, %y) outs(%x) that only writes, as elementwise ops
+/// become  ->  outs(tensor.empty). Where a long chain of ops is one tensor,
+/// bufferization takes time cubic in its length to find that out, and stages
+/// that are fused need no memory for it anyway. In a loop it stays: what goes
+/// around has to be one tensor.
+struct SeparateDestination : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics() || !isa<func::FuncOp>(op->getParentOp()))
+      return rewriter.notifyMatchFailure(op, "not a step of a function");
+    bool changed = false;
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      if (op.payloadUsesValueFromOperand(&init) ||
+          !llvm::is_contained(op.getInputs(), init.get()))
+        continue;
+      auto type = cast<RankedTensorType>(init.get().getType());
+      Value empty = tensor::EmptyOp::create(
+          rewriter, op.getLoc(),
+          tensor::getMixedSizes(rewriter, op.getLoc(), init.get()),
+          type.getElementType());
+      rewriter.modifyOpInPlace(op, [&] { init.set(empty); });
+      changed = true;
+    }
+    return changed ? success()
+                   : rewriter.notifyMatchFailure(op, "has its own results");
+  }
+};
+
+/// tensor.bitcast  ->  linalg.map of arith.bitcast.
+struct MapBitcast : OpRewritePattern<tensor::BitcastOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::BitcastOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "unranked");
+    Location loc = op.getLoc();
+    Value empty = tensor::EmptyOp::create(
+        rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getSource()),
+        type.getElementType());
+    rewriter.replaceOpWithNewOp<linalg::MapOp>(
+        op, op.getSource(), empty,
+        [&](OpBuilder &builder, Location loc, ValueRange values) {
+          Value bits = arith::BitcastOp::create(
+              builder, loc, type.getElementType(), values.front());
+          linalg::YieldOp::create(builder, loc, bits);
+        });
+    return success();
+  }
+};
+
 struct PrepareTensors : vyre::impl::PrepareTensorsBase<PrepareTensors> {
   using PrepareTensorsBase::PrepareTensorsBase;
 
@@ -296,8 +353,10 @@ struct PrepareTensors : vyre::impl::PrepareTensorsBase<PrepareTensors> {
       return signalPassFailure();
     dropIdentityBroadcasts(function);
     RewritePatternSet patterns(&getContext());
-    patterns.add<Decompose, SoftmaxOnTensors, LowerPack, LowerUnPack,
-                 ExpandReshape, DuplicateFill, DuplicateEmpty>(&getContext());
+    patterns
+        .add<Decompose, SoftmaxOnTensors, LowerPack, LowerUnPack, ExpandReshape,
+             MapBitcast, SeparateDestination, DuplicateFill, DuplicateEmpty>(
+            &getContext());
     populateConditionalBroadcastPatterns(patterns);
     populateGatherScatterPatterns(patterns);
     if (failed(applyPatternsGreedily(function, std::move(patterns))))

@@ -264,7 +264,7 @@ gpu.module @kernels {
   }
 }
 vyre.program @crowded(%n: index) {
-  // expected-error @below {{'vyre.launch' op holds an opaque stage and 1 others, expected it alone}}
+  // expected-error @below {{'vyre.launch' op holds an opaque stage and 1 other, expected it alone}}
   vyre.launch @a {
     vyre.stage @a () in () {
     }

@@ -328,3 +328,46 @@ func.func @read_output(%x: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0,
 func.func @no_capacity(%x: memref<?xf32>) {
   return
 }
+
+// -----
+
+// Calls that stay are refused for what keeps them.
+
+func.func private @callee(%x: memref<4xf32>) attributes {no_inline} {
+  return
+}
+func.func @not_inlined(%x: memref<4xf32>) {
+  // expected-error @below {{'func.call' op calls @callee, which is not inlined}}
+  // expected-note @below {{fix: take no_inline from the call and the function}}
+  call @callee(%x) {no_inline} : (memref<4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func private @even(%x: memref<4xf32>) {
+  call @odd(%x) : (memref<4xf32>) -> ()
+  return
+}
+func.func private @odd(%x: memref<4xf32>) {
+  // expected-error @below {{'func.call' op calls @even, which can't be inlined because it calls itself}}
+  // expected-note @below {{fix: make a loop of the recursion}}
+  call @even(%x) : (memref<4xf32>) -> ()
+  return
+}
+func.func @in_a_ring(%x: memref<4xf32>) {
+  call @even(%x) : (memref<4xf32>) -> ()
+  return
+}
+
+// -----
+
+// The caller's memory is the caller's to free.
+
+func.func @frees(%x: memref<4xf32>) {
+  %v = memref.cast %x : memref<4xf32> to memref<?xf32>
+  // expected-error @below {{'memref.dealloc' op frees argument 0, which belongs to the caller}}
+  // expected-note @below {{fix: leave it to the caller}}
+  memref.dealloc %v : memref<?xf32>
+  return
+}

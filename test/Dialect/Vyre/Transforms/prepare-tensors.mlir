@@ -197,3 +197,53 @@ func.func @other_origin(%x: tensor<?x8xf32>, %y: tensor<?x8xf32>) -> tensor<?x8x
   } -> tensor<?x8xf32>
   return %r : tensor<?x8xf32>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @bitcast(
+// CHECK-SAME:    %[[X:.+]]: tensor<?xf32>
+// CHECK:         linalg.map { arith.bitcast } ins(%[[X]] : tensor<?xf32>) outs(%{{.+}} : tensor<?xi32>)
+func.func @bitcast(%x: tensor<?xf32>) -> tensor<?xi32> {
+  %y = tensor.bitcast %x : tensor<?xf32> to tensor<?xi32>
+  return %y : tensor<?xi32>
+}
+
+// -----
+
+// What an op writes over is not one of its inputs, unless it reads what was there or
+// goes around a loop.
+
+// CHECK-LABEL: func.func @destinations(
+// CHECK-SAME:    %[[X:.+]]: tensor<4xf32>
+// CHECK:         %[[EMPTY:.+]] = tensor.empty() : tensor<4xf32>
+// CHECK:         linalg.generic {{.*}} ins(%[[X]] : tensor<4xf32>) outs(%[[EMPTY]] : tensor<4xf32>)
+// CHECK:         linalg.generic {{.*}} ins(%[[X]] : tensor<4xf32>) outs(%[[X]] : tensor<4xf32>)
+// CHECK:         scf.for {{.*}} iter_args(%[[Y:.+]] = %[[X]])
+// CHECK:           linalg.generic {{.*}} ins(%[[Y]] : tensor<4xf32>) outs(%[[Y]] : tensor<4xf32>)
+#map = affine_map<(i) -> (i)>
+func.func @destinations(%x: tensor<4xf32>, %n: index) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+      ins(%x : tensor<4xf32>) outs(%x : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %s = arith.negf %a : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+      ins(%x : tensor<4xf32>) outs(%x : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %2 = scf.for %i = %c0 to %n step %c1 iter_args(%y = %x) -> tensor<4xf32> {
+    %3 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+        ins(%y : tensor<4xf32>) outs(%y : tensor<4xf32>) {
+    ^bb0(%a: f32, %b: f32):
+      %s = arith.negf %a : f32
+      linalg.yield %s : f32
+    } -> tensor<4xf32>
+    scf.yield %3 : tensor<4xf32>
+  }
+  return %0, %1, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}

@@ -308,7 +308,7 @@ module attributes {gpu.container_module} {
     %c1 = arith.constant 1 : index
     %n = arith.constant 64 : index
     %v = arith.constant 1.0 : f32
-    // expected-error @below {{holds an opaque stage and 1 others, expected it alone}}
+    // expected-error @below {{holds an opaque stage and 1 other, expected it alone}}
     vyre.launch @l {
       vyre.stage @a (%i) in (%n) writes(%x : memref<64xf32>) {
         memref.store %v, %x[%i] : memref<64xf32>
