@@ -1,4 +1,4 @@
-// RUN: vyre-opt %s -mlir-disable-threading -pass-pipeline='builtin.module(vyre.program(test-vyre-capture-analyses))' -o /dev/null | FileCheck %s
+// RUN: vyre-test-opt %s -mlir-disable-threading -pass-pipeline='builtin.module(vyre.program(test-vyre-capture-analyses))' -o /dev/null | FileCheck %s
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

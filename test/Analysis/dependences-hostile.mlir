@@ -3,9 +3,9 @@
 // Programs that want a wrong "same-index": of each, what @a writes must not be taken
 // for what only the same point of a later stage reads.
 
-// A view whose indices say nothing of the buffer's.
+// A view whose indices are others than the buffer's.
 // CHECK-LABEL: program @reinterpret
-// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: cross-index, (31) meets (30)
 // CHECK-NOT:   @a ->
 vyre.program @reinterpret(
     %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
