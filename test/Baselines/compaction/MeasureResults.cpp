@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   vyre-measure-results ARTIFACT [DEVICE] [REPEATS]
+//   vyre-measure-results ARTIFACT [DEVICE] [REPEATS] [MAPPED_SLAB_LIMIT]
 //
 // Runs a program of pack.py, out[i][j] = x[j] + i, from the call to all results
 // on the host, and prints one line of JSON with medians in microseconds: `view`
@@ -144,14 +144,19 @@ static double median(int repeats, const std::function<void()> &run) {
 
 int main(int argc, char **argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: %s ARTIFACT [DEVICE] [REPEATS]\n", argv[0]);
+    std::fprintf(stderr,
+                 "usage: %s ARTIFACT [DEVICE] [REPEATS] [MAPPED_SLAB_LIMIT]\n",
+                 argv[0]);
     return 2;
   }
   VyreArtifact *artifact = nullptr;
   VyreDevice *device = nullptr;
   VyrePipeline *pipeline = nullptr;
   check(vyreArtifactLoadFile(argv[1], &artifact));
-  check(vyreDeviceOpen(argc > 2 ? argv[2] : "cuda:0", nullptr, &device));
+  VyreDeviceConfig config = {};
+  config.struct_size = sizeof(config);
+  config.mapped_slab_limit = argc > 4 ? std::strtoull(argv[4], nullptr, 10) : 0;
+  check(vyreDeviceOpen(argc > 2 ? argv[2] : "cuda:0", &config, &device));
   check(vyrePipelineCreate(device, artifact, 0, nullptr, &pipeline));
   int repeats = argc > 3 ? std::atoi(argv[3]) : 200;
   const char *separator = "{";
