@@ -59,6 +59,14 @@ public:
 
   std::string producer;
   std::vector<Program> programs;
+
+  /// Whether any code is needed to run its programs.
+  bool hasLaunches() const {
+    for (const Program &program : programs)
+      if (!program.launches.empty())
+        return true;
+    return false;
+  }
   std::vector<Constant> constants;
   std::vector<Code> codes;
 

@@ -87,7 +87,7 @@ CpuDevice::CpuDevice(unsigned threads)
     : Device({"cpu", "cpu", hostName(), hostLevel()}), pool(threads) {}
 
 Status CpuDevice::supports(const Artifact &artifact) const {
-  if (selectCpuCode(artifact))
+  if (selectCpuCode(artifact) || !artifact.hasLaunches())
     return Status();
   return failure(VYRE_STATUS_UNSUPPORTED,
                  "the artifact has no CPU code for this host. Found: ",
@@ -108,12 +108,13 @@ CpuDevice::loadModule(std::shared_ptr<const Artifact> artifact, bool &isHit) {
   cacheMisses.fetch_add(1, std::memory_order_relaxed);
   if (Status status = supports(*artifact); status.failed())
     return status;
-  auto code = SharedObject::load(selectCpuCode(*artifact)->data);
-  if (code.failed())
-    return code.takeStatus();
-
   auto module = std::make_shared<CpuModule>();
-  module->code = std::move(*code);
+  if (const Code *chosen = selectCpuCode(*artifact)) {
+    auto code = SharedObject::load(chosen->data);
+    if (code.failed())
+      return code.takeStatus();
+    module->code = std::move(*code);
+  }
   for (const Constant &constant : artifact->constants) {
     const void *address = constant.data.data;
     if (reinterpret_cast<uintptr_t>(address) % constant.alignment != 0 ||

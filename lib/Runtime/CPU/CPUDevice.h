@@ -44,6 +44,7 @@ private:
 
 /// What all programs of one artifact share on the device.
 struct CpuModule {
+  /// Null where no program has a launch.
   std::unique_ptr<SharedObject> code;
   /// One address per constant of the artifact, aligned as it asks.
   std::vector<const void *> constants;

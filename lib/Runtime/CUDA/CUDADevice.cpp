@@ -323,7 +323,7 @@ Status PinnedBlock::release() {
 //===----------------------------------------------------------------------===//
 
 Status CudaDevice::supports(const Artifact &artifact) const {
-  if (!selectGpuCode(artifact, capability).empty())
+  if (!selectGpuCode(artifact, capability).empty() || !artifact.hasLaunches())
     return Status();
   return failure(VYRE_STATUS_UNSUPPORTED, "the artifact has no code for ",
                  getIdentity().id, ". Found: ", listGpuCode(artifact),

@@ -186,17 +186,22 @@ CudaModule::load(CudaDevice &device, std::shared_ptr<const Artifact> artifact) {
   auto choices = selectGpuCode(*artifact, device.computeCapability());
   std::unique_ptr<CudaModule> loaded(
       new CudaModule(device, std::move(artifact)));
+  auto finish = [&]() -> Expected<std::unique_ptr<CudaModule>> {
+    Status status = loaded->uploadConstants();
+    if (!status.failed())
+      return std::move(loaded);
+    status.update(loaded->close());
+    return status;
+  };
+  // Programs without a launch need none.
+  if (choices.empty())
+    return finish();
   Status first;
   for (const Code *code : choices) {
     CUresult result = CUDA_SUCCESS;
     Status status = loaded->loadCode(*code, result);
-    if (!status.failed()) {
-      status = loaded->uploadConstants();
-      if (!status.failed())
-        return loaded;
-      status.update(loaded->close());
-      return status;
-    }
+    if (!status.failed())
+      return finish();
     first.update(std::move(status));
     if (result != CUDA_ERROR_NO_BINARY_FOR_GPU &&
         result != CUDA_ERROR_UNSUPPORTED_PTX_VERSION)
