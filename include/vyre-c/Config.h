@@ -44,7 +44,8 @@ typedef enum VyreCapturePolicy {
 typedef enum VyreWaitMode {
   /** Of a dispatch: the pipeline's. Of a pipeline: VYRE_WAIT_BLOCK. */
   VYRE_WAIT_DEFAULT = 0,
-  /** The thread sleeps until the work is done. */
+  /** The thread waits in the driver, which spins, yields or sleeps as the
+   *  context was made to. */
   VYRE_WAIT_BLOCK = 1,
   /** The thread keeps asking: the sooner answer, for a CPU core. */
   VYRE_WAIT_SPIN = 2
@@ -89,6 +90,10 @@ typedef struct VyrePipelineConfig {
   const char *label;
   /** The name of a profile. NOT_FOUND if there is none. */
   const char *profile;
+  /** Shapes whose graphs each set keeps; the one that was used least recently
+   *  makes room for another. Default 8. At most 1024. */
+  uint32_t graph_shapes;
+  uint32_t reserved2;
 } VyrePipelineConfig;
 
 /** Gives a set of fields a name, for VyrePipelineConfig::profile. A profile

@@ -62,6 +62,8 @@ struct DispatchOptions {
   /// Never `default` once they reach an execution.
   VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
   VyreWaitMode waitMode = VYRE_WAIT_DEFAULT;
+  /// Shapes that an execution keeps graphs of.
+  uint32_t graphShapes = kDefaultGraphShapes;
 };
 
 /// One set in flight: memory and everything else that a dispatch needs for

@@ -276,6 +276,7 @@ PipelineConfig Pipeline::effectiveConfig(DispatchOptions &options) const {
   options.label = effective.label;
   options.capture = effective.capture;
   options.waitMode = effective.waitMode;
+  options.graphShapes = effective.graphShapes.value_or(kDefaultGraphShapes);
   return effective;
 }
 

@@ -91,7 +91,11 @@ Status readFields(const VyrePipelineConfig &from, PipelineConfig &config) {
     return invalid("VyrePipelineConfig::max_in_flight is ", from.max_in_flight,
                    ", expected at most ", kMaxInFlight,
                    ". Fix: pass a smaller one, or 0 for the default.");
-  if (from.reserved0 || from.reserved1)
+  if (from.graph_shapes > kMaxGraphShapes)
+    return invalid("VyrePipelineConfig::graph_shapes is ", from.graph_shapes,
+                   ", expected at most ", kMaxGraphShapes,
+                   ". Fix: pass a smaller one, or 0 for the default.");
+  if (from.reserved0 || from.reserved1 || from.reserved2)
     return invalid("VyrePipelineConfig has a reserved field that is not zero. "
                    "Fix: clear the struct before setting fields.");
   if (Status status = readChoice(from.capture, VYRE_CAPTURE_REQUIRE, "capture",
@@ -104,6 +108,8 @@ Status readFields(const VyrePipelineConfig &from, PipelineConfig &config) {
     return status;
   if (from.max_in_flight)
     config.maxInFlight = from.max_in_flight;
+  if (from.graph_shapes)
+    config.graphShapes = from.graph_shapes;
   if (from.has_ulp_budget)
     config.ulpBudget = from.ulp_budget;
   if (from.has_result_byte_limit)
@@ -119,6 +125,8 @@ Status readFields(const VyrePipelineConfig &from, PipelineConfig &config) {
 void PipelineConfig::inherit(const PipelineConfig &base) {
   if (!maxInFlight)
     maxInFlight = base.maxInFlight;
+  if (!graphShapes)
+    graphShapes = base.graphShapes;
   if (!ulpBudget)
     ulpBudget = base.ulpBudget;
   if (!timeLimitNs)

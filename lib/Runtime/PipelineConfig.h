@@ -26,9 +26,14 @@ namespace vyre::runtime::internal {
 /// The most sets that a pipeline may have in flight.
 inline constexpr uint32_t kMaxInFlight = 64;
 
+/// Shapes whose graphs a set keeps, and the most that it may.
+inline constexpr uint32_t kDefaultGraphShapes = 8;
+inline constexpr uint32_t kMaxGraphShapes = 1024;
+
 struct PipelineConfig {
   std::optional<uint32_t> maxInFlight;
   std::optional<uint32_t> ulpBudget;
+  std::optional<uint32_t> graphShapes;
   std::optional<uint64_t> timeLimitNs;
   std::optional<uint64_t> resultByteLimit;
   /// `default` where they are not set.

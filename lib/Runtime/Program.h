@@ -115,6 +115,8 @@ struct Launch {
   std::vector<ParameterRef> parameters;
   std::vector<MemoryRef> reads;
   std::vector<MemoryRef> writes;
+  /// Of the reads: see Artifact.fbs.
+  std::vector<MemoryRef> streams;
   std::vector<uint32_t> dependsOn;
   std::vector<std::string> stages;
 

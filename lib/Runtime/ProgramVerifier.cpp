@@ -255,7 +255,7 @@ Status ProgramVerifier::verifyAccessSets(const Launch &launch,
                                 pointer.index == memory.index;
                        });
   };
-  for (const auto *set : {&launch.reads, &launch.writes})
+  for (const auto *set : {&launch.reads, &launch.writes, &launch.streams})
     for (const MemoryRef &memory : *set)
       if (!isPointer(memory))
         return error("launch ", position,
@@ -309,7 +309,8 @@ Status ProgramVerifier::verifyLaunch(uint32_t position) const {
   const Launch &launch = program.launches[position];
   if (launch.kernel.empty() && launch.cpuEntry.empty())
     return error("launch ", position, " has neither GPU nor CPU code.");
-  for (const auto *list : {&launch.pointers, &launch.reads, &launch.writes})
+  for (const auto *list :
+       {&launch.pointers, &launch.reads, &launch.writes, &launch.streams})
     for (const MemoryRef &memory : *list)
       if (Status status = verifyMemory(memory, position); status.failed())
         return status;

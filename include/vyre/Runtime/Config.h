@@ -31,6 +31,7 @@ struct Config {
   std::optional<uint64_t> resultByteLimit;
   std::optional<uint32_t> maxInFlight;
   std::optional<uint32_t> ulpBudget;
+  std::optional<uint32_t> graphShapes;
   std::optional<VyreWaitMode> waitMode;
   std::optional<VyreCapturePolicy> capture;
 
@@ -48,6 +49,7 @@ struct Config {
     config.has_result_byte_limit = resultByteLimit.has_value();
     config.result_byte_limit = resultByteLimit.value_or(0);
     config.max_in_flight = maxInFlight.value_or(0);
+    config.graph_shapes = graphShapes.value_or(0);
     config.has_ulp_budget = ulpBudget.has_value();
     config.ulp_budget = ulpBudget.value_or(0);
     config.wait_mode = waitMode.value_or(VYRE_WAIT_DEFAULT);

@@ -135,16 +135,25 @@ Status CudaDevice::initialize() {
                "cuStreamCreate");
 }
 
+Status CudaDevice::closeInContext() {
+  ContextScope scope = ContextScope::toEnd(*this);
+  if (scope.failed())
+    return scope.takeStatus();
+  Status status;
+  if (copyModule)
+    status.update(giveBack([&] { return table.moduleUnload(copyModule); },
+                           "cuModuleUnload"));
+  status.update(giveBack([&] { return table.streamDestroy(copyStream); },
+                         "cuStreamDestroy"));
+  return status;
+}
+
 Status CudaDevice::close() {
   Status status;
-  if (copyStream) {
-    ContextScope scope = ContextScope::toEnd(*this);
-    status = scope.failed()
-                 ? scope.takeStatus()
-                 : giveBack([&] { return table.streamDestroy(copyStream); },
-                            "cuStreamDestroy");
-    copyStream = nullptr;
-  }
+  if (copyStream)
+    status = closeInContext();
+  copyModule = nullptr;
+  copyStream = nullptr;
   if (ownsContext)
     status.update(giveBack([&] { return table.primaryCtxRelease(device); },
                            "cuDevicePrimaryCtxRelease"));
@@ -331,6 +340,31 @@ Status CudaDevice::supports(const Artifact &artifact) const {
                  " or older, or a cubin of its major version. Fix: compile "
                  "with --targets=",
                  getIdentity().architecture, ".");
+}
+
+Expected<CUfunction> CudaDevice::copyKernel() {
+  static constexpr char kCopyWords[] =
+#include "CUDA/CopyWords.ptx.inc"
+      ;
+  std::lock_guard<std::mutex> lock(copyKernelMutex);
+  if (!copyModule) {
+    CUmodule loaded = nullptr;
+    if (Status status = check(
+            table.moduleLoadDataEx(&loaded, kCopyWords, 0, nullptr, nullptr),
+            "cuModuleLoadDataEx");
+        status.failed())
+      return status;
+    copyModule = loaded;
+  }
+  if (!copyFunction)
+    if (Status status = check(table.moduleGetFunction(&copyFunction, copyModule,
+                                                      "vyre_copy_words"),
+                              "cuModuleGetFunction");
+        status.failed()) {
+      copyFunction = nullptr;
+      return status;
+    }
+  return copyFunction;
 }
 
 Expected<CudaModule *>

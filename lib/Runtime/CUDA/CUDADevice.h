@@ -86,6 +86,10 @@ public:
   Status copyWithin(CUdeviceptr target, CUdeviceptr source, uint64_t byteSize);
   Status clear(CUdeviceptr target, uint64_t byteSize);
 
+  /// The kernel of CopyWords.cu, loaded at the first call; the context is
+  /// current.
+  Expected<CUfunction> copyKernel();
+
   /// Gives back a use of a module that load() found or made.
   Status releaseModule(CudaModule &module);
 
@@ -96,6 +100,7 @@ private:
   Expected<void *> allocateMemory(uint64_t byteSize) override;
   Status freeMemory(void *memory, uint64_t byteSize) override;
   Status initialize();
+  Status closeInContext();
   Expected<CudaModule *>
   retainModule(const std::shared_ptr<const Artifact> &artifact, bool &isHit);
   /// Waits for the device's own stream after a copy was put on it.
@@ -113,6 +118,10 @@ private:
   /// Serialises the use of `copyStream`.
   std::mutex copyMutex;
   CUstream copyStream = nullptr;
+
+  std::mutex copyKernelMutex;
+  CUmodule copyModule = nullptr;
+  CUfunction copyFunction = nullptr;
 
   std::mutex moduleMutex;
   struct ModuleUse {

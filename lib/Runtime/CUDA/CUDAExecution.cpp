@@ -8,12 +8,14 @@
 
 #include "CUDA/CUDAExecution.h"
 
+#include <atomic>
+
 namespace vyre::runtime::internal::cuda {
 
 CudaExecution::CudaExecution(CudaExecutable &executable)
     : executable(executable), device(executable.getDevice()),
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
-      staging(device), readback(device), timer(device),
+      staging(device), flag(device), readback(device), timer(device),
       placements(executable.getProgram().arguments.size()),
       provided(executable.getProgram().arguments.size()), graphs(device) {
   for (const Launch &launch : executable.getProgram().launches) {
@@ -28,14 +30,24 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
   delivered.reserve(placements.size());
   for (const Argument &argument : program.arguments)
     hasScalars |= !argument.isBuffer();
-  std::vector<unsigned> uses(placements.size());
-  for (const Launch &launch : program.launches)
-    for (const auto *accesses : {&launch.reads, &launch.writes})
-      for (const MemoryRef &memory : *accesses)
-        if (memory.kind == MemoryKind::argument)
-          uses[memory.index] += accesses == &launch.reads ? 2 : 1;
-  for (unsigned count : uses)
-    isWrittenOnce.push_back(count == 1);
+  struct Uses {
+    unsigned reads = 0, writes = 0, streams = 0;
+  };
+  std::vector<Uses> uses(placements.size());
+  auto count = [&](const std::vector<MemoryRef> &list, unsigned Uses::*kind) {
+    for (const MemoryRef &memory : list)
+      if (memory.kind == MemoryKind::argument)
+        ++(uses[memory.index].*kind);
+  };
+  for (const Launch &launch : program.launches) {
+    count(launch.reads, &Uses::reads);
+    count(launch.writes, &Uses::writes);
+    count(launch.streams, &Uses::streams);
+  }
+  for (const Uses &of : uses) {
+    isWrittenOnce.push_back(of.writes == 1 && of.reads == 0);
+    isReadOnce.push_back(of.writes == 0 && of.reads == 1 && of.streams == 1);
+  }
   isCount.resize(placements.size());
   for (const Result &result : program.results)
     if (result.countKind == CountKind::buffer)
@@ -78,6 +90,7 @@ Status CudaExecution::close() {
   for (const auto &old : captured)
     status.update(old->release());
   status.update(staging.release());
+  status.update(flag.release());
   status.update(readback.close());
   status.update(timer.close());
   if (event)
@@ -91,10 +104,27 @@ Status CudaExecution::close() {
   return status;
 }
 
-Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
-                                   VyreCapturePolicy capture,
-                                   bool &isEnqueued) {
-  isEnqueued = false;
+GraphContent CudaExecution::graphContent(const DispatchPlan &plan) const {
+  return {plan,
+          executable,
+          values,
+          valueAddresses,
+          firstValue,
+          staged(inputs),
+          staged(results),
+          packs(plan) ? readback.function() : nullptr,
+          readback.packArguments(),
+          copyKernel,
+          isPolled ? reinterpret_cast<uint32_t *>(flag.data()) : nullptr,
+          generation};
+}
+
+/// Makes the graph ready that the dispatch is to be; NULL where it is to be
+/// none, with the reason.
+Status CudaExecution::prepareGraph(const DispatchPlan &plan,
+                                   const DispatchOptions &options,
+                                   CudaGraph *&graph) {
+  graph = nullptr;
   auto decline = [&](const char *reason) {
     noReplayReason = reason;
     return Status();
@@ -102,46 +132,42 @@ Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
   graphs.builds = graphs.updates = 0;
   if (isCapturing)
     return decline("the caller captures the stream");
-  if (capture == VYRE_CAPTURE_NEVER)
+  if (options.capture == VYRE_CAPTURE_NEVER)
     return decline("the capture policy is never");
   if (!driver.hasGraphs())
     return decline("the CUDA driver cannot build graphs node by node");
-  GraphContent content = {plan,
-                          executable,
-                          values,
-                          valueAddresses,
-                          firstValue,
-                          staged(inputs),
-                          staged(results),
-                          packs(plan) ? readback.function() : nullptr,
-                          readback.packArguments()};
-  size_t calls = (inputs.size() != 0) + (results.size() != 0) + packs(plan);
+  bool isEmpty = inputs.size() == 0 && results.size() == 0 && !packs(plan);
   for (const LaunchSizes &launch : plan.launches)
-    calls += !launch.isEmpty;
-  if (calls == 0)
+    isEmpty &= launch.isEmpty;
+  if (isEmpty)
     return decline("there is nothing to launch");
-  if (calls == 1 && capture == VYRE_CAPTURE_AUTO)
-    return decline("one call costs no more than a graph's");
-  CudaGraph *graph = nullptr;
-  if (Status status =
-          graphs.prepare(content, capture == VYRE_CAPTURE_REQUIRE, graph);
+  if (Status status = graphs.prepare(graphContent(plan),
+                                     options.capture == VYRE_CAPTURE_REQUIRE,
+                                     options.graphShapes, graph);
       status.failed())
     return status;
-  if (!graph)
-    return decline("these sizes are new");
-  noReplayReason = nullptr;
-  isEnqueued = true;
+  return decline(graph ? nullptr : "these sizes are new");
+}
+
+Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
+                                   const DispatchOptions &options,
+                                   bool &isEnqueued) {
+  CudaGraph *graph = nullptr;
+  if (Status status = prepareGraph(plan, options, graph); status.failed())
+    return status;
+  isEnqueued = graph != nullptr;
+  if (!isEnqueued)
+    return Status();
   copies += results.size() != 0;
+  if (isPolled)
+    reinterpret_cast<std::atomic<uint32_t> *>(flag.data())
+        ->store(0, std::memory_order_release);
   return graph->launch(stream);
 }
 
 Status CudaExecution::enqueueOneByOne(const DispatchPlan &plan) {
   if (inputs.size() != 0)
-    if (Status status =
-            device.check(driver.memcpyHtoDAsync(block->data() + inputs.begin,
-                                                staging.data() + inputs.begin,
-                                                inputs.size(), stream),
-                         "cuMemcpyHtoDAsync");
+    if (Status status = enqueueTransfer(staged(inputs), /*isUp=*/true);
         status.failed())
       return status;
   for (size_t i = 0; i < plan.launches.size(); ++i)
@@ -154,10 +180,7 @@ Status CudaExecution::enqueueOneByOne(const DispatchPlan &plan) {
   if (results.size() == 0)
     return Status();
   ++copies;
-  return device.check(driver.memcpyDtoHAsync(staging.data() + results.begin,
-                                             block->data() + results.begin,
-                                             results.size(), stream),
-                      "cuMemcpyDtoHAsync");
+  return enqueueTransfer(staged(results), /*isUp=*/false);
 }
 
 Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {
@@ -192,20 +215,51 @@ Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {
 }
 
 Status CudaExecution::enqueue(const DispatchPlan &plan,
-                              VyreCapturePolicy capture) {
+                              const DispatchOptions &options) {
   if (Status status = enqueueInputs(plan); status.failed())
     return status;
   bool isEnqueued = false;
-  if (Status status = enqueueGraph(plan, capture, isEnqueued); status.failed())
+  if (Status status = enqueueGraph(plan, options, isEnqueued); status.failed())
     return status;
+  isPolled &= isEnqueued;
   if (!isEnqueued)
     if (Status status = enqueueOneByOne(plan); status.failed())
       return status;
   if (Status status = enqueueResults(plan); status.failed())
     return status;
-  if (stream == ownStream || isCapturing)
+  if (stream == ownStream || isCapturing || isPolled)
     return Status();
   return device.check(driver.eventRecord(event, stream), "cuEventRecord");
+}
+
+/// Whether the graph of a dispatch is all of it, so that its end can tell.
+bool CudaExecution::canPoll(const DispatchPlan &plan,
+                            const DispatchOptions &options) const {
+  if (!spins || isCapturing || options.isTimed ||
+      !driver.graphAddBatchMemOpNode || plan.readback.countedResults() != 0)
+    return false;
+  for (uint32_t i = 0; i < placements.size(); ++i)
+    if (placements[i].route == Route::direct &&
+        plan.getProgram().arguments[i].isWritten())
+      return false;
+  return true;
+}
+
+Status CudaExecution::arrange(const DispatchPlan &plan,
+                              const DispatchOptions &options) {
+  if (Status status = computeLayout(plan); status.failed())
+    return status;
+  if (!isCapturing)
+    if (Status status = reserveMemory(plan); status.failed())
+      return status;
+  spins = options.waitMode == VYRE_WAIT_SPIN;
+  bool canBePolled = canPoll(plan, options);
+  generation += canBePolled != wasPolled;
+  wasPolled = isPolled = canBePolled;
+  if (isPolled)
+    if (Status status = flag.reserve(sizeof(uint32_t)); status.failed())
+      return status;
+  return Status();
 }
 
 Status CudaExecution::start(const DispatchPlan &plan,
@@ -213,11 +267,8 @@ Status CudaExecution::start(const DispatchPlan &plan,
   ContextScope scope(device);
   if (scope.failed())
     return scope.takeStatus();
-  if (Status status = computeLayout(plan); status.failed())
+  if (Status status = arrange(plan, options); status.failed())
     return status;
-  if (!isCapturing)
-    if (Status status = reserveMemory(plan); status.failed())
-      return status;
   areCountsRead = plan.readback.countedResults() == 0;
   copies = waits = 0;
   isBlockCaptured |= isCapturing && blockBytes != 0;
@@ -226,7 +277,7 @@ Status CudaExecution::start(const DispatchPlan &plan,
   if (!status.failed())
     status = bind(plan);
   if (!status.failed())
-    status = enqueue(plan, options.capture);
+    status = enqueue(plan, options);
   if (!status.failed())
     status = timer.end(stream);
   if (!status.failed())
@@ -253,14 +304,25 @@ void CudaExecution::describeTimes(VyreDispatchReport &report) const {
   report.device_ns = *timer.nanoseconds();
 }
 
+/// All that start() does for the first and the second dispatch of a shape.
 Status CudaExecution::prewarm(const DispatchPlan &plan,
-                              const DispatchOptions &) {
+                              const DispatchOptions &options) {
   ContextScope scope(device);
   if (scope.failed())
     return scope.takeStatus();
-  if (Status status = computeLayout(plan); status.failed())
+  if (Status status = arrange(plan, options); status.failed())
     return status;
-  return isCapturing ? Status() : reserveMemory(plan);
+  Status status = bind(plan);
+  // That may have enqueued what the kernel that packs is told.
+  if (packs(plan))
+    status.update(device.synchronize(stream));
+  if (status.failed())
+    return status;
+  DispatchOptions known = options;
+  if (known.capture == VYRE_CAPTURE_AUTO)
+    known.capture = VYRE_CAPTURE_REQUIRE;
+  CudaGraph *graph = nullptr;
+  return prepareGraph(plan, known, graph);
 }
 
 } // namespace vyre::runtime::internal::cuda

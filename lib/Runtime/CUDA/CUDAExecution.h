@@ -10,11 +10,13 @@
 // parameters, a stream and an event. Laid out when sizes change; otherwise a
 // dispatch only fills in values and enqueues.
 //
-// Small host buffers travel together through page-locked memory: in the block
-// lie first those that are only read, then those that are read and written,
-// then those that are only written, so that one copy takes all inputs up and
-// one takes all results down. Large ones are copied each by itself, straight
-// from and to the caller's memory. The arena comes last.
+// Small host buffers are copied to and from page-locked memory. What a kernel
+// reads or writes once there it does in place. Everything else travels
+// together: in the block lie first buffers that are only read, then those that
+// are read and written, then those that are only written, so that one transfer
+// takes all inputs up and one takes all results down. Large ones are copied
+// each by itself, straight from and to the caller's memory. The arena comes
+// last. Which way is taken is in TransferCosts.h.
 //
 // One class, in five files:
 //
@@ -40,10 +42,6 @@
 #include <vector>
 
 namespace vyre::runtime::internal::cuda {
-
-/// Host buffers up to this size, in bytes, travel together through page-locked
-/// memory: copying them twice costs less than a transfer of their own.
-inline constexpr uint64_t kMaxStagedBytes = 64 * 1024;
 
 class CudaExecution final : public Execution {
 public:
@@ -75,8 +73,8 @@ private:
     staged,
     /// By a copy of its own.
     direct,
-    /// A record that is written once and never read: the kernel writes it
-    /// straight into mapped page-locked memory.
+    /// Few accesses an element, of one launch: the kernel works on it in mapped
+    /// page-locked memory.
     mapped,
     /// A result whose size the device tells: see CUDAReadback.h.
     counted,
@@ -113,12 +111,19 @@ private:
   Status bind(const DispatchPlan &plan);
   void bindCounted(const DispatchPlan &plan);
   CUdeviceptr address(const DispatchPlan &plan, const MemoryRef &memory) const;
-  Status enqueue(const DispatchPlan &plan, VyreCapturePolicy capture);
+  bool canPoll(const DispatchPlan &plan, const DispatchOptions &options) const;
+  /// Everything that start() does before it enqueues.
+  Status arrange(const DispatchPlan &plan, const DispatchOptions &options);
+  Status enqueue(const DispatchPlan &plan, const DispatchOptions &options);
   Status enqueueInputs(const DispatchPlan &plan);
   /// The transfers of what is staged, and all launches.
-  Status enqueueGraph(const DispatchPlan &plan, VyreCapturePolicy capture,
+  Status enqueueGraph(const DispatchPlan &plan, const DispatchOptions &options,
                       bool &isEnqueued);
+  GraphContent graphContent(const DispatchPlan &plan) const;
+  Status prepareGraph(const DispatchPlan &plan, const DispatchOptions &options,
+                      CudaGraph *&graph);
   Status enqueueOneByOne(const DispatchPlan &plan);
+  Status enqueueTransfer(const Transfer &transfer, bool isUp);
   Transfer staged(Range range) const;
   /// Whether a kernel packs counted results after the launches.
   bool packs(const DispatchPlan &plan) const {
@@ -135,6 +140,7 @@ private:
                       const int64_t &count);
   void deliver(const DispatchPlan &plan, uint32_t argument, Route route,
                const void *from, uint64_t byteSize);
+  bool isRaisedBefore(const Deadline &deadline) const;
   CUresult waitForDevice(const Deadline &deadline) const;
 
   CudaExecutable &executable;
@@ -143,7 +149,8 @@ private:
   CUstream ownStream = nullptr;
   CUevent event = nullptr;
   std::unique_ptr<DeviceBlock> block;
-  PinnedBlock staging;
+  PinnedBlock staging, flag;
+  CUfunction copyKernel = nullptr;
   CudaReadback readback;
   CudaTimer timer;
   /// Memory that a caller's graph refers to, kept until the end.
@@ -158,8 +165,9 @@ private:
   /// Behind what the block shares with it, page-locked memory holds what is
   /// mapped and what is copied after the counts are known.
   uint64_t stagingBytes = 0;
-  /// Per argument: one launch writes it and none reads it; it is a count.
-  std::vector<bool> isWrittenOnce, isCount;
+  /// Per argument: one launch writes it and none reads it; one launch reads it,
+  /// with few accesses to an element, and none writes it; it is a count.
+  std::vector<bool> isWrittenOnce, isReadOnce, isCount;
   uint64_t blockBytes = 0, blockAlignment = 256, arenaOffset = 0;
   /// A caller's graph refers to the present block.
   bool isBlockCaptured = false;
@@ -180,11 +188,16 @@ private:
   std::vector<const void *> provided;
 
   CudaGraphCache graphs;
+  /// See GraphContent; whether it was a graph with a flag.
+  uint64_t generation = 1;
+  bool wasPolled = false;
 
   // The dispatch under way.
   const DispatchPlan *current = nullptr;
   CUstream stream = nullptr;
   bool isCapturing = false;
+  /// The caller keeps asking, and the graph raises the flag.
+  bool spins = false, isPolled = false;
   /// The counts came back, and what they call for is enqueued.
   bool areCountsRead = false;
   uint64_t copies = 0, waits = 0;

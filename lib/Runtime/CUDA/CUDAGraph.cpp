@@ -13,10 +13,6 @@
 namespace vyre::runtime::internal::cuda {
 namespace {
 
-/// Shapes that one set in flight remembers. A small graph takes some tens of
-/// kilobytes of device memory.
-constexpr size_t kMaxShapes = 8;
-
 void addAll(std::vector<CUgraphNode> &to,
             const std::vector<CUgraphNode> &nodes) {
   for (CUgraphNode node : nodes)
@@ -52,9 +48,33 @@ size_t valueCount(const GraphContent &content, size_t index) {
 // A graph
 //===----------------------------------------------------------------------===//
 
-Status CudaGraph::addTransfer(const Transfer &transfer, bool isUp,
+CopyLaunch::CopyLaunch(const Transfer &transfer, bool isUp) {
+  constexpr uint64_t kWordBytes = 16;
+  auto host = reinterpret_cast<uintptr_t>(transfer.host);
+  values[0] = isUp ? host : transfer.device;
+  values[1] = isUp ? transfer.device : host;
+  values[2] = (transfer.byteSize + kWordBytes - 1) / kWordBytes;
+  blocks = static_cast<unsigned>((values[2] + kThreads - 1) / kThreads);
+}
+
+Status CudaGraph::addTransfer(const GraphContent &content, bool isUp,
                               const std::vector<CUgraphNode> &after,
                               CUgraphNode &node) {
+  const Transfer &transfer = isUp ? content.up : content.down;
+  if (takesCopyKernel(transfer, isUp)) {
+    CopyLaunch launch(transfer, isUp);
+    CUDA_KERNEL_NODE_PARAMS parameters = {};
+    parameters.func = content.copyKernel;
+    parameters.gridDimX = launch.blocks;
+    parameters.blockDimX = CopyLaunch::kThreads;
+    parameters.gridDimY = parameters.gridDimZ = 1;
+    parameters.blockDimY = parameters.blockDimZ = 1;
+    parameters.kernelParams = launch.addresses;
+    return device.check(
+        device.driver().graphAddKernelNode(&node, graph, after.data(),
+                                           after.size(), &parameters),
+        "cuGraphAddKernelNode");
+  }
   CUDA_MEMCPY3D copy = {};
   CUDA_MEMCPY3D_end &host = isUp ? copy.source : copy.target;
   CUDA_MEMCPY3D_end &memory = isUp ? copy.target : copy.source;
@@ -68,6 +88,23 @@ Status CudaGraph::addTransfer(const Transfer &transfer, bool isUp,
       device.driver().graphAddMemcpyNode(&node, graph, after.data(),
                                          after.size(), &copy, device.context()),
       "cuGraphAddMemcpyNode");
+}
+
+Status CudaGraph::addFlag(uint32_t *flag,
+                          const std::vector<CUgraphNode> &after) {
+  CUstreamBatchMemOpParams write = {};
+  write.writeValue.operation = CU_STREAM_MEM_OP_WRITE_VALUE_32;
+  write.writeValue.address = reinterpret_cast<CUdeviceptr>(flag);
+  write.writeValue.value = 1;
+  CUDA_BATCH_MEM_OP_NODE_PARAMS operations = {};
+  operations.ctx = device.context();
+  operations.count = 1;
+  operations.paramArray = &write;
+  CUgraphNode node = nullptr;
+  return device.check(
+      device.driver().graphAddBatchMemOpNode(&node, graph, after.data(),
+                                             after.size(), &operations),
+      "cuGraphAddBatchMemOpNode");
 }
 
 Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
@@ -132,7 +169,7 @@ Status CudaGraph::build(const GraphContent &content) {
       status.failed())
     return status;
   if (content.up.byteSize != 0)
-    if (Status status = addTransfer(content.up, /*isUp=*/true, {}, upNode);
+    if (Status status = addTransfer(content, /*isUp=*/true, {}, upNode);
         status.failed())
       return status;
   std::vector<bool> hasSuccessor(program.launches.size());
@@ -142,22 +179,25 @@ Status CudaGraph::build(const GraphContent &content) {
     if (Status status = addKernel(content, i); status.failed())
       return status;
   }
-  std::vector<CUgraphNode> after;
+  std::vector<CUgraphNode> last;
   for (size_t i = 0; i < program.launches.size(); ++i)
     if (!hasSuccessor[i])
-      addAll(after, ends[i]);
-  if (after.empty() && upNode)
-    after.push_back(upNode);
+      addAll(last, ends[i]);
+  if (last.empty() && upNode)
+    last.push_back(upNode);
   if (content.pack)
-    if (Status status = addPack(content, after); status.failed())
+    if (Status status = addPack(content, last); status.failed())
       return status;
   if (content.down.byteSize != 0) {
     CUgraphNode downNode = nullptr;
-    if (Status status =
-            addTransfer(content.down, /*isUp=*/false, after, downNode);
+    if (Status status = addTransfer(content, /*isUp=*/false, last, downNode);
         status.failed())
       return status;
+    last = {downNode};
   }
+  if (content.flag)
+    if (Status status = addFlag(content.flag, last); status.failed())
+      return status;
   ends.clear();
   return device.check(device.driver().graphInstantiate(&exec, graph, 0),
                       "cuGraphInstantiateWithFlags");
@@ -213,6 +253,7 @@ Status CudaGraph::release() {
 /// Everything about a graph that update() does not change.
 void CudaGraphCache::describeShape(const GraphContent &content) {
   shape.clear();
+  shape.push_back(reinterpret_cast<uintptr_t>(content.flag));
   for (const Transfer &transfer : {content.up, content.down}) {
     shape.push_back(reinterpret_cast<uintptr_t>(transfer.host));
     shape.push_back(transfer.device);
@@ -235,10 +276,11 @@ void CudaGraphCache::describeShape(const GraphContent &content) {
                content.plan.intermediateSizes.end());
 }
 
-Status CudaGraphCache::prepare(const GraphContent &content, bool mustBuild,
-                               CudaGraph *&graph) {
-  graph = nullptr;
-  builds = updates = 0;
+/// Puts the entry of the content's shape first, and builds its graph if it is
+/// time for it.
+Status CudaGraphCache::find(const GraphContent &content, bool mustBuild,
+                            size_t maxShapes) {
+  generation = 0;
   describeShape(content);
   auto found = std::find_if(entries.begin(), entries.end(),
                             [&](const Entry &e) { return e.shape == shape; });
@@ -246,7 +288,7 @@ Status CudaGraphCache::prepare(const GraphContent &content, bool mustBuild,
   if (wasSeen) {
     entries.splice(entries.begin(), entries, found);
   } else {
-    if (entries.size() == kMaxShapes) {
+    while (entries.size() >= maxShapes) {
       Status status = entries.back().graph.release();
       entries.pop_back();
       if (status.failed())
@@ -266,6 +308,20 @@ Status CudaGraphCache::prepare(const GraphContent &content, bool mustBuild,
     entry.isBuilt = true;
     ++builds;
   }
+  generation = content.generation;
+  return Status();
+}
+
+Status CudaGraphCache::prepare(const GraphContent &content, bool mustBuild,
+                               size_t maxShapes, CudaGraph *&graph) {
+  graph = nullptr;
+  builds = updates = 0;
+  if (generation == 0 || generation != content.generation)
+    if (Status status = find(content, mustBuild, maxShapes); status.failed())
+      return status;
+  if (generation == 0)
+    return Status();
+  Entry &entry = entries.front();
   if (Status status = entry.graph.update(content, updates); status.failed())
     return status;
   graph = &entry.graph;
@@ -277,6 +333,7 @@ Status CudaGraphCache::release() {
   for (Entry &entry : entries)
     status.update(entry.graph.release());
   entries.clear();
+  generation = 0;
   return status;
 }
 

@@ -11,7 +11,10 @@
 // launches stay independent:
 //
 //   copy up -> launches without a predecessor -> ... -> last launches
-//     -> copy down, and the kernel that packs counted results
+//     -> copy down, and the kernel that packs counted results -> flag
+//
+// The flag, for who polls instead of asking the driver, is written by a node of
+// its own in mapped memory, after the results are visible there.
 //
 // It is instantiated once per shape. When pointers or scalars change, only the
 // kernel nodes that use them are updated. Each set in flight has a bounded
@@ -25,6 +28,7 @@
 #include "CUDA/CUDADevice.h"
 #include "CUDA/CUDAExecutable.h"
 #include "CUDA/PackKernel.h"
+#include "CUDA/TransferCosts.h"
 #include "DispatchPlan.h"
 
 #include <cstdint>
@@ -54,6 +58,30 @@ struct GraphContent {
   /// what it is told.
   CUfunction pack;
   PackArguments &packArguments;
+  /// CopyWords.cu's, for the transfers that take it.
+  CUfunction copyKernel = nullptr;
+  /// What becomes 1 in the end, in page-locked memory, or null; not together
+  /// with counted results.
+  uint32_t *flag = nullptr;
+  /// Changes whenever anything does that a graph was built from, except for
+  /// the values.
+  uint64_t generation = 0;
+};
+
+/// Whether a transfer is made by the kernel, not by the copy engine.
+inline bool takesCopyKernel(const Transfer &transfer, bool isUp) {
+  return transfer.byteSize <= kMaxCopyKernelBytes &&
+         (!isUp || transfer.byteSize > kMaxCopyNodeBytes);
+}
+
+/// A launch of the copy kernel: in whole words, for which both ends have room.
+struct CopyLaunch {
+  CopyLaunch(const Transfer &transfer, bool isUp);
+  CopyLaunch(const CopyLaunch &) = delete;
+  uint64_t values[3];
+  void *addresses[3] = {&values[0], &values[1], &values[2]};
+  unsigned blocks;
+  static constexpr unsigned kThreads = 256;
 };
 
 /// An instantiated graph.
@@ -76,8 +104,9 @@ private:
   Status addKernel(const GraphContent &content, size_t launch);
   Status addPack(const GraphContent &content,
                  const std::vector<CUgraphNode> &after);
-  Status addTransfer(const Transfer &transfer, bool isUp,
+  Status addTransfer(const GraphContent &content, bool isUp,
                      const std::vector<CUgraphNode> &after, CUgraphNode &node);
+  Status addFlag(uint32_t *flag, const std::vector<CUgraphNode> &after);
 
   CudaDevice &device;
   CUgraph graph = nullptr;
@@ -99,8 +128,8 @@ public:
 
   /// Makes the graph of the content's shape ready, with the content's values:
   /// found, or built if the shape has come before or `mustBuild`. Otherwise
-  /// `graph` is NULL.
-  Status prepare(const GraphContent &content, bool mustBuild,
+  /// `graph` is NULL. At most `maxShapes` shapes are remembered.
+  Status prepare(const GraphContent &content, bool mustBuild, size_t maxShapes,
                  CudaGraph *&graph);
   Status release();
 
@@ -118,11 +147,14 @@ private:
   };
 
   void describeShape(const GraphContent &content);
+  Status find(const GraphContent &content, bool mustBuild, size_t maxShapes);
 
   CudaDevice &device;
   /// Most recently used first.
   std::list<Entry> entries;
   std::vector<uint64_t> shape;
+  /// That of the content that the first entry is for.
+  uint64_t generation = 0;
 };
 
 } // namespace vyre::runtime::internal::cuda

@@ -48,8 +48,8 @@ bool CudaExecution::mustLayOut(const DispatchPlan &plan) const {
 CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
                                                 uint32_t argument) const {
   const BoundBuffer &buffer = plan.buffers[argument];
-  bool isOutput = plan.getProgram().arguments[argument].isWritten() &&
-                  !plan.getProgram().arguments[argument].isRead();
+  const Argument &info = plan.getProgram().arguments[argument];
+  bool isOutput = info.isWritten() && !info.isRead();
   if (buffer.byteSize == 0)
     return Route::none;
   if (buffer.isOnDevice())
@@ -58,20 +58,32 @@ CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
     return Route::counted;
   if (isOutput && isCount[argument])
     return Route::count;
-  if (isOutput && isWrittenOnce[argument] && plan.readback.isRecord(argument))
+  bool isOnce = isOutput ? isWrittenOnce[argument]
+                         : !info.isWritten() && isReadOnce[argument];
+  if (isOnce && (buffer.byteSize <= kMaxMappedBytes ||
+                 (isOutput && plan.readback.isRecord(argument))))
     return Route::mapped;
-  return buffer.byteSize <= kMaxStagedBytes || buffer.isReadback()
-             ? Route::staged
-             : Route::direct;
+  // Of a larger result with fewer bytes that mean something only those come.
+  bool isWhole =
+      plan.readback.bytesBack(argument, buffer.byteSize) == buffer.byteSize;
+  uint64_t limit =
+      isOutput && isWhole ? kMaxStagedResultBytes : kMaxStagedBytes;
+  return buffer.byteSize <= limit || buffer.isReadback() ? Route::staged
+                                                         : Route::direct;
 }
 
 Status CudaExecution::chooseRoutes(const DispatchPlan &plan) {
+  const Program &program = plan.getProgram();
   uint64_t mappedBytes = 0;
+  auto isMappedResult = [&](uint32_t i) {
+    return placements[i].route == Route::mapped &&
+           program.arguments[i].isWritten();
+  };
   for (uint32_t i = 0; i < placements.size(); ++i) {
     placements[i].route = chooseRoute(plan, i);
     placements[i].location = plan.buffers[i].location;
-    // No sum of these exceeds what the slab's planner allowed.
-    if (placements[i].route == Route::mapped)
+    // Far from 2^64 bytes: those of the slab's planner, and small ones.
+    if (isMappedResult(i))
       mappedBytes += plan.buffers[i].byteSize;
   }
   bool isMapped = true;
@@ -79,9 +91,9 @@ Status CudaExecution::chooseRoutes(const DispatchPlan &plan) {
           device.mappedCrossover().isMapped(device, mappedBytes, isMapped);
       status.failed())
     return status;
-  for (Placement &placement : placements)
-    if (placement.route == Route::mapped && !isMapped)
-      placement.route = Route::staged;
+  for (uint32_t i = 0; i < placements.size() && !isMapped; ++i)
+    if (isMappedResult(i))
+      placements[i].route = Route::staged;
   return Status();
 }
 
@@ -91,6 +103,7 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
   const Program &program = plan.getProgram();
   // Until everything below has its place.
   layoutVersion = 0;
+  ++generation;
   auto tooLarge = [&] {
     return failure(VYRE_STATUS_OUT_OF_MEMORY, "program '", program.name,
                    "' takes more than 2^63 bytes of device memory. Fix: pass "
@@ -136,8 +149,10 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
       !placeAll(Route::count, false, true) ||
       !place(end, plan.arena.byteSize, blockAlignment, arenaOffset))
     return tooLarge();
-  blockBytes = end;
-  stagingBytes = results.end;
+  // Transfers are made in whole words.
+  auto inWords = [](uint64_t size) { return (size + 15) / 16 * 16; };
+  blockBytes = inWords(end);
+  stagingBytes = inWords(results.end);
   for (uint32_t i = 0; i < placements.size(); ++i) {
     Placement &placement = placements[i];
     uint64_t byteSize = plan.buffers[i].byteSize;
@@ -158,12 +173,23 @@ Status CudaExecution::reserveMemory(const DispatchPlan &plan) {
       block->holds(blockBytes, blockAlignment))
     return Status();
   boundVersion = 0;
+  // The graph holds what the kernel that packs is told.
+  generation += plan.readback.countedResults() != 0;
   if (Status status = readback.reserve(plan.readback); status.failed())
     return status;
+  if ((inputs.size() != 0 || results.size() != 0) && !copyKernel) {
+    auto loaded = device.copyKernel();
+    if (loaded.failed())
+      return loaded.takeStatus();
+    copyKernel = *loaded;
+  }
+  const uint8_t *stagedAt = staging.data();
   if (Status status = staging.reserve(stagingBytes); status.failed())
     return status;
+  generation += staging.data() != stagedAt;
   if (block->holds(blockBytes, blockAlignment))
     return Status();
+  ++generation;
   if (isBlockCaptured) {
     captured.push_back(std::move(block));
     block = std::make_unique<DeviceBlock>(device);

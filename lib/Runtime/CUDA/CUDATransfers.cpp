@@ -78,7 +78,8 @@ Status CudaExecution::enqueueInputs(const DispatchPlan &plan) {
     const BoundBuffer &buffer = plan.buffers[i];
     if (!plan.getProgram().arguments[i].isRead())
       continue;
-    if (placements[i].route == Route::staged)
+    if (placements[i].route == Route::staged ||
+        placements[i].route == Route::mapped)
       std::memcpy(staging.data() + placements[i].offset, buffer.data,
                   buffer.byteSize);
     if (placements[i].route == Route::direct)
@@ -90,6 +91,23 @@ Status CudaExecution::enqueueInputs(const DispatchPlan &plan) {
         return status;
   }
   return Status();
+}
+
+Status CudaExecution::enqueueTransfer(const Transfer &transfer, bool isUp) {
+  if (takesCopyKernel(transfer, isUp)) {
+    CopyLaunch launch(transfer, isUp);
+    return device.check(driver.launchKernel(copyKernel, launch.blocks, 1, 1,
+                                            CopyLaunch::kThreads, 1, 1, 0,
+                                            stream, launch.addresses, nullptr),
+                        "cuLaunchKernel");
+  }
+  if (isUp)
+    return device.check(driver.memcpyHtoDAsync(transfer.device, transfer.host,
+                                               transfer.byteSize, stream),
+                        "cuMemcpyHtoDAsync");
+  return device.check(driver.memcpyDtoHAsync(transfer.host, transfer.device,
+                                             transfer.byteSize, stream),
+                      "cuMemcpyDtoHAsync");
 }
 
 Transfer CudaExecution::staged(Range range) const {

@@ -11,6 +11,7 @@
 #include "CUDA/DriverAPI.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -106,6 +107,7 @@ struct Settings {
   int capability = 90;
   uint64_t memoryLimit = uint64_t(1) << 32;
   uint64_t pendingQueries = 0;
+  bool isEager = false;
   int moduleResult = CUDA_SUCCESS;
   std::string moduleLog;
 
@@ -771,6 +773,22 @@ CUresult cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph,
       nullptr);
 }
 
+CUresult
+cuGraphAddBatchMemOpNode(CUgraphNode *node, CUgraph graph,
+                         const CUgraphNode *after, size_t count,
+                         const CUDA_BATCH_MEM_OP_NODE_PARAMS *parameters) {
+  FAKE_ENTER("cuGraphAddBatchMemOpNode");
+  const auto &write = parameters->paramArray[0].writeValue;
+  if (parameters->ctx != theContext() || parameters->count != 1 ||
+      write.operation != CU_STREAM_MEM_OP_WRITE_VALUE_32)
+    return misuse();
+  auto *target = reinterpret_cast<std::atomic<uint32_t> *>(write.address);
+  auto value = static_cast<uint32_t>(write.value);
+  return addNode(
+      node, graph, after, count,
+      [=] { target->store(value, std::memory_order_release); }, nullptr);
+}
+
 CUresult cuGraphKernelNodeSetAttribute(CUgraphNode, int, const void *) {
   FAKE_ENTER("cuGraphKernelNodeSetAttribute");
   return CUDA_SUCCESS;
@@ -828,7 +846,10 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
   auto *exec = reinterpret_cast<FakeGraphExec *>(handle);
   if (!w.graphExecs.count(exec))
     return misuse();
-  return enqueue(stream, exec->all());
+  CUresult result = enqueue(stream, exec->all());
+  if (result == CUDA_SUCCESS && w.settings.isEager)
+    reinterpret_cast<FakeStream *>(stream)->drain();
+  return result;
 }
 
 } // extern "C"
@@ -937,6 +958,11 @@ void setMemoryLimit(uint64_t bytes) {
 void setPendingQueries(uint64_t count) {
   auto lock = hold();
   world().settings.pendingQueries = count;
+}
+
+void setEager(bool isEager) {
+  auto lock = hold();
+  world().settings.isEager = isEager;
 }
 
 void rejectModules(int result, const char *log) {

@@ -57,6 +57,8 @@ void setComputeCapability(int capability);
 void setMemoryLimit(uint64_t bytes);
 /// How many queries of streams and events answer "not ready".
 void setPendingQueries(uint64_t count);
+/// Whether graphs run at once, with nobody waiting for them.
+void setEager(bool isEager);
 /// What loading a module answers, and the log that comes with it.
 void rejectModules(int result, const char *log);
 

@@ -105,6 +105,15 @@ void sample_hits(void *const *pointers, const int64_t *parameters,
   }
 }
 
+/* What CUDA/CopyWords.cu does, for the stand-in driver. */
+void vyre_copy_words(void *const *pointers, const int64_t *parameters,
+                     int64_t begin, int64_t end) {
+  (void)end;
+  memcpy((char *)pointers[1] + begin * 16,
+         (const char *)pointers[0] + begin * 16,
+         (size_t)(parameters[0] - begin) * 16);
+}
+
 /* What CUDA/PackResults.cu does, for the stand-in driver. */
 struct packed_result {
   const char *data;

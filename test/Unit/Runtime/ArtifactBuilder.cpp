@@ -87,10 +87,11 @@ class PayloadWriter {
     auto block = builder.CreateVector(from.block, 3);
     auto cluster = builder.CreateVector(from.cluster, 3);
     auto entry = builder.CreateString(from.cpuEntry);
+    auto streams = memory(from.streams);
     return artifact::CreateLaunch(
         builder, name, pointers, parameters, reads, writes, dependsOn, stages,
         kernel, grid, block, cluster, from.dynamicSharedBytes, entry,
-        from.cpuItems, static_cast<uint64_t>(from.cpuGrain));
+        from.cpuItems, static_cast<uint64_t>(from.cpuGrain), streams);
   }
 
   fb::Offset<artifact::CapturePlan> capturePlan(const rt::CapturePlan &from) {

@@ -227,7 +227,8 @@ TEST_F(CudaTest, SaysWhyItDoesNotReplay) {
               VYRE_STATUS_INVALID_ARGUMENT, {"capture is 4", "at most 3"});
 }
 
-/// Without graphs: one copy up, the launches, one copy down, one wait.
+/// Without graphs: one copy up, the launches, the last of which writes where
+/// the host reads, one wait.
 TEST_F(CudaTest, RepeatedDispatchesMakeNoOtherCalls) {
   Session session("cuda", "sine");
   SineCall call(1000);
@@ -239,11 +240,12 @@ TEST_F(CudaTest, RepeatedDispatchesMakeNoOtherCalls) {
   EXPECT_EQ(fakecuda::calls(),
             (std::vector<std::string>{
                 "cuCtxPushCurrent", "cuMemcpyHtoDAsync", "cuLaunchKernel",
-                "cuLaunchKernel", "cuMemcpyDtoHAsync", "cuCtxPopCurrent",
-                "cuCtxPushCurrent", "cuStreamSynchronize", "cuCtxPopCurrent"}));
+                "cuLaunchKernel", "cuCtxPopCurrent", "cuCtxPushCurrent",
+                "cuStreamSynchronize", "cuCtxPopCurrent"}));
 }
 
-/// Small buffers share one copy each way, whatever their number and role.
+/// Small buffers share one copy each way, whatever their number and role: up by
+/// the copy engine, down by a kernel behind the program's.
 TEST_F(CudaTest, SmallBuffersTravelTogether) {
   Session session("cuda", "accumulate");
   std::vector<int64_t> extents = {2, 30};
@@ -252,14 +254,16 @@ TEST_F(CudaTest, SmallBuffersTravelTogether) {
                      {bindBuffer(a, extents), bindBuffer(b, extents)}));
   EXPECT_EQ(a, std::vector<int32_t>(60, 3));
   std::vector<std::string> calls = fakecuda::calls();
-  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyDtoHAsync"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyHtoDAsync"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuLaunchKernel"), 2);
   fakecuda::forgetCalls();
   ASSERT_OK(dispatch(session.pipeline,
                      {bindBuffer(a, extents), bindBuffer(b, extents)},
                      VYRE_CAPTURE_NEVER));
   calls = fakecuda::calls();
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyHtoDAsync"), 1);
-  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyDtoHAsync"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuLaunchKernel"), 2);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuMemcpyDtoHAsync"), 0);
 }
 
 TEST_F(CudaTest, GrowsAndKeepsItsMemory) {
@@ -576,9 +580,13 @@ runtime::Status wholeLife() {
   auto device = runtime::Device::open("cuda");
   if (device.failed())
     return device.takeStatus();
-  for (const char *name : {"sine", "count", "hits"}) {
-    auto pipeline = runtime::Pipeline::create(*device, *artifact,
-                                              *artifact->findProgram(name));
+  for (const char *name : {"sine", "count", "accumulate", "hits"}) {
+    // With a flag to poll, where a dispatch is one graph and no more.
+    runtime::Config config;
+    config.waitMode = VYRE_WAIT_SPIN;
+    VyrePipelineConfig fields = config.fields();
+    auto pipeline = runtime::Pipeline::create(
+        *device, *artifact, *artifact->findProgram(name), &fields);
     if (pipeline.failed()) {
       note(pipeline.takeStatus());
       continue;
@@ -587,10 +595,15 @@ runtime::Status wholeLife() {
     int64_t step = 1;
     SineCall call(50000);
     HitsCall hits(5, 500);
+    // Large enough for the copy kernel in both directions.
+    std::vector<int64_t> matrix = {2, 2000};
+    std::vector<int32_t> a(4000, 1), b(4000, 2);
     std::vector<VyreBinding> bindings =
-        name == std::string("sine") ? call.bindings()
-        : name == std::string("hits")
-            ? hits.bindings()
+        name == std::string("sine")   ? call.bindings()
+        : name == std::string("hits") ? hits.bindings()
+        : name == std::string("accumulate")
+            ? std::vector<VyreBinding>{bindBuffer(a, matrix),
+                                       bindBuffer(b, matrix)}
             : std::vector<VyreBinding>{
                   bindScalar(step), {}, bindBuffer(out, extents)};
     runtime::Status status = dispatch(*pipeline, bindings);

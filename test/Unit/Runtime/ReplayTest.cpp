@@ -1,0 +1,320 @@
+//===- ReplayTest.cpp - Graphs, mapped memory, flags ------------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// How replayed dispatches wait, what they move, and which graphs are kept.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ArtifactBuilder.h"
+#include "FakeCuda.h"
+#include "RuntimeTest.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace vyre::testing {
+namespace {
+
+using namespace runtime::internal;
+
+class ReplayTest : public ::testing::Test {
+protected:
+  void SetUp() override {
+    fakecuda::reset();
+    ASSERT_EQ(fakecuda::liveObjects(), 0u);
+  }
+  void TearDown() override {
+    EXPECT_EQ(fakecuda::liveObjects(), 0u);
+    EXPECT_EQ(fakecuda::misuses(), 0u);
+    fakecuda::reset();
+  }
+};
+
+/// A program of the given tables on the stand-in GPU.
+struct Setup {
+  Setup(const Artifact &tables, uint32_t program, const runtime::Config &config)
+      : artifact(*load(tables)), device(*runtime::Device::open("cuda")),
+        pipeline(*create(program, config)) {}
+
+  static runtime::Expected<runtime::Artifact> load(const Artifact &tables) {
+    std::vector<uint8_t> bytes = buildArtifact(tables);
+    return runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  }
+  runtime::Expected<runtime::Pipeline> create(uint32_t program,
+                                              const runtime::Config &config) {
+    VyrePipelineConfig fields = config.fields();
+    return runtime::Pipeline::create(device, artifact, program, &fields);
+  }
+  template <typename Call> VyreDispatchReport run(Call &call) {
+    VyreDispatchReport report = {};
+    report.struct_size = sizeof(report);
+    auto bindings = call.bindings();
+    EXPECT_OK(
+        pipeline.dispatch(bindings.data(), bindings.size(), nullptr, &report));
+    call.expectResult();
+    return report;
+  }
+
+  runtime::Artifact artifact;
+  runtime::Device device;
+  runtime::Pipeline pipeline;
+};
+
+constexpr uint32_t kScale = 0, kSine = 1;
+
+runtime::Config spinning() {
+  runtime::Config config;
+  config.waitMode = VYRE_WAIT_SPIN;
+  config.capture = VYRE_CAPTURE_REQUIRE;
+  return config;
+}
+
+uint64_t countOf(const char *name) {
+  std::vector<std::string> calls = fakecuda::calls();
+  return static_cast<uint64_t>(std::count(calls.begin(), calls.end(), name));
+}
+
+/// Who polls makes no call to wait: the graph's last node raises a flag.
+TEST_F(ReplayTest, PollingIsOneLaunchAndNoOtherCall) {
+  Setup setup(sampleTables(), kSine, spinning());
+  fakecuda::setEager(true);
+  for (int64_t i = 0; i < 3; ++i) {
+    SineCall call(1000);
+    fakecuda::forgetCalls();
+    VyreDispatchReport report = setup.run(call);
+    EXPECT_EQ(report.replays, 1u);
+    EXPECT_EQ(report.waits, 1u);
+  }
+  EXPECT_EQ(fakecuda::calls(),
+            (std::vector<std::string>{"cuCtxPushCurrent", "cuGraphLaunch",
+                                      "cuCtxPopCurrent"}));
+}
+
+/// A flag that does not come makes the runtime ask the driver, which knows of
+/// failures.
+TEST_F(ReplayTest, PollingEndsWhereTheDeviceFails) {
+  Setup setup(sampleTables(), kSine, spinning());
+  SineCall call(1000);
+  setup.run(call);
+  // Push, graph launch, pop, push, query.
+  fakecuda::failCall(4, 719);
+  auto bindings = call.bindings();
+  expectError(setup.pipeline.dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_DEVICE_LOST, {"cuda:0"});
+}
+
+/// A failure that the device survives leaves nothing under way.
+TEST_F(ReplayTest, PollingGoesOnAfterAFailure) {
+  Setup setup(sampleTables(), kSine, spinning());
+  SineCall call(1000);
+  setup.run(call);
+  fakecuda::failCall(4, 999);
+  auto bindings = call.bindings();
+  expectError(setup.pipeline.dispatch(bindings.data(), bindings.size()),
+              VYRE_STATUS_DEVICE_ERROR, {"cuda:0"});
+  SineCall again(1000);
+  EXPECT_EQ(setup.run(again).replays, 1u);
+}
+
+/// A time limit ends the polling, and not the work.
+TEST_F(ReplayTest, PollingKeepsTimeLimits) {
+  Setup setup(sampleTables(), kSine, spinning());
+  SineCall call(1000);
+  auto bindings = call.bindings();
+  fakecuda::setPendingQueries(1000000);
+  auto completion = setup.pipeline.submit(bindings.data(), bindings.size());
+  ASSERT_OK(completion);
+  for (uint64_t limit : {0, 1, 1000000})
+    expectError(completion->wait(limit), VYRE_STATUS_DEADLINE_EXCEEDED,
+                {"wait again"});
+  fakecuda::setPendingQueries(3);
+  ASSERT_OK(completion->wait());
+  call.expectResult();
+}
+
+/// Results that are copied behind the graph, or counted, have no flag.
+TEST_F(ReplayTest, WhatIsMoreThanAGraphIsNotPolled) {
+  Artifact tables = sampleTables();
+  for (Argument &argument : tables.programs[kSine].arguments)
+    argument.capacityBytes = uint64_t(1) << 30;
+  Setup setup(tables, kSine, spinning());
+  SineCall call(1 << 20);
+  EXPECT_EQ(setup.run(call).replays, 1u);
+  EXPECT_EQ(countOf("cuGraphAddBatchMemOpNode"), 0u);
+  EXPECT_GE(countOf("cuStreamQuery"), 1u);
+}
+
+/// Also on the caller's stream: no event is recorded.
+TEST_F(ReplayTest, PollsOnTheCallersStream) {
+  Setup setup(sampleTables(), kSine, spinning());
+  void *stream = fakecuda::createStream();
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.cuda_stream = stream;
+  SineCall call(100);
+  auto bindings = call.bindings();
+  ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size(), &config));
+  call.expectResult();
+  EXPECT_EQ(countOf("cuEventRecord"), 0u);
+  fakecuda::destroyStream(stream);
+}
+
+/// Both ways to wait have graphs of their own; neither is built twice.
+TEST_F(ReplayTest, WaysToWaitMayAlternate) {
+  Setup setup(sampleTables(), kSine, spinning());
+  runtime::Config blocking;
+  blocking.waitMode = VYRE_WAIT_BLOCK;
+  VyrePipelineConfig fields = blocking.fields();
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  uint64_t builds = 0;
+  for (int i = 0; i < 6; ++i) {
+    config.overrides = i % 2 ? &fields : nullptr;
+    VyreDispatchReport report = {};
+    report.struct_size = sizeof(report);
+    SineCall call(100 + i % 3);
+    auto bindings = call.bindings();
+    ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size(), &config,
+                                      &report));
+    call.expectResult();
+    builds += report.graph_builds;
+  }
+  EXPECT_EQ(builds, 6u);
+  config.overrides = nullptr;
+  for (int i = 0; i < 6; ++i) {
+    config.overrides = i % 2 ? &fields : nullptr;
+    VyreDispatchReport report = {};
+    report.struct_size = sizeof(report);
+    SineCall call(100 + i % 3);
+    auto bindings = call.bindings();
+    ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size(), &config,
+                                      &report));
+    EXPECT_EQ(report.graph_builds, 0u);
+    call.expectResult();
+  }
+}
+
+/// A result that one launch writes and none reads is written where the host
+/// reads it; an input that a launch reads a few times is read there too.
+TEST_F(ReplayTest, SmallBuffersAreUsedInPlace) {
+  for (bool isStreamed : {false, true}) {
+    fakecuda::forgetCalls();
+    Artifact tables = sampleTables();
+    Launch &launch = tables.programs[kScale].launches[0];
+    if (isStreamed)
+      launch.streams = launch.reads;
+    Setup setup(tables, kScale, spinning());
+    ScaleCall call(1000);
+    setup.run(call);
+    EXPECT_EQ(countOf("cuGraphAddMemcpyNode"), isStreamed ? 0u : 1u);
+    EXPECT_EQ(countOf("cuGraphAddKernelNode"), 1u);
+    ScaleCall other(1000, -0.5f);
+    setup.run(other);
+  }
+}
+
+/// Inputs that are not so small go up by a kernel.
+TEST_F(ReplayTest, LargerInputsGoUpByAKernel) {
+  Setup setup(sampleTables(), kScale, spinning());
+  for (int64_t n : {2048, 2049, 16384}) {
+    fakecuda::forgetCalls();
+    ScaleCall call(n);
+    setup.run(call);
+    EXPECT_EQ(countOf("cuGraphAddMemcpyNode"), n == 2048 ? 1u : 0u);
+  }
+}
+
+/// Between 64 KiB and 1 MiB results come through page-locked memory; beyond it
+/// straight into the caller's.
+TEST_F(ReplayTest, LargeResultsComeByThemselves) {
+  Artifact tables = sampleTables();
+  for (Argument &argument : tables.programs[kScale].arguments)
+    argument.capacityBytes = uint64_t(1) << 30;
+  Setup setup(tables, kScale, spinning());
+  for (int64_t n : {16385, 1 << 18, (1 << 18) + 1}) {
+    fakecuda::forgetCalls();
+    ScaleCall call(n);
+    setup.run(call);
+    EXPECT_EQ(countOf("cuMemcpyDtoHAsync"), n > (1 << 18) ? 1u : 0u);
+  }
+}
+
+/// A bound of one shape builds again whenever shapes alternate; the default
+/// keeps both.
+TEST_F(ReplayTest, KeepsAsManyShapesAsAskedFor) {
+  for (uint32_t shapes : {0u, 1u, 2u}) {
+    runtime::Config config = spinning();
+    if (shapes)
+      config.graphShapes = shapes;
+    Setup setup(sampleTables(), kSine, config);
+    uint64_t builds = 0;
+    for (int i = 0; i < 6; ++i) {
+      SineCall call(i % 2 ? 100 : 200);
+      builds += setup.run(call).graph_builds;
+    }
+    EXPECT_EQ(builds, shapes == 1 ? 6u : 2u);
+  }
+  runtime::Config config;
+  config.graphShapes = 1025;
+  VyrePipelineConfig fields = config.fields();
+  Setup setup(sampleTables(), kSine, spinning());
+  expectError(
+      runtime::Pipeline::create(setup.device, setup.artifact, kSine, &fields)
+          .takeStatus(),
+      VYRE_STATUS_INVALID_ARGUMENT, {"graph_shapes", "1024"});
+}
+
+/// After prewarming the first dispatch of a shape is a replay: it allocates
+/// nothing and builds nothing.
+TEST_F(ReplayTest, PrewarmedShapesAreReplayed) {
+  runtime::Config config;
+  Setup setup(sampleTables(), kSine, config);
+  for (int64_t n : {1000, 100}) {
+    SineCall call(n);
+    auto bindings = call.bindings();
+    ASSERT_OK(setup.pipeline.prewarm(bindings.data(), bindings.size()));
+  }
+  fakecuda::forgetCalls();
+  for (int64_t n : {100, 1000, 100}) {
+    SineCall call(n);
+    VyreDispatchReport report = setup.run(call);
+    EXPECT_EQ(report.replays, 1u);
+    EXPECT_EQ(report.graph_builds, 0u);
+  }
+  EXPECT_EQ(countOf("cuGraphLaunch"), 3u);
+  EXPECT_EQ(fakecuda::calls().size(), 3u * 6u);
+}
+
+/// Many threads over few sets, waiting both ways.
+TEST_F(ReplayTest, ManyThreadsReplayAtOnce) {
+  runtime::Config config = spinning();
+  config.maxInFlight = 3;
+  Setup setup(sampleTables(), kSine, config);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t)
+    threads.emplace_back([&, t] {
+      runtime::Config own;
+      own.waitMode = t % 2 ? VYRE_WAIT_BLOCK : VYRE_WAIT_SPIN;
+      VyrePipelineConfig fields = own.fields();
+      VyreDispatchConfig dispatch = {};
+      dispatch.struct_size = sizeof(dispatch);
+      dispatch.overrides = &fields;
+      for (int i = 0; i < 20; ++i) {
+        SineCall call(50 + 10 * ((t + i) % 4));
+        auto bindings = call.bindings();
+        ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size(),
+                                          &dispatch));
+        call.expectResult();
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+} // namespace
+} // namespace vyre::testing
