@@ -47,8 +47,10 @@ bool CudaExecution::isRaisedBefore(const Deadline &deadline) const {
   return false;
 }
 
-CUresult CudaExecution::waitForDevice(const Deadline &deadline) const {
+CUresult CudaExecution::waitForDevice(const Deadline &deadline,
+                                      const char *&call) const {
   bool ownsStream = stream == ownStream;
+  call = isPolled || ownsStream ? "cuStreamQuery" : "cuEventQuery";
   while (isPolled) {
     CUresult result = driver.streamQuery(stream);
     if (result != CUDA_ERROR_NOT_READY || isRaisedBefore(deadline))
@@ -56,9 +58,11 @@ CUresult CudaExecution::waitForDevice(const Deadline &deadline) const {
     if (deadline && Clock::now() >= *deadline)
       return CUDA_ERROR_NOT_READY;
   }
-  if (!deadline && !spins)
+  if (!deadline && !spins) {
+    call = ownsStream ? "cuStreamSynchronize" : "cuEventSynchronize";
     return ownsStream ? driver.streamSynchronize(stream)
                       : driver.eventSynchronize(event);
+  }
   Clock::time_point begin = Clock::now();
   while (true) {
     CUresult result =
@@ -86,14 +90,13 @@ Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
   if (scope.failed())
     return scope.takeStatus();
   while (true) {
-    CUresult result = waitForDevice(deadline);
+    const char *call = nullptr;
+    CUresult result = waitForDevice(deadline, call);
     if (result == CUDA_ERROR_NOT_READY) {
       isDone = false;
       return Status();
     }
-    Status status =
-        device.check(result, stream == ownStream ? "cuStreamSynchronize"
-                                                 : "cuEventSynchronize");
+    Status status = device.check(result, call);
     ++waits;
     uint64_t before = copies;
     if (!status.failed() && !areCountsRead) {

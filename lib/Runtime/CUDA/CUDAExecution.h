@@ -141,7 +141,8 @@ private:
   void deliver(const DispatchPlan &plan, uint32_t argument, Route route,
                const void *from, uint64_t byteSize);
   bool isRaisedBefore(const Deadline &deadline) const;
-  CUresult waitForDevice(const Deadline &deadline) const;
+  /// `call` is set to the driver call that the result is of.
+  CUresult waitForDevice(const Deadline &deadline, const char *&call) const;
 
   CudaExecutable &executable;
   CudaDevice &device;

@@ -36,8 +36,9 @@ protected:
 };
 
 /// A program of the given tables on the stand-in GPU.
-struct Setup {
-  Setup(const Artifact &tables, uint32_t program, const runtime::Config &config)
+struct Loaded {
+  Loaded(const Artifact &tables, uint32_t program,
+         const runtime::Config &config)
       : artifact(*load(tables)), device(*runtime::Device::open("cuda")),
         pipeline(*create(program, config)) {}
 
@@ -81,7 +82,7 @@ uint64_t countOf(const char *name) {
 
 /// Who polls makes no call to wait: the graph's last node raises a flag.
 TEST_F(ReplayTest, PollingIsOneLaunchAndNoOtherCall) {
-  Setup setup(sampleTables(), kSine, spinning());
+  Loaded setup(sampleTables(), kSine, spinning());
   fakecuda::setEager(true);
   for (int64_t i = 0; i < 3; ++i) {
     SineCall call(1000);
@@ -98,7 +99,7 @@ TEST_F(ReplayTest, PollingIsOneLaunchAndNoOtherCall) {
 /// A flag that does not come makes the runtime ask the driver, which knows of
 /// failures.
 TEST_F(ReplayTest, PollingEndsWhereTheDeviceFails) {
-  Setup setup(sampleTables(), kSine, spinning());
+  Loaded setup(sampleTables(), kSine, spinning());
   SineCall call(1000);
   setup.run(call);
   // Push, graph launch, pop, push, query.
@@ -110,7 +111,7 @@ TEST_F(ReplayTest, PollingEndsWhereTheDeviceFails) {
 
 /// A failure that the device survives leaves nothing under way.
 TEST_F(ReplayTest, PollingGoesOnAfterAFailure) {
-  Setup setup(sampleTables(), kSine, spinning());
+  Loaded setup(sampleTables(), kSine, spinning());
   SineCall call(1000);
   setup.run(call);
   fakecuda::failCall(4, 999);
@@ -123,7 +124,7 @@ TEST_F(ReplayTest, PollingGoesOnAfterAFailure) {
 
 /// A time limit ends the polling, and not the work.
 TEST_F(ReplayTest, PollingKeepsTimeLimits) {
-  Setup setup(sampleTables(), kSine, spinning());
+  Loaded setup(sampleTables(), kSine, spinning());
   SineCall call(1000);
   auto bindings = call.bindings();
   fakecuda::setPendingQueries(1000000);
@@ -142,7 +143,7 @@ TEST_F(ReplayTest, WhatIsMoreThanAGraphIsNotPolled) {
   Artifact tables = sampleTables();
   for (Argument &argument : tables.programs[kSine].arguments)
     argument.capacityBytes = uint64_t(1) << 30;
-  Setup setup(tables, kSine, spinning());
+  Loaded setup(tables, kSine, spinning());
   SineCall call(1 << 20);
   EXPECT_EQ(setup.run(call).replays, 1u);
   EXPECT_EQ(countOf("cuGraphAddBatchMemOpNode"), 0u);
@@ -151,7 +152,7 @@ TEST_F(ReplayTest, WhatIsMoreThanAGraphIsNotPolled) {
 
 /// Also on the caller's stream: no event is recorded.
 TEST_F(ReplayTest, PollsOnTheCallersStream) {
-  Setup setup(sampleTables(), kSine, spinning());
+  Loaded setup(sampleTables(), kSine, spinning());
   void *stream = fakecuda::createStream();
   VyreDispatchConfig config = {};
   config.struct_size = sizeof(config);
@@ -166,7 +167,7 @@ TEST_F(ReplayTest, PollsOnTheCallersStream) {
 
 /// Both ways to wait have graphs of their own; neither is built twice.
 TEST_F(ReplayTest, WaysToWaitMayAlternate) {
-  Setup setup(sampleTables(), kSine, spinning());
+  Loaded setup(sampleTables(), kSine, spinning());
   runtime::Config blocking;
   blocking.waitMode = VYRE_WAIT_BLOCK;
   VyrePipelineConfig fields = blocking.fields();
@@ -177,7 +178,8 @@ TEST_F(ReplayTest, WaysToWaitMayAlternate) {
     config.overrides = i % 2 ? &fields : nullptr;
     VyreDispatchReport report = {};
     report.struct_size = sizeof(report);
-    SineCall call(100 + i % 3);
+    // The largest first: memory that grows makes other graphs of all.
+    SineCall call(100 - i % 3);
     auto bindings = call.bindings();
     ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size(), &config,
                                       &report));
@@ -190,7 +192,7 @@ TEST_F(ReplayTest, WaysToWaitMayAlternate) {
     config.overrides = i % 2 ? &fields : nullptr;
     VyreDispatchReport report = {};
     report.struct_size = sizeof(report);
-    SineCall call(100 + i % 3);
+    SineCall call(100 - i % 3);
     auto bindings = call.bindings();
     ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size(), &config,
                                       &report));
@@ -208,7 +210,7 @@ TEST_F(ReplayTest, SmallBuffersAreUsedInPlace) {
     Launch &launch = tables.programs[kScale].launches[0];
     if (isStreamed)
       launch.streams = launch.reads;
-    Setup setup(tables, kScale, spinning());
+    Loaded setup(tables, kScale, spinning());
     ScaleCall call(1000);
     setup.run(call);
     EXPECT_EQ(countOf("cuGraphAddMemcpyNode"), isStreamed ? 0u : 1u);
@@ -220,7 +222,7 @@ TEST_F(ReplayTest, SmallBuffersAreUsedInPlace) {
 
 /// Inputs that are not so small go up by a kernel.
 TEST_F(ReplayTest, LargerInputsGoUpByAKernel) {
-  Setup setup(sampleTables(), kScale, spinning());
+  Loaded setup(sampleTables(), kScale, spinning());
   for (int64_t n : {2048, 2049, 16384}) {
     fakecuda::forgetCalls();
     ScaleCall call(n);
@@ -235,7 +237,7 @@ TEST_F(ReplayTest, LargeResultsComeByThemselves) {
   Artifact tables = sampleTables();
   for (Argument &argument : tables.programs[kScale].arguments)
     argument.capacityBytes = uint64_t(1) << 30;
-  Setup setup(tables, kScale, spinning());
+  Loaded setup(tables, kScale, spinning());
   for (int64_t n : {16385, 1 << 18, (1 << 18) + 1}) {
     fakecuda::forgetCalls();
     ScaleCall call(n);
@@ -251,7 +253,7 @@ TEST_F(ReplayTest, KeepsAsManyShapesAsAskedFor) {
     runtime::Config config = spinning();
     if (shapes)
       config.graphShapes = shapes;
-    Setup setup(sampleTables(), kSine, config);
+    Loaded setup(sampleTables(), kSine, config);
     uint64_t builds = 0;
     for (int i = 0; i < 6; ++i) {
       SineCall call(i % 2 ? 100 : 200);
@@ -262,7 +264,7 @@ TEST_F(ReplayTest, KeepsAsManyShapesAsAskedFor) {
   runtime::Config config;
   config.graphShapes = 1025;
   VyrePipelineConfig fields = config.fields();
-  Setup setup(sampleTables(), kSine, spinning());
+  Loaded setup(sampleTables(), kSine, spinning());
   expectError(
       runtime::Pipeline::create(setup.device, setup.artifact, kSine, &fields)
           .takeStatus(),
@@ -273,7 +275,7 @@ TEST_F(ReplayTest, KeepsAsManyShapesAsAskedFor) {
 /// nothing and builds nothing.
 TEST_F(ReplayTest, PrewarmedShapesAreReplayed) {
   runtime::Config config;
-  Setup setup(sampleTables(), kSine, config);
+  Loaded setup(sampleTables(), kSine, config);
   for (int64_t n : {1000, 100}) {
     SineCall call(n);
     auto bindings = call.bindings();
@@ -294,7 +296,7 @@ TEST_F(ReplayTest, PrewarmedShapesAreReplayed) {
 TEST_F(ReplayTest, ManyThreadsReplayAtOnce) {
   runtime::Config config = spinning();
   config.maxInFlight = 3;
-  Setup setup(sampleTables(), kSine, config);
+  Loaded setup(sampleTables(), kSine, config);
   std::vector<std::thread> threads;
   for (int t = 0; t < 6; ++t)
     threads.emplace_back([&, t] {
