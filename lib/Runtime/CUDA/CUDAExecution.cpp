@@ -104,7 +104,7 @@ Status CudaExecution::close() {
   return status;
 }
 
-GraphContent CudaExecution::graphContent(const DispatchPlan &plan) const {
+GraphContent CudaExecution::graphContent(const DispatchPlan &plan) {
   return {plan,
           executable,
           values,

@@ -119,7 +119,7 @@ private:
   /// The transfers of what is staged, and all launches.
   Status enqueueGraph(const DispatchPlan &plan, const DispatchOptions &options,
                       bool &isEnqueued);
-  GraphContent graphContent(const DispatchPlan &plan) const;
+  GraphContent graphContent(const DispatchPlan &plan);
   Status prepareGraph(const DispatchPlan &plan, const DispatchOptions &options,
                       CudaGraph *&graph);
   Status enqueueOneByOne(const DispatchPlan &plan);
