@@ -15,6 +15,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "vyre/Analysis/StreamedBuffers.h"
 #include "vyre/Conversion/KernelSignature.h"
 #include "vyre/Conversion/LaunchGeometry.h"
 #include "vyre/Conversion/Passes.h"
@@ -186,7 +187,7 @@ LogicalResult ArtifactWriter::fillOpaque(
 FailureOr<Offset<artifact::Launch>>
 ArtifactWriter::writeLaunch(LaunchOp launch,
                             const std::vector<uint32_t> &dependences) {
-  std::vector<artifact::Memory> pointers, reads, writes;
+  std::vector<artifact::Memory> pointers, reads, writes, streams;
   std::vector<artifact::Parameter> parameters;
   std::vector<int32_t> grid;
   std::vector<uint32_t> block, cluster;
@@ -217,6 +218,14 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
     llvm::append_range(writes, getMemories(member.getWrittenBuffers()));
     llvm::append_range(writes, getMemories(member.getUpdatedBuffers()));
   }
+  SymbolicValues symbols(launch->getParentOfType<ProgramOp>());
+  for (Value buffer : findStreamedBuffers(launch, symbols)) {
+    artifact::Memory memory = getMemory(buffer);
+    if (llvm::any_of(reads, [&](const artifact::Memory &read) {
+          return read.kind() == memory.kind() && read.index() == memory.index();
+        }))
+      streams.push_back(memory);
+  }
   std::string kernel, entry;
   if (auto opaque = dyn_cast<OpaqueStageOp>(*stage))
     kernel = opaque.getKernel().getLeafReference().str();
@@ -244,8 +253,10 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
   auto blockOffset = builder.CreateVector(block);
   auto clusterOffset = builder.CreateVector(cluster);
   auto entryOffset = builder.CreateString(entry);
-  return artifact::CreateLaunch(
-      builder, name, pointersOffset, parametersOffset, readsOffset,
-      writesOffset, dependencesOffset, stagesOffset, kernelOffset, gridOffset,
-      blockOffset, clusterOffset, dynamicShared, entryOffset, items, grain);
+  auto streamsOffset = builder.CreateVectorOfStructs(streams);
+  return artifact::CreateLaunch(builder, name, pointersOffset, parametersOffset,
+                                readsOffset, writesOffset, dependencesOffset,
+                                stagesOffset, kernelOffset, gridOffset,
+                                blockOffset, clusterOffset, dynamicShared,
+                                entryOffset, items, grain, streamsOffset);
 }
