@@ -10,7 +10,13 @@ import sys
 from pathlib import Path
 
 passes, plugin, module = sys.argv[1:]
-NESTS = ["{}", "vyre.program({})", "func.func({})", "gpu.module({})"]
+NESTS = [
+    "{}",
+    "vyre.program({})",
+    "vyre.program(vyre-form-launches,{})",
+    "func.func({})",
+    "gpu.module({})",
+]
 
 
 def optimize(source, pipeline):
