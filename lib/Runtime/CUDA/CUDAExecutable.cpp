@@ -51,7 +51,8 @@ Status CudaExecutable::initialize() {
 }
 
 /// A kernel with other parameters than the launch has values would make the
-/// driver read beyond them.
+/// driver read beyond them. A value is eight bytes, of which a kernel of
+/// another compiler may take the first ones alone.
 Status CudaExecutable::checkParameters(const Launch &launch,
                                        CUfunction function) {
   const DriverTable &driver = device.driver();
@@ -74,7 +75,9 @@ Status CudaExecutable::checkParameters(const Launch &launch,
         return status;
     if (exists != (i < expected))
       return mismatch(i, exists ? "something more" : "nothing");
-    if (exists && size != sizeof(uint64_t))
+    bool isPointer = i < launch.pointers.size();
+    if (exists &&
+        (size > sizeof(uint64_t) || (isPointer && size != sizeof(uint64_t))))
       return mismatch(i, concat(size, " bytes"));
   }
   return Status();

@@ -133,9 +133,11 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
     }
     return true;
   };
+  // Transfers are made in whole words, from one on.
+  auto inWords = [](uint64_t size) { return (size + 15) / 16 * 16; };
   if (!placeAll(Route::staged, true, false))
     return tooLarge();
-  results.begin = end;
+  results.begin = end = inWords(end);
   if (!placeAll(Route::staged, true, true))
     return tooLarge();
   inputs = {0, end};
@@ -149,8 +151,6 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
       !placeAll(Route::count, false, true) ||
       !place(end, plan.arena.byteSize, blockAlignment, arenaOffset))
     return tooLarge();
-  // Transfers are made in whole words.
-  auto inWords = [](uint64_t size) { return (size + 15) / 16 * 16; };
   blockBytes = inWords(end);
   stagingBytes = inWords(results.end);
   for (uint32_t i = 0; i < placements.size(); ++i) {
