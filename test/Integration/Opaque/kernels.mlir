@@ -55,7 +55,7 @@ module attributes {gpu.container_module} {
   }
 
   gpu.module @kernels {
-    gpu.func @shift(%x: !llvm.ptr, %y: !llvm.ptr, %n: i64, %by: i32) kernel {
+    gpu.func @shift(%y: !llvm.ptr, %x: !llvm.ptr, %n: i64, %by: i32) kernel {
       %block = gpu.block_id x
       %thread = gpu.thread_id x
       %b = arith.index_cast %block : index to i64
