@@ -16,6 +16,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A GPU's last block reaches beyond the index space; on a CPU the range ends
@@ -108,6 +109,9 @@ void sample_hits(void *const *pointers, const int64_t *parameters,
 /* What CUDA/CopyWords.cu does, for the stand-in driver. */
 void vyre_copy_words(void *const *pointers, const int64_t *parameters,
                      int64_t begin, int64_t end) {
+  /* A GPU does not copy words that do not begin at one. */
+  if (((uintptr_t)pointers[0] | (uintptr_t)pointers[1]) % 16 != 0)
+    abort();
   (void)end;
   memcpy((char *)pointers[1] + begin * 16,
          (const char *)pointers[0] + begin * 16,
