@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BackendRegistry.h"
 #include "CAPI/Common.h"
-#include "RegisteredBackend.h"
 
 #include <string_view>
 
