@@ -1,0 +1,185 @@
+//===- FakeWorld.h - What the stand-in driver is made of --------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Shared by the files that hold the driver's calls, by what they are about:
+//
+//   FakeCuda.cpp     all state, and what a test does with it
+//   FakeDevices.cpp  errors, devices, contexts
+//   FakeKernels.cpp  modules, links, functions, launches
+//   FakeMemory.cpp   memory and copies
+//   FakeStreams.cpp  streams and events
+//   FakeGraphs.cpp   graphs
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef VYRE_TEST_RUNTIME_FAKECUDA_FAKEWORLD_H
+#define VYRE_TEST_RUNTIME_FAKECUDA_FAKEWORLD_H
+
+#include "FakeCuda.h"
+
+#include "CUDA/DriverAPI.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace vyre::fakecuda {
+
+using namespace runtime::internal::cuda;
+
+using CpuEntry = void (*)(void *const *, const int64_t *, int64_t, int64_t);
+
+struct FakeFunction {
+  std::string name;
+  CpuEntry entry = nullptr;
+  size_t pointers = 0, values = 0;
+};
+
+struct FakeModule {
+  std::map<std::string, FakeFunction> functions;
+};
+
+struct FakeLink {
+  std::string code;
+  char *log = nullptr;
+};
+
+struct FakeStream {
+  std::deque<std::function<void()>> work;
+  CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
+
+  void drain() {
+    while (!work.empty()) {
+      auto next = std::move(work.front());
+      work.pop_front();
+      next();
+    }
+  }
+};
+
+struct FakeEvent {
+  /// The stream to drain before it has happened.
+  FakeStream *stream = nullptr;
+};
+
+struct FakeNode {
+  std::vector<FakeNode *> after;
+  std::function<void()> work;
+  /// Of a kernel node.
+  const FakeFunction *function = nullptr;
+};
+
+struct FakeGraph {
+  std::vector<std::unique_ptr<FakeNode>> nodes;
+};
+
+struct FakeGraphExec {
+  FakeGraph *graph = nullptr;
+  /// What each node does now; a copy, as the driver's is.
+  std::vector<std::function<void()>> work;
+  /// The nodes before each one, by position.
+  std::vector<std::vector<size_t>> after;
+
+  /// In rounds of all nodes that may run side by side, the last one first, so
+  /// that a missing edge shows.
+  std::function<void()> all() const {
+    return [work = work, after = after] {
+      std::vector<bool> isDone(work.size());
+      for (size_t done = 0; done < work.size();) {
+        std::vector<size_t> round;
+        for (size_t i = work.size(); i-- > 0;)
+          if (!isDone[i] &&
+              std::all_of(after[i].begin(), after[i].end(),
+                          [&](size_t before) { return isDone[before]; }))
+            round.push_back(i);
+        for (size_t i : round) {
+          work[i]();
+          isDone[i] = true;
+        }
+        done += round.size();
+      }
+    };
+  }
+};
+
+struct Settings {
+  int deviceCount = 1;
+  int capability = 90;
+  uint64_t memoryLimit = uint64_t(1) << 32;
+  uint64_t pendingQueries = 0;
+  bool isEager = false;
+  int moduleResult = CUDA_SUCCESS;
+  std::string moduleLog;
+
+  bool mustFail = false;
+  bool hasFailed = false;
+  bool isSticky = false;
+  uint64_t failPosition = 0;
+  int failResult = CUDA_SUCCESS;
+};
+
+/// All state of the driver. One lock: what matters is not its speed.
+struct World {
+  std::recursive_mutex mutex;
+  Settings settings;
+  std::vector<std::string> calls;
+  uint64_t misuses = 0;
+
+  uint64_t retainedContexts = 0;
+  std::set<FakeModule *> modules;
+  std::set<FakeLink *> links;
+  std::set<FakeStream *> streams;
+  std::set<FakeEvent *> events;
+  std::set<FakeGraph *> graphs;
+  std::set<FakeGraphExec *> graphExecs;
+  /// Device and page-locked memory, by address.
+  std::map<uint64_t, uint64_t> deviceMemory;
+  std::set<void *> pinnedMemory;
+  uint64_t usedMemory = 0;
+};
+
+World &world();
+
+/// How many contexts this thread has pushed.
+int &contextDepth();
+
+/// The one context there is.
+CUcontext theContext();
+
+/// Records a call; a result other than success is to be returned at once.
+CUresult enter(const char *name, bool needsContext = true);
+
+/// Counts a call that is wrong.
+CUresult misuse();
+
+/// Whether a range lies in one live allocation.
+bool isDeviceRange(uint64_t address, uint64_t size);
+
+CUresult enqueue(CUstream handle, std::function<void()> work);
+
+/// The work of a kernel node; empty if the parameters are wrong.
+std::function<void()> kernelWork(const CUDA_KERNEL_NODE_PARAMS &node);
+
+} // namespace vyre::fakecuda
+
+/// Begins a call: takes the lock, and ends it with what it is to fail with.
+#define FAKE_ENTER(...)                                                        \
+  std::lock_guard<std::recursive_mutex> lock(world().mutex);                   \
+  if (CUresult result = enter(__VA_ARGS__); result != CUDA_SUCCESS)            \
+    return result;                                                             \
+  World &w = world();                                                          \
+  (void)w
+
+#endif // VYRE_TEST_RUNTIME_FAKECUDA_FAKEWORLD_H
