@@ -111,6 +111,9 @@ typedef struct VyreProgramInfo {
   uint32_t math_function_count;
   /** The artifact tells of them: without it there may be any. */
   bool has_math_functions;
+  /** A dispatch without uploads is proved to be like one with them, where the
+   *  inputs are the same: see VYRE_BINDING_UNCHANGED. */
+  bool has_resident_replay;
 } VyreProgramInfo;
 
 /** Nobody says how far a function may be off. Available since 0.1. */

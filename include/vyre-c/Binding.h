@@ -37,6 +37,19 @@ typedef enum VyreMemoryLocation {
   VYRE_MEMORY_READBACK = 2
 } VyreMemoryLocation;
 
+/** What a caller knows of a binding; bits of VyreBinding::flags.
+ *  Available since 0.1. */
+typedef enum VyreBindingFlag {
+  /** Of an argument that is only read: the bytes at `data` are what they were
+   *  when the last dispatch of the pipeline before this one took them from
+   *  there. Where they are still on the device they are not taken up again;
+   *  what the program leaves out of its results is then zero, as far as
+   *  it is memory of the pipeline. INVALID_ARGUMENT unless the compiler proved
+   *  that a replay without uploads reads what the caller gave: see
+   *  VyreProgramInfo::has_resident_replay. */
+  VYRE_BINDING_UNCHANGED = 1
+} VyreBindingFlag;
+
 /** What the caller passes for one argument. A dispatch takes one binding per
  *  argument, in the order of the signature; those of `shared` and `state`
  *  arguments stay zero.
@@ -58,7 +71,8 @@ typedef struct VyreBinding {
   uint32_t element_type;
   /** A VyreMemoryLocation. */
   uint32_t location;
-  uint32_t reserved0;
+  /** VyreBindingFlag bits. */
+  uint32_t flags;
   uint64_t reserved1[2];
 } VyreBinding;
 

@@ -129,6 +129,9 @@ typedef struct VyreDispatchReport {
   /** CUDA: the device's VyreDeviceConfig::mapped_slab_limit, measured or
    *  given; 0 as long as it has not mattered, and on the CPU. */
   uint64_t mapped_slab_limit;
+  /** Of bytes_up, what was on the device already: see VYRE_BINDING_UNCHANGED.
+   */
+  uint64_t resident_bytes;
 } VyreDispatchReport;
 
 /** A dispatch under way. Available since 0.1. */

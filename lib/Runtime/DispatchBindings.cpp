@@ -56,6 +56,18 @@ int64_t loadScalar(ElementType type, const void *data) {
   }
 }
 
+/// Whether a replay without uploads is safe with such an argument.
+bool isKeptSafely(artifact::ReplaySafety safety) {
+  switch (safety) {
+  case artifact::ReplaySafety::read_modify_write:
+  case artifact::ReplaySafety::state:
+  case artifact::ReplaySafety::host_boundary:
+    return false;
+  default:
+    return true;
+  }
+}
+
 /// Stores a value and says whether that changed it.
 bool assign(int64_t &slot, int64_t value) {
   bool isNew = slot != value;
@@ -119,6 +131,34 @@ Status DispatchPlan::readExtents(uint32_t argument,
   return Status();
 }
 
+/// An input may only be taken for unchanged where no dispatch changes what the
+/// device has of it, nor reads what another left behind.
+Status DispatchPlan::readFlags(uint32_t argument, const VyreBinding &binding) {
+  if (binding.flags & ~uint32_t(VYRE_BINDING_UNCHANGED))
+    return wrong(argument, "has the unknown flags ", binding.flags,
+                 ". Fix: pass VyreBindingFlag bits.");
+  buffers[argument].isUnchanged = binding.flags & VYRE_BINDING_UNCHANGED;
+  hasUnchanged |= buffers[argument].isUnchanged;
+  if (!buffers[argument].isUnchanged || program.capture.isResidentReplaySafe)
+    return Status();
+  constexpr const char *kFix = " Fix: bind it without VYRE_BINDING_UNCHANGED.";
+  for (uint32_t i = 0; i < program.capture.replay.size(); ++i) {
+    artifact::ReplaySafety safety = program.capture.replay[i];
+    if (isKeptSafely(safety))
+      continue;
+    return wrong(argument, "is bound as unchanged, but ",
+                 describeArgument(program, i), " is ",
+                 artifact::EnumNameReplaySafety(safety),
+                 ", so that a dispatch without uploads is not like one with "
+                 "them.",
+                 kFix);
+  }
+  return wrong(argument,
+               "is bound as unchanged, but nothing proves that a dispatch "
+               "without uploads is like one with them.",
+               kFix);
+}
+
 Status DispatchPlan::readBindings(const VyreBinding *bindings, size_t count) {
   if (count != program.arguments.size())
     return invalid("program '", program.name, "' has ",
@@ -127,14 +167,15 @@ Status DispatchPlan::readBindings(const VyreBinding *bindings, size_t count) {
   if (count != 0 && !bindings)
     return invalid("the array of bindings is NULL. Fix: pass ", count,
                    " bindings.");
+  hasUnchanged = false;
   for (uint32_t i = 0; i < count; ++i) {
     const Argument &info = program.arguments[i];
     const VyreBinding &binding = bindings[i];
-    if (binding.reserved0 || binding.reserved1[0] || binding.reserved1[1])
+    if (binding.reserved1[0] || binding.reserved1[1])
       return wrong(i, "has a binding whose reserved fields are not zero. Fix: "
                       "initialise the whole VyreBinding.");
     if (!info.isBound()) {
-      if (binding.data || binding.byte_length)
+      if (binding.data || binding.byte_length || binding.flags)
         return wrong(i, "is memory that the program owns, found a buffer. "
                         "Fix: leave its binding zero.");
       continue;
@@ -148,6 +189,13 @@ Status DispatchPlan::readBindings(const VyreBinding *bindings, size_t count) {
       return wrong(i, "has the unknown memory location ", binding.location,
                    ". Fix: pass VYRE_MEMORY_HOST, VYRE_MEMORY_DEVICE or "
                    "VYRE_MEMORY_READBACK.");
+    if ((binding.flags & VYRE_BINDING_UNCHANGED) &&
+        (!info.isRead() || info.isWritten()))
+      return wrong(i, "is bound as unchanged, expected a buffer that the "
+                      "program only reads. Fix: bind it without "
+                      "VYRE_BINDING_UNCHANGED.");
+    if (Status status = readFlags(i, binding); status.failed())
+      return status;
     Status status =
         info.isBuffer() ? readExtents(i, binding) : readScalar(i, binding);
     if (status.failed())

@@ -14,8 +14,8 @@
 namespace vyre::runtime::internal {
 
 DispatchPlan::DispatchPlan(const Program &program, Target target)
-    : buffers(program.arguments.size()), scalars(program.arguments.size()),
-      launches(program.launches.size()),
+    : buffers(program.arguments.size()), contents(program.arguments.size()),
+      scalars(program.arguments.size()), launches(program.launches.size()),
       intermediateSizes(program.intermediates.size()), arena(program),
       readback(program), program(program), target(target),
       expressions(program) {

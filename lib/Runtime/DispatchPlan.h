@@ -37,6 +37,8 @@ struct BoundBuffer {
   /// What the extents need, not what the caller has.
   uint64_t byteSize = 0;
   uint32_t location = VYRE_MEMORY_HOST;
+  /// Of an input: its bytes are those of the dispatch before.
+  bool isUnchanged = false;
 
   bool isOnDevice() const { return location == VYRE_MEMORY_DEVICE; }
   /// Memory that the pipeline provides.
@@ -91,6 +93,12 @@ public:
 
   /// One per argument; empty for scalars, shared and state.
   std::vector<BoundBuffer> buffers;
+  /// One per argument: counts the contents that the pipeline's dispatches had
+  /// for it, so that a set in flight knows whether it has this one. The
+  /// pipeline fills it in where inputs may stay on the device.
+  std::vector<uint64_t> contents;
+  /// Some input is bound as unchanged.
+  bool hasUnchanged = false;
   /// One per argument: a scalar's bits as a kernel parameter.
   std::vector<int64_t> scalars;
   /// One per launch.
@@ -111,6 +119,7 @@ private:
   Status prepareChecked(const VyreBinding *bindings, size_t count);
   Status readScalar(uint32_t argument, const VyreBinding &binding);
   Status readExtents(uint32_t argument, const VyreBinding &binding);
+  Status readFlags(uint32_t argument, const VyreBinding &binding);
   Status readBindings(const VyreBinding *bindings, size_t count);
   Status computeExtents(uint32_t argument, const VyreBinding &binding);
   Status computeByteSize(uint32_t argument);

@@ -171,6 +171,18 @@ Status Pipeline::prepare(InFlight &set, const VyreBinding *bindings,
   return set.execution->check(set.plan, options);
 }
 
+/// Dispatches have numbers of their own in each argument's contents, unless the
+/// caller says that they are those of the one before.
+void Pipeline::numberContents(DispatchPlan &plan) {
+  if (!program.capture.isResidentReplaySafe)
+    return;
+  std::lock_guard<std::mutex> lock(mutex);
+  for (size_t i = 0; i < contents.size(); ++i) {
+    contents[i] += !plan.buffers[i].isUnchanged;
+    plan.contents[i] = contents[i];
+  }
+}
+
 Status Pipeline::submitBefore(const Deadline &deadline,
                               const VyreBinding *bindings, size_t count,
                               const DispatchOptions &options,
@@ -197,6 +209,7 @@ Status Pipeline::submitBefore(const Deadline &deadline,
     trace.recordStep("prepare", completion.label, completion.begin);
   if (status.failed())
     return status;
+  numberContents(taken.get()->plan);
   Clock::time_point begin =
       completion.isTraced ? Clock::now() : Clock::time_point();
   status = taken.get()->execution->start(taken.get()->plan, options);
@@ -226,7 +239,8 @@ void Pipeline::countStart(const VyreDispatchReport &report) {
   telemetry.add(&Telemetry::replays, report.replays);
   telemetry.add(&Telemetry::graph_builds, report.graph_builds);
   telemetry.add(&Telemetry::updates, report.node_updates);
-  telemetry.add(&Telemetry::input_bytes, report.bytes_up);
+  telemetry.add(&Telemetry::input_bytes,
+                report.bytes_up - report.resident_bytes);
 }
 
 void Pipeline::countEnd(Completion &completion, const Execution &execution) {

@@ -139,7 +139,7 @@ private:
   Pipeline(std::shared_ptr<Device> device,
            std::shared_ptr<const Artifact> artifact, const Program &program)
       : device(std::move(device)), artifact(std::move(artifact)),
-        program(program) {}
+        program(program), contents(program.arguments.size()) {}
 
   /// Makes one more set; the mutex is held or nobody else knows the pipeline.
   Status createSet();
@@ -163,6 +163,7 @@ private:
   Status prepare(InFlight &set, const VyreBinding *bindings, size_t count,
                  const DispatchOptions &options,
                  const PipelineConfig &effective);
+  void numberContents(DispatchPlan &plan);
   void countStart(const VyreDispatchReport &report);
   void countEnd(Completion &completion, const Execution &execution);
   Status bindSlots(std::vector<VyreBinding> &bindings, VyreResultSlot *slots);
@@ -190,6 +191,8 @@ private:
   Turn *lastTurn = nullptr;
   /// Orders dispatches by their begin.
   uint64_t nextTicket = 0;
+  /// One per argument: see DispatchPlan::contents.
+  std::vector<uint64_t> contents;
   /// Dispatches that nobody waits for any more, and the first failure of those
   /// that are done.
   std::list<Completion> overdue;

@@ -403,6 +403,13 @@ Status ProgramVerifier::verifyCapturePlan() {
   if (!plan.replay.empty() && plan.replay.size() != program.arguments.size())
     return error("its capture plan describes ", plan.replay.size(),
                  " arguments, there are ", program.arguments.size(), ".");
+  for (uint32_t i = 0;
+       plan.isResidentReplaySafe && i < program.arguments.size(); ++i) {
+    const Argument &argument = program.arguments[i];
+    if (argument.isState() || (argument.isRead() && argument.isWritten()))
+      return error("its capture plan leaves out uploads, although argument ", i,
+                   " keeps what a dispatch writes.");
+  }
   for (const planning::LaunchEdge &edge : plan.memoryEdges)
     if (edge.earlier >= edge.later || edge.later >= program.launches.size())
       return error("its capture plan has an edge from launch ", edge.earlier,

@@ -9,6 +9,7 @@
 #include "ProvidedResults.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace vyre::runtime::internal {
 
@@ -38,6 +39,16 @@ Status ProvidedResults::reserve(const DispatchPlan &plan) {
     if (plan.buffers[i].isReadback())
       places[i] = block.data() + offsets[i];
   version = plan.bindingsVersion();
+  return Status();
+}
+
+Status ProvidedResults::prepare(const DispatchPlan &plan) {
+  if (Status status = reserve(plan); status.failed() || !plan.hasUnchanged)
+    return status;
+  for (uint32_t i = 0; i < program.capture.replay.size(); ++i)
+    if (program.capture.replay[i] == artifact::ReplaySafety::escaping_result &&
+        plan.buffers[i].isReadback() && plan.buffers[i].byteSize != 0)
+      std::memset(places[i], 0, plan.buffers[i].byteSize);
   return Status();
 }
 

@@ -29,8 +29,9 @@ public:
       : program(program), offsets(program.arguments.size()),
         places(program.arguments.size()) {}
 
-  /// Takes memory for a plan, where it has less.
-  Status reserve(const DispatchPlan &plan);
+  /// Takes memory for a plan, where it has less, and clears what a dispatch
+  /// without uploads would find in it of the one before.
+  Status prepare(const DispatchPlan &plan);
 
   /// Where the plan's argument is: here, or with the caller.
   void *dataOf(const DispatchPlan &plan, uint32_t argument) const {
@@ -41,6 +42,8 @@ public:
   const void *const *data() const { return places.data(); }
 
 private:
+  Status reserve(const DispatchPlan &plan);
+
   const Program &program;
   HostBlock block;
   /// One per argument, and with the block's address.

@@ -139,7 +139,7 @@ Status RegisteredExecution::prewarm(const DispatchPlan &plan,
   const VyreBackend &table = executable.device.table();
   if (!table.prewarm)
     return Status();
-  if (Status status = provided.reserve(plan); status.failed())
+  if (Status status = provided.prepare(plan); status.failed())
     return status;
   VyreBackendDispatch dispatch = describeDispatch(plan, options);
   return adopt(table.prewarm(table.user, &dispatch));
@@ -148,7 +148,7 @@ Status RegisteredExecution::prewarm(const DispatchPlan &plan,
 Status RegisteredExecution::start(const DispatchPlan &plan,
                                   const DispatchOptions &options) {
   const VyreBackend &table = executable.device.table();
-  if (Status status = provided.reserve(plan); status.failed())
+  if (Status status = provided.prepare(plan); status.failed())
     return status;
   VyreBackendDispatch dispatch = describeDispatch(plan, options);
   Clock::time_point begin =

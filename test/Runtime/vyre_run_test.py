@@ -179,6 +179,25 @@ class VyreRunTest(unittest.TestCase):
             self.assertEqual(data["results"][0]["element_type"], "f32")
             self.assertTrue(os.path.exists(data["results"][0]["file"]))
 
+    def test_keeps_inputs(self):
+        report = self.path("report.json")
+        for device, bytes_kept in ("cpu", 0), ("cuda:0", 4000):
+            outs = [self.path("taken"), self.path("kept")]
+            for out, options in zip(outs, ((), ("--keep-inputs", ))):
+                self.run_well(self.sample, "--program", "sine", "--fill", "1",
+                              "--shape", "x=1000", "--device", device,
+                              "--repeat", "3", "--out", out, "--report",
+                              report, *options, driver=FAKE_CUDA)
+            with open(report) as file:
+                self.assertEqual(json.load(file)["resident_bytes"], bytes_kept)
+            taken, kept = (np.load(os.path.join(out, "result0.npy"))
+                           for out in outs)
+            np.testing.assert_array_equal(kept, taken)
+        # Nothing is proved of a program that writes what it reads.
+        self.run_badly(self.sample, "--program", "accumulate", "--fill", "1",
+                       "--shape", "a=2x4", "--shape", "b=2x4", "--repeat", "2",
+                       "--keep-inputs", says="VYRE_BINDING_UNCHANGED")
+
     def test_list_runs_nothing(self):
         text = self.run_well(self.sample, "--list", "--device", "cuda:7")
         for part in ("program scale: 1 launch", "program sine: 2 launches",

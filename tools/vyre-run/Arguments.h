@@ -51,6 +51,11 @@ public:
     return infos[argument];
   }
   const HostArray &array(uint32_t argument) const { return *arrays[argument]; }
+  /// Whether it is a buffer that the program only reads.
+  bool isReadOnly(uint32_t argument) const {
+    return infos[argument].kind == VYRE_ARGUMENT_BUFFER &&
+           infos[argument].role == VYRE_ROLE_INPUT;
+  }
   /// Puts back what arguments that are read and written held at first.
   void restore();
 

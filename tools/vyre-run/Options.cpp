@@ -47,6 +47,8 @@ ParsedOptions parseOptions(int argc, char **argv) {
       ->type_name("N")
       ->check(CLI::Range(1u, 10000000u))
       ->capture_default_str();
+  app.add_flag("--keep-inputs", options.keepsInputs,
+               "Take inputs to the device in the first dispatch alone");
   app.add_option("--report", options.reportPath,
                  "Write device, launches, bytes, times and counters as JSON")
       ->type_name("FILE.json");

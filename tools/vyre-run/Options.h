@@ -30,6 +30,7 @@ struct Options {
   std::string reportPath;
   /// Empty where they are not asked for.
   std::string manifestPath, fromManifest, tracePath;
+  bool keepsInputs = false;
   bool lists = false;
 };
 

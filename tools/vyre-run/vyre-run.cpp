@@ -72,19 +72,23 @@ void makeDirectory(const std::string &path) {
 }
 
 RunSummary runProgram(runtime::Pipeline &pipeline, Arguments &arguments,
-                      uint32_t resultCount, uint32_t repeat) {
+                      uint32_t resultCount, const Options &options) {
   using Clock = std::chrono::steady_clock;
   RunSummary summary;
   summary.dispatch.struct_size = sizeof(summary.dispatch);
-  summary.times.reserve(repeat);
+  summary.times.reserve(options.repeat);
   summary.results.resize(resultCount);
   VyreDispatchConfig config = {};
   config.struct_size = sizeof(config);
   config.results = summary.results.data();
   config.result_count = resultCount;
-  const std::vector<VyreBinding> &bindings = arguments.bindings();
-  for (uint32_t i = 0; i < repeat; ++i) {
+  std::vector<VyreBinding> bindings = arguments.bindings();
+  for (uint32_t i = 0; i < options.repeat; ++i) {
     arguments.restore();
+    if (i == 1 && options.keepsInputs)
+      for (uint32_t k = 0; k < bindings.size(); ++k)
+        if (arguments.isReadOnly(k))
+          bindings[k].flags = VYRE_BINDING_UNCHANGED;
     auto begin = Clock::now();
     runtime::Status status = pipeline.dispatch(bindings.data(), bindings.size(),
                                                &config, &summary.dispatch);
@@ -175,9 +179,9 @@ void execute(const Options &options) {
   // From here on native code out of the artifact runs in this process.
   if (std::string(info.backend) == "cpu")
     reportFaults();
-  RunSummary summary = runProgram(
-      pipeline, arguments, check(artifact.programInfo(program)).result_count,
-      options.repeat);
+  RunSummary summary =
+      runProgram(pipeline, arguments,
+                 check(artifact.programInfo(program)).result_count, options);
   if (!options.tracePath.empty())
     check(runtime::Status(vyreTraceEnd(options.tracePath.c_str())));
   summary.telemetry = check(pipeline.telemetry());

@@ -119,6 +119,7 @@ VyreStatus *vyreArtifactProgramInfo(const VyreArtifact *artifact,
     answer.result_count = static_cast<uint32_t>(from.results.size());
     answer.launch_count = static_cast<uint32_t>(from.launches.size());
     answer.has_math_functions = from.math.has_value();
+    answer.has_resident_replay = from.capture.isResidentReplaySafe;
     if (from.math)
       answer.math_function_count = static_cast<uint32_t>(from.math->size());
     return writeInfo(answer, "VyreProgramInfo", info);

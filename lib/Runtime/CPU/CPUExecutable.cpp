@@ -250,7 +250,7 @@ Status CpuExecution::start(const DispatchPlan &newPlan,
   if (Status status = arena.reserve(plan->arena.byteSize, arenaAlignment);
       status.failed())
     return status;
-  if (Status status = provided.reserve(*plan); status.failed())
+  if (Status status = provided.prepare(*plan); status.failed())
     return status;
   prepareTasks();
   if (isTimed)

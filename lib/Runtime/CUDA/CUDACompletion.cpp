@@ -106,6 +106,7 @@ Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
             device.check(driver.eventRecord(event, stream), "cuEventRecord");
     }
     if (status.failed()) {
+      forgetUploads();
       // Whatever the error was, nothing may be under way any more.
       status.update(device.synchronize(stream));
       return status;

@@ -17,6 +17,7 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
       staging(device), flag(device), readback(device), timer(device),
       placements(executable.getProgram().arguments.size()),
+      kept(placements.size()), goesUp(placements.size()),
       provided(executable.getProgram().arguments.size()), graphs(device) {
   for (const Launch &launch : executable.getProgram().launches) {
     firstValue.push_back(values.size());
@@ -110,7 +111,7 @@ GraphContent CudaExecution::graphContent(const DispatchPlan &plan) {
           values,
           valueAddresses,
           firstValue,
-          staged(inputs),
+          staged(uploads),
           staged(results),
           packs(plan) ? readback.function() : nullptr,
           readback.packArguments(),
@@ -136,7 +137,7 @@ Status CudaExecution::prepareGraph(const DispatchPlan &plan,
     return decline("the capture policy is never");
   if (!driver.hasGraphs())
     return decline("the CUDA driver cannot build graphs node by node");
-  bool isEmpty = inputs.size() == 0 && results.size() == 0 && !packs(plan);
+  bool isEmpty = uploads.size() == 0 && results.size() == 0 && !packs(plan);
   for (const LaunchSizes &launch : plan.launches)
     isEmpty &= launch.isEmpty;
   if (isEmpty)
@@ -166,8 +167,8 @@ Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
 }
 
 Status CudaExecution::enqueueOneByOne(const DispatchPlan &plan) {
-  if (inputs.size() != 0)
-    if (Status status = enqueueTransfer(staged(inputs), /*isUp=*/true);
+  if (uploads.size() != 0)
+    if (Status status = enqueueTransfer(staged(uploads), /*isUp=*/true);
         status.failed())
       return status;
   for (size_t i = 0; i < plan.launches.size(); ++i)
@@ -218,6 +219,9 @@ Status CudaExecution::enqueue(const DispatchPlan &plan,
                               const DispatchOptions &options) {
   if (Status status = enqueueInputs(plan); status.failed())
     return status;
+  if (plan.hasUnchanged)
+    if (Status status = clearResults(plan); status.failed())
+      return status;
   bool isEnqueued = false;
   if (Status status = enqueueGraph(plan, options, isEnqueued); status.failed())
     return status;
@@ -252,6 +256,7 @@ Status CudaExecution::arrange(const DispatchPlan &plan,
   if (!isCapturing)
     if (Status status = reserveMemory(plan); status.failed())
       return status;
+  chooseUploads(plan);
   spins = options.waitMode == VYRE_WAIT_SPIN;
   bool canBePolled = canPoll(plan, options);
   generation += canBePolled != wasPolled;
@@ -280,9 +285,12 @@ Status CudaExecution::start(const DispatchPlan &plan,
     status = enqueue(plan, options);
   if (!status.failed())
     status = timer.end(stream);
-  if (!status.failed())
+  if (!status.failed()) {
+    keepUploads(plan);
     return status;
+  }
   boundVersion = 0;
+  forgetUploads();
   // What was enqueued before the failure still uses the caller's memory.
   if (!isCapturing)
     status.update(device.synchronize(stream));
@@ -294,6 +302,7 @@ void CudaExecution::describe(VyreDispatchReport &report) const {
   report.graph_builds = graphs.builds;
   report.node_updates = graphs.updates;
   report.no_replay_reason = noReplayReason;
+  report.resident_bytes = residentBytes;
   report.mapped_slab_limit = device.mappedCrossover().known();
 }
 

@@ -111,6 +111,13 @@ private:
   Status bind(const DispatchPlan &plan);
   void bindCounted(const DispatchPlan &plan);
   CUdeviceptr address(const DispatchPlan &plan, const MemoryRef &memory) const;
+  /// Decides which inputs go up; the layout stands.
+  void chooseUploads(const DispatchPlan &plan);
+  /// What went up is on the device from now on; or nothing is.
+  void keepUploads(const DispatchPlan &plan);
+  void forgetUploads();
+  /// Clears what a dispatch without uploads would find of the one before.
+  Status clearResults(const DispatchPlan &plan);
   bool canPoll(const DispatchPlan &plan, const DispatchOptions &options) const;
   /// Everything that start() does before it enqueues.
   Status arrange(const DispatchPlan &plan, const DispatchOptions &options);
@@ -163,9 +170,20 @@ private:
   uint64_t boundVersion = 0;
   std::vector<Placement> placements;
   Range inputs, results;
+  /// Of `inputs`, what goes up in this dispatch.
+  Range uploads;
   /// Behind what the block shares with it, page-locked memory holds what is
   /// mapped and what is copied after the counts are known.
   uint64_t stagingBytes = 0;
+  /// An input that went up before, and stayed where it is now.
+  struct Kept {
+    const void *from = nullptr;
+    uint64_t byteSize = 0;
+    uint64_t content = 0;
+  };
+  /// One per argument; and which of them go up now.
+  std::vector<Kept> kept;
+  std::vector<bool> goesUp;
   /// Per argument: one launch writes it and none reads it; one launch reads it,
   /// with few accesses to an element, and none writes it; it is a count.
   std::vector<bool> isWrittenOnce, isReadOnce, isCount;
@@ -202,6 +220,7 @@ private:
   /// The counts came back, and what they call for is enqueued.
   bool areCountsRead = false;
   uint64_t copies = 0, waits = 0;
+  uint64_t residentBytes = 0;
   /// NULL if it is a replay.
   const char *noReplayReason = nullptr;
 };

@@ -104,6 +104,7 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
   // Until everything below has its place.
   layoutVersion = 0;
   ++generation;
+  forgetUploads();
   auto tooLarge = [&] {
     return failure(VYRE_STATUS_OUT_OF_MEMORY, "program '", program.name,
                    "' takes more than 2^63 bytes of device memory. Fix: pass "
@@ -186,10 +187,14 @@ Status CudaExecution::reserveMemory(const DispatchPlan &plan) {
   const uint8_t *stagedAt = staging.data();
   if (Status status = staging.reserve(stagingBytes); status.failed())
     return status;
-  generation += staging.data() != stagedAt;
+  if (staging.data() != stagedAt) {
+    ++generation;
+    forgetUploads();
+  }
   if (block->holds(blockBytes, blockAlignment))
     return Status();
   ++generation;
+  forgetUploads();
   if (isBlockCaptured) {
     captured.push_back(std::move(block));
     block = std::make_unique<DeviceBlock>(device);

@@ -12,6 +12,7 @@
 
 #include "CUDA/CUDAExecution.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace vyre::runtime::internal::cuda {
@@ -73,10 +74,77 @@ void CudaExecution::bindCounted(const DispatchPlan &plan) {
   }
 }
 
+void CudaExecution::chooseUploads(const DispatchPlan &plan) {
+  residentBytes = 0;
+  Range before = uploads;
+  uploads = inputs;
+  if (plan.hasUnchanged)
+    uploads = {inputs.end, inputs.begin};
+  for (uint32_t i = 0; i < placements.size(); ++i) {
+    const BoundBuffer &buffer = plan.buffers[i];
+    const Placement &placement = placements[i];
+    goesUp[i] = plan.getProgram().arguments[i].isRead() &&
+                placement.route != Route::none &&
+                placement.route != Route::resident;
+    if (!goesUp[i] || !plan.hasUnchanged)
+      continue;
+    const Kept &found = kept[i];
+    if (buffer.isUnchanged && found.from == buffer.data &&
+        found.byteSize == buffer.byteSize &&
+        found.content == plan.contents[i]) {
+      goesUp[i] = false;
+      residentBytes += buffer.byteSize;
+    } else if (placement.route == Route::staged) {
+      // One transfer of all that lies between the first and the last.
+      uploads.begin = std::min(uploads.begin, placement.offset);
+      uploads.end = std::max(uploads.end, placement.offset + buffer.byteSize);
+    }
+  }
+  if (uploads.begin >= uploads.end)
+    uploads = Range();
+  // The graph has the transfer.
+  generation += before.begin != uploads.begin || before.end != uploads.end;
+}
+
+void CudaExecution::keepUploads(const DispatchPlan &plan) {
+  if (!plan.getProgram().capture.isResidentReplaySafe)
+    return;
+  for (uint32_t i = 0; i < placements.size(); ++i)
+    if (goesUp[i])
+      kept[i] = {plan.buffers[i].data, plan.buffers[i].byteSize,
+                 plan.contents[i]};
+}
+
+void CudaExecution::forgetUploads() {
+  std::fill(kept.begin(), kept.end(), Kept());
+}
+
+/// Results that the program may leave parts of as they are.
+Status CudaExecution::clearResults(const DispatchPlan &plan) {
+  const Program &program = plan.getProgram();
+  for (uint32_t i = 0; i < program.capture.replay.size(); ++i) {
+    if (program.capture.replay[i] != artifact::ReplaySafety::escaping_result)
+      continue;
+    Route route = placements[i].route;
+    if (route == Route::none || route == Route::resident)
+      continue;
+    uint64_t byteSize = plan.buffers[i].byteSize;
+    if (route == Route::mapped)
+      std::memset(staging.data() + placements[i].offset, 0, byteSize);
+    else if (Status status = device.check(
+                 driver.memsetD8Async(block->data() + placements[i].offset, 0,
+                                      byteSize, stream),
+                 "cuMemsetD8Async");
+             status.failed())
+      return status;
+  }
+  return Status();
+}
+
 Status CudaExecution::enqueueInputs(const DispatchPlan &plan) {
   for (uint32_t i = 0; i < placements.size(); ++i) {
     const BoundBuffer &buffer = plan.buffers[i];
-    if (!plan.getProgram().arguments[i].isRead())
+    if (!goesUp[i])
       continue;
     if (placements[i].route == Route::staged ||
         placements[i].route == Route::mapped)

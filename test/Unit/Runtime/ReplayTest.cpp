@@ -10,75 +10,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ArtifactBuilder.h"
-#include "FakeCuda.h"
-#include "RuntimeTest.h"
+#include "ReplayTest.h"
 
-#include <algorithm>
 #include <thread>
 
 namespace vyre::testing {
 namespace {
 
 using namespace runtime::internal;
-
-class ReplayTest : public ::testing::Test {
-protected:
-  void SetUp() override {
-    fakecuda::reset();
-    ASSERT_EQ(fakecuda::liveObjects(), 0u);
-  }
-  void TearDown() override {
-    EXPECT_EQ(fakecuda::liveObjects(), 0u);
-    EXPECT_EQ(fakecuda::misuses(), 0u);
-    fakecuda::reset();
-  }
-};
-
-/// A program of the given tables on the stand-in GPU.
-struct Loaded {
-  Loaded(const Artifact &tables, uint32_t program,
-         const runtime::Config &config)
-      : artifact(*load(tables)), device(*runtime::Device::open("cuda")),
-        pipeline(*create(program, config)) {}
-
-  static runtime::Expected<runtime::Artifact> load(const Artifact &tables) {
-    std::vector<uint8_t> bytes = buildArtifact(tables);
-    return runtime::Artifact::loadMemory(bytes.data(), bytes.size());
-  }
-  runtime::Expected<runtime::Pipeline> create(uint32_t program,
-                                              const runtime::Config &config) {
-    VyrePipelineConfig fields = config.fields();
-    return runtime::Pipeline::create(device, artifact, program, &fields);
-  }
-  template <typename Call> VyreDispatchReport run(Call &call) {
-    VyreDispatchReport report = {};
-    report.struct_size = sizeof(report);
-    auto bindings = call.bindings();
-    EXPECT_OK(
-        pipeline.dispatch(bindings.data(), bindings.size(), nullptr, &report));
-    call.expectResult();
-    return report;
-  }
-
-  runtime::Artifact artifact;
-  runtime::Device device;
-  runtime::Pipeline pipeline;
-};
-
-constexpr uint32_t kScale = 0, kSine = 1;
-
-runtime::Config spinning() {
-  runtime::Config config;
-  config.waitMode = VYRE_WAIT_SPIN;
-  config.capture = VYRE_CAPTURE_REQUIRE;
-  return config;
-}
-
-uint64_t countOf(const char *name) {
-  std::vector<std::string> calls = fakecuda::calls();
-  return static_cast<uint64_t>(std::count(calls.begin(), calls.end(), name));
-}
 
 /// Who polls makes no call to wait: the graph's last node raises a flag.
 TEST_F(ReplayTest, PollingIsOneLaunchAndNoOtherCall) {

@@ -139,6 +139,9 @@ Program sineProgram() {
   sine.writes = {argumentMemory(1)};
   sine.dependsOn = {0};
   program.launches = {add, sine};
+  program.capture.replay = {artifact::ReplaySafety::read_only,
+                            artifact::ReplaySafety::wholly_written};
+  program.capture.isResidentReplaySafe = true;
   return program;
 }
 
@@ -273,6 +276,8 @@ void addSecondBranch(Program &program) {
   add.pointers[0].index = add.reads[0].index = 3;
   program.launches.push_back(add);
   program.launches.push_back(sine);
+  program.capture.replay.push_back(program.capture.replay[1]);
+  program.capture.replay.push_back(program.capture.replay[0]);
 }
 
 } // namespace vyre::testing
