@@ -16,9 +16,9 @@
 using namespace mlir;
 using namespace vyre;
 
-/// A kernel's arguments fit where it has no more buffers than this: a kernel
-/// may have 4 KiB of them.
-static constexpr unsigned kMaxBuffersPerLaunch = 384;
+/// A kernel takes 32,764 bytes of arguments, 8 for each buffer; the rest is for
+/// extents and scalars. More than 4 KiB ask for PTX 8.1, of CUDA 12.1.
+static constexpr unsigned kMaxBuffersPerLaunch = 3072;
 
 LaunchPlan LaunchPlanner::place(ArrayRef<StageLikeOpInterface> stages) {
   LaunchPlan plan;

@@ -268,7 +268,7 @@ def FuseLaunches : Pass<"vyre-fuse-launches", "::vyre::ProgramOp"> {
            "sum: all that the stages write counts; live: not what only a later stage of the launch reads">,
     Option<"reorder", "reorder", "bool", "true",
            "stages that do not depend on each other may change places">,
-    Option<"maxStagesPerLaunch", "max-stages-per-launch", "uint64_t", "256",
+    Option<"maxStagesPerLaunch", "max-stages-per-launch", "uint64_t", "1024",
            "the most stages of a launch; 0: no limit">];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
