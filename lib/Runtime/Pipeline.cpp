@@ -177,7 +177,7 @@ void Pipeline::numberContents(DispatchPlan &plan) {
   if (!program.capture.isResidentReplaySafe)
     return;
   std::lock_guard<std::mutex> lock(mutex);
-  for (size_t i = 0; i < contents.size(); ++i) {
+  for (uint32_t i : readArguments) {
     contents[i] += !plan.buffers[i].isUnchanged;
     plan.contents[i] = contents[i];
   }
@@ -218,14 +218,16 @@ Status Pipeline::submitBefore(const Deadline &deadline,
   if (status.failed())
     return status;
   InFlight &set = taken.keep();
+  completion.results = options.results;
+  completion.resultCount =
+      std::min<size_t>(options.resultCount, program.results.size());
+  // While the device works.
+  set.plan.readback.announce(completion.results, completion.resultCount);
   std::lock_guard<std::mutex> lock(mutex);
   completion.report = set.plan.report();
   set.execution->describe(completion.report);
   countStart(completion.report);
-  completion.results = options.results;
   completion.keptAlive = options.keptAlive;
-  completion.resultCount =
-      std::min<size_t>(options.resultCount, program.results.size());
   completion.set = &set;
   set.completion = &completion;
   set.state = InFlight::State::running;

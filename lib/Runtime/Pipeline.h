@@ -139,7 +139,11 @@ private:
   Pipeline(std::shared_ptr<Device> device,
            std::shared_ptr<const Artifact> artifact, const Program &program)
       : device(std::move(device)), artifact(std::move(artifact)),
-        program(program), contents(program.arguments.size()) {}
+        program(program), contents(program.arguments.size()) {
+    for (uint32_t i = 0; i < program.arguments.size(); ++i)
+      if (program.arguments[i].isBuffer() && program.arguments[i].isRead())
+        readArguments.push_back(i);
+  }
 
   /// Makes one more set; the mutex is held or nobody else knows the pipeline.
   Status createSet();
@@ -191,8 +195,9 @@ private:
   Turn *lastTurn = nullptr;
   /// Orders dispatches by their begin.
   uint64_t nextTicket = 0;
-  /// One per argument: see DispatchPlan::contents.
+  /// One per argument: see DispatchPlan::contents; and those that have any.
   std::vector<uint64_t> contents;
+  std::vector<uint32_t> readArguments;
   /// Dispatches that nobody waits for any more, and the first failure of those
   /// that are done.
   std::list<Completion> overdue;

@@ -16,6 +16,7 @@
 
 #include "Trace.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vyre::runtime::internal {
@@ -152,6 +153,9 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
       status = set.plan.readback.complete(
           set.execution->traffic(), set.completion->results,
           set.completion->resultCount, set.completion->report);
+    else
+      std::fill_n(set.completion->results, set.completion->resultCount,
+                  VyreResultInfo());
     set.completion->status = std::move(status);
     countEnd(*set.completion, *set.execution);
     set.completion->isDone = true;

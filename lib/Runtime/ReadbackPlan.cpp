@@ -33,6 +33,8 @@ ReadbackPlan::ReadbackPlan(const Program &program)
   slots.reserve(all.size());
   known.reserve(all.size());
   provided.reserve(all.size());
+  knownCounts.reserve(countedAt.size());
+  knownPlaces.reserve(resultOf.size());
   // Where this fails, planning tries again and says so.
   (void)scratch.reserve(all.size());
 }
@@ -173,9 +175,12 @@ void ReadbackPlan::fillKnown(const std::vector<BoundBuffer> &buffers) {
       knownFull += buffers[i].byteSize;
   knownSelected = knownFull;
   known.clear();
+  knownCounts.clear();
+  knownPlaces.clear();
   provided.clear();
   for (uint32_t i = 0; i < all.size(); ++i) {
-    const ResultReadback &result = all[i];
+    ResultReadback &result = all[i];
+    result.data = buffers[result.argument].data;
     VyreResultInfo info = {};
     info.capacity_bytes = result.fullBytes();
     info.rows = static_cast<int64_t>(result.meaningfulRows);
@@ -183,32 +188,41 @@ void ReadbackPlan::fillKnown(const std::vector<BoundBuffer> &buffers) {
     info.meaningful_bytes = result.meaningfulBytes();
     info.route = routeOf(result, info.meaningful_bytes);
     if (info.meaningful_bytes != 0)
-      info.data = buffers[result.argument].data;
+      info.data = result.data;
     if (result.isOnHost) {
       knownFull += info.capacity_bytes;
-      if (!result.isCounted)
-        knownSelected += info.meaningful_bytes;
+      knownSelected += info.meaningful_bytes;
     }
     if (buffers[result.argument].isReadback())
       provided.push_back(i);
     known.push_back(info);
+    if (result.isCounted)
+      knownCounts.push_back(info.count);
   }
 }
 
-Status ReadbackPlan::judge(size_t index, int64_t count,
-                           VyreResultInfo &info) const {
+void ReadbackPlan::accept(size_t index, int64_t count) {
   const ResultReadback &result = all[index];
-  bool isRight = result.accepts(count);
-  info.count = count;
-  info.rows = isRight ? count : 0;
-  info.meaningful_bytes = isRight ? result.bytesFor(count) : 0;
+  VyreResultInfo &info = known[index];
+  uint64_t before = info.meaningful_bytes;
+  info.count = info.rows = count;
+  info.meaningful_bytes = result.bytesFor(count);
   info.route = routeOf(result, info.meaningful_bytes);
-  if (info.meaningful_bytes == 0)
-    info.data = nullptr;
-  if (isRight)
-    return Status();
+  info.data = info.meaningful_bytes != 0 ? result.data : nullptr;
+  if (result.isOnHost)
+    knownSelected += info.meaningful_bytes - before;
+}
+
+Status ReadbackPlan::refuse(size_t index, int64_t count,
+                            VyreResultInfo &info) const {
+  const ResultReadback &result = all[index];
   info.status =
       count < 0 ? VYRE_RESULT_NEGATIVE_COUNT : VYRE_RESULT_EXCEEDS_CAPACITY;
+  info.count = count;
+  info.rows = 0;
+  info.meaningful_bytes = 0;
+  info.route = routeOf(result, 0);
+  info.data = nullptr;
   return failure(
       VYRE_STATUS_INVALID_RESULT, "result ", index, " (",
       describeArgument(program, result.argument), ") has the count ", count,
@@ -217,29 +231,55 @@ Status ReadbackPlan::judge(size_t index, int64_t count,
       "write a count that fits.");
 }
 
-Status ReadbackPlan::complete(const ReadbackTraffic &traffic,
-                              VyreResultInfo *infos, size_t infoCount,
-                              VyreDispatchReport &report) const {
-  Status status;
-  uint64_t selected = knownSelected;
+void ReadbackPlan::announce(VyreResultInfo *infos, size_t infoCount) const {
   if (infoCount != 0)
     std::copy_n(known.begin(), infoCount, infos);
-  const int64_t *nextCount = traffic.counts;
-  for (uint32_t i : countedAt) {
-    VyreResultInfo unasked = {};
-    if (i >= infoCount)
-      unasked = known[i];
-    VyreResultInfo &info = i < infoCount ? infos[i] : unasked;
-    if (!traffic.counts)
-      info.status = VYRE_RESULT_COUNT_UNKNOWN;
-    else if (Status judged = judge(i, *nextCount++, info); judged.failed())
-      status.update(std::move(judged));
-    if (all[i].isOnHost)
-      selected += info.meaningful_bytes;
+}
+
+void ReadbackPlan::locate(const ReadbackTraffic &traffic, VyreResultInfo *infos,
+                          size_t infoCount) {
+  if (provided.empty() ||
+      (!knownPlaces.empty() &&
+       std::equal(knownPlaces.begin(), knownPlaces.end(), traffic.data)))
+    return;
+  knownPlaces.assign(traffic.data, traffic.data + resultOf.size());
+  for (uint32_t i : provided) {
+    all[i].data = traffic.data[all[i].argument];
+    if (known[i].meaningful_bytes != 0)
+      known[i].data = all[i].data;
+    if (i < infoCount)
+      infos[i].data = known[i].data;
   }
-  for (uint32_t i : provided)
-    if (i < infoCount && infos[i].meaningful_bytes != 0)
-      infos[i].data = traffic.data[all[i].argument];
+}
+
+Status ReadbackPlan::complete(const ReadbackTraffic &traffic,
+                              VyreResultInfo *infos, size_t infoCount,
+                              VyreDispatchReport &report) {
+  Status status;
+  locate(traffic, infos, infoCount);
+  uint64_t refused = 0;
+  for (size_t k = 0; k < countedAt.size(); ++k) {
+    if (traffic.counts && traffic.counts[k] == knownCounts[k])
+      continue;
+    uint32_t i = countedAt[k];
+    int64_t count =
+        traffic.counts ? traffic.counts[k] : static_cast<int64_t>(all[i].rows);
+    if (all[i].accepts(count)) {
+      accept(i, count);
+      knownCounts[k] = count;
+      if (i < infoCount)
+        infos[i] = known[i];
+      if (i < infoCount && !traffic.counts)
+        infos[i].status = VYRE_RESULT_COUNT_UNKNOWN;
+      continue;
+    }
+    // The next dispatch is announced what was right before.
+    VyreResultInfo unasked = {};
+    status.update(refuse(i, count, i < infoCount ? infos[i] : unasked));
+    if (all[i].isOnHost)
+      refused += known[i].meaningful_bytes;
+  }
+  uint64_t selected = knownSelected - refused;
   report.bytes_down = selected;
   report.full_result_bytes = knownFull;
   report.selected_result_bytes = selected;

@@ -9,7 +9,9 @@
 // Of every result, how many bytes are meaningful and how they come back, by the
 // planner of result compaction. Where the device writes a count, that is known
 // only after the work: until then the plan holds room for what a record may
-// take, and complete() judges the counts that came back.
+// take, and complete() judges the counts that came back. Programs that run
+// again and again tend to have the same counts again: what a count says of its
+// result is kept, and told to the caller while the device works.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,6 +41,8 @@ struct ResultReadback {
   uint64_t meaningfulRows = 0;
   /// The caller's memory is on the host.
   bool isOnHost = false;
+  /// The caller's memory, or null where the pipeline provides it.
+  const void *data = nullptr;
   /// The device writes the count: to this argument, of so many bytes.
   bool isCounted = false;
   uint32_t countArgument = 0, countBytes = 0;
@@ -113,19 +117,29 @@ public:
   /// A counted result on the host may turn out to be larger than its record.
   bool mayExceedRecords() const { return mayExceed; }
 
-  /// Judges the counts, fills in `infos` for the first `infoCount` results and
+  /// Fills in `infos` for the first `infoCount` results with what is known
+  /// before the device's counts are, and as if these were those of the dispatch
+  /// before.
+  void announce(VyreResultInfo *infos, size_t infoCount) const;
+
+  /// Judges the counts, corrects what was announced to `infos`, and fills in
   /// what `report` says of the readback. Fails if a count can't be right; the
   /// other results are.
   Status complete(const ReadbackTraffic &traffic, VyreResultInfo *infos,
-                  size_t infoCount, VyreDispatchReport &report) const;
+                  size_t infoCount, VyreDispatchReport &report);
 
 private:
   Status measure(ResultReadback &result, const SizeExpressions &expressions,
                  const int64_t *extents);
   Status layOut();
   void fillKnown(const std::vector<BoundBuffer> &buffers);
-  /// Fills in what follows from a count that the device wrote.
-  Status judge(size_t index, int64_t count, VyreResultInfo &info) const;
+  /// Says of a counted result what follows from a count that it can have.
+  void accept(size_t index, int64_t count);
+  /// What follows from one that it can't have.
+  Status refuse(size_t index, int64_t count, VyreResultInfo &info) const;
+  /// Where the results are that the pipeline provides memory for.
+  void locate(const ReadbackTraffic &traffic, VyreResultInfo *infos,
+              size_t infoCount);
 
   const Program &program;
   std::vector<ResultReadback> all;
@@ -135,12 +149,16 @@ private:
   std::vector<uint32_t> countedAt;
   uint64_t slab = 0;
   bool mayExceed = false;
-  /// Everything about the results that is known before the dispatch, the
-  /// written bytes in full and those that are meaningful without the counted
-  /// results, and the results that the pipeline provides memory for.
+  /// Everything about the results, for counted ones with the count of
+  /// `knownCounts`, in the order of `countedAt`; the written bytes in full and
+  /// those that are meaningful; and the results that the pipeline provides
+  /// memory for.
   std::vector<VyreResultInfo> known;
+  std::vector<int64_t> knownCounts;
   uint64_t knownFull = 0, knownSelected = 0;
   std::vector<uint32_t> provided;
+  /// One per argument: the places that `known` has; empty if it has none.
+  std::vector<const void *> knownPlaces;
   std::vector<planning::ResultSlot> slots;
   planning::ResultCompactionScratch scratch;
 };

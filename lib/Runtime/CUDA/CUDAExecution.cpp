@@ -29,8 +29,14 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
 
   const Program &program = executable.getProgram();
   delivered.reserve(placements.size());
-  for (const Argument &argument : program.arguments)
-    hasScalars |= !argument.isBuffer();
+  for (uint32_t i = 0; i < program.arguments.size(); ++i) {
+    hasScalars |= !program.arguments[i].isBuffer();
+    if (program.arguments[i].isBuffer() && program.arguments[i].isRead())
+      readArguments.push_back(i);
+  }
+  for (uint32_t i = 0; i < program.capture.replay.size(); ++i)
+    if (program.capture.replay[i] == artifact::ReplaySafety::escaping_result)
+      clearedResults.push_back(i);
   struct Uses {
     unsigned reads = 0, writes = 0, streams = 0;
   };
@@ -242,11 +248,7 @@ bool CudaExecution::canPoll(const DispatchPlan &plan,
   if (!spins || isCapturing || options.isTimed ||
       !driver.graphAddBatchMemOpNode || plan.readback.countedResults() != 0)
     return false;
-  for (uint32_t i = 0; i < placements.size(); ++i)
-    if (placements[i].route == Route::direct &&
-        plan.getProgram().arguments[i].isWritten())
-      return false;
-  return true;
+  return directResults.empty();
 }
 
 Status CudaExecution::arrange(const DispatchPlan &plan,

@@ -200,10 +200,21 @@ private:
   /// The first value of each launch.
   std::vector<size_t> firstValue;
 
-  /// The arguments whose bytes the host copies from page-locked memory to the
-  /// caller's, and where those are that stay; one per argument, there.
-  std::vector<uint32_t> delivered;
+  /// The buffers that the program reads, and the results that it may leave
+  /// parts of as they are: what a dispatch of a thousand results looks at is
+  /// what it has to.
+  std::vector<uint32_t> readArguments, clearedResults;
+  /// The written arguments that come back by a copy each.
+  std::vector<uint32_t> directResults;
+  /// What the host copies from page-locked memory to the caller's.
+  struct Delivery {
+    void *to;
+    const void *from;
+    uint64_t byteSize;
+  };
+  std::vector<Delivery> delivered;
   bool mustDeliverCounted = false;
+  /// One per argument: where a result is that stays with the pipeline.
   std::vector<const void *> provided;
 
   CudaGraphCache graphs;

@@ -118,6 +118,11 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
   }
   if (Status status = chooseRoutes(plan); status.failed())
     return status;
+  directResults.clear();
+  for (uint32_t i = 0; i < placements.size(); ++i)
+    if (placements[i].route == Route::direct &&
+        program.arguments[i].isWritten())
+      directResults.push_back(i);
 
   uint64_t end = 0;
   auto placeAll = [&](Route route, bool isRead, bool isWritten) {

@@ -30,10 +30,13 @@ Status CudaExecution::bind(const DispatchPlan &plan) {
                        placements[i].route == Route::mapped;
     if (!isInStaging || !plan.getProgram().arguments[i].isWritten())
       continue;
-    if (plan.buffers[i].isReadback())
-      provided[i] = staging.data() + placements[i].offset;
+    const uint8_t *from = staging.data() + placements[i].offset;
+    const BoundBuffer &to = plan.buffers[i];
+    if (to.isReadback())
+      provided[i] = from;
     else
-      delivered.push_back(i);
+      delivered.push_back(
+          {to.data, from, plan.readback.bytesBack(i, to.byteSize)});
   }
   // A capture takes no memory for results, so that the next dispatch must.
   if (isCapturing)
@@ -80,12 +83,11 @@ void CudaExecution::chooseUploads(const DispatchPlan &plan) {
   uploads = inputs;
   if (plan.hasUnchanged)
     uploads = {inputs.end, inputs.begin};
-  for (uint32_t i = 0; i < placements.size(); ++i) {
+  for (uint32_t i : readArguments) {
     const BoundBuffer &buffer = plan.buffers[i];
     const Placement &placement = placements[i];
-    goesUp[i] = plan.getProgram().arguments[i].isRead() &&
-                placement.route != Route::none &&
-                placement.route != Route::resident;
+    goesUp[i] =
+        placement.route != Route::none && placement.route != Route::resident;
     if (!goesUp[i] || !plan.hasUnchanged)
       continue;
     const Kept &found = kept[i];
@@ -109,7 +111,7 @@ void CudaExecution::chooseUploads(const DispatchPlan &plan) {
 void CudaExecution::keepUploads(const DispatchPlan &plan) {
   if (!plan.getProgram().capture.isResidentReplaySafe)
     return;
-  for (uint32_t i = 0; i < placements.size(); ++i)
+  for (uint32_t i : readArguments)
     if (goesUp[i])
       kept[i] = {plan.buffers[i].data, plan.buffers[i].byteSize,
                  plan.contents[i]};
@@ -121,10 +123,7 @@ void CudaExecution::forgetUploads() {
 
 /// Results that the program may leave parts of as they are.
 Status CudaExecution::clearResults(const DispatchPlan &plan) {
-  const Program &program = plan.getProgram();
-  for (uint32_t i = 0; i < program.capture.replay.size(); ++i) {
-    if (program.capture.replay[i] != artifact::ReplaySafety::escaping_result)
-      continue;
+  for (uint32_t i : clearedResults) {
     Route route = placements[i].route;
     if (route == Route::none || route == Route::resident)
       continue;
@@ -142,7 +141,7 @@ Status CudaExecution::clearResults(const DispatchPlan &plan) {
 }
 
 Status CudaExecution::enqueueInputs(const DispatchPlan &plan) {
-  for (uint32_t i = 0; i < placements.size(); ++i) {
+  for (uint32_t i : readArguments) {
     const BoundBuffer &buffer = plan.buffers[i];
     if (!goesUp[i])
       continue;
@@ -226,10 +225,7 @@ Status CudaExecution::enqueueResults(const DispatchPlan &plan) {
   if (packs(plan))
     if (Status status = readback.fetch(stream, copies); status.failed())
       return status;
-  for (uint32_t i = 0; i < placements.size(); ++i) {
-    if (placements[i].route != Route::direct ||
-        !plan.getProgram().arguments[i].isWritten())
-      continue;
+  for (uint32_t i : directResults) {
     uint64_t bytes = plan.readback.bytesBack(i, plan.buffers[i].byteSize);
     if (Status status = enqueueCopy(plan, i, bytes); status.failed())
       return status;
@@ -245,9 +241,8 @@ bool CudaExecution::isStagedLate(const DispatchPlan &plan,
 }
 
 void CudaExecution::deliverResults(const DispatchPlan &plan) {
-  for (uint32_t i : delivered)
-    std::memcpy(plan.buffers[i].data, staging.data() + placements[i].offset,
-                plan.readback.bytesBack(i, plan.buffers[i].byteSize));
+  for (const Delivery &delivery : delivered)
+    std::memcpy(delivery.to, delivery.from, delivery.byteSize);
   if (!mustDeliverCounted)
     return;
   const int64_t *count = readback.counts();

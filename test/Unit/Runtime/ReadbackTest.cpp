@@ -276,6 +276,72 @@ TEST_P(ReadbackTest, LooksBehindRepeatedBindings) {
   ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
 }
 
+/// What a dispatch says of its results is never that of the one before, for
+/// counts that stay, change, are wrong and are right again.
+TEST_P(ReadbackTest, RepeatedDispatchesTellTheirOwnCounts) {
+  Session session(GetParam(), "hits");
+  HitsCall call(0, 0);
+  std::vector<VyreResultInfo> results(4);
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.results = results.data();
+  VyreDispatchReport report = {};
+  report.struct_size = sizeof(report);
+  for (bool isReadback : {false, true})
+    for (auto [n, m] : std::vector<std::pair<int64_t, int64_t>>{{5, 9},
+                                                                {5, 9},
+                                                                {-1, 9},
+                                                                {-1, 2000},
+                                                                {5, 2000},
+                                                                {0, 0},
+                                                                {0, 0},
+                                                                {17, 2049},
+                                                                {16, 2048}}) {
+      SCOPED_TRACE(std::to_string(n) + " and " + std::to_string(m));
+      call.wanted = {n, m};
+      auto bindings = call.bindings();
+      for (size_t i : {2, 4})
+        if (isReadback) {
+          bindings[i].data = nullptr;
+          bindings[i].byte_length = 0;
+          bindings[i].location = VYRE_MEMORY_READBACK;
+        }
+      // Asked about all, then about some.
+      for (size_t asked : {4, 1}) {
+        config.result_count = asked;
+        std::fill(results.begin(), results.end(), VyreResultInfo());
+        runtime::Status status = session.pipeline.dispatch(
+            bindings.data(), bindings.size(), &config, &report);
+        bool isRight = n >= 0 && n <= 16, areRight = m >= 0 && m <= 2048;
+        EXPECT_EQ(status.code(), isRight && areRight
+                                     ? VYRE_STATUS_OK
+                                     : VYRE_STATUS_INVALID_RESULT);
+        uint64_t bytes[] = {isRight ? uint64_t(4 * n) : 0,
+                            areRight ? uint64_t(4 * m) : 0};
+        EXPECT_EQ(report.selected_result_bytes, bytes[0] + bytes[1] + 16);
+        auto expectResult = [&](const VyreResultInfo &info, int64_t count,
+                                bool hasRightCount, const int32_t *buffer) {
+          EXPECT_EQ(info.status, hasRightCount ? VYRE_RESULT_OK
+                                 : count < 0   ? VYRE_RESULT_NEGATIVE_COUNT
+                                               : VYRE_RESULT_EXCEEDS_CAPACITY);
+          EXPECT_EQ(info.count, count);
+          EXPECT_EQ(info.rows, hasRightCount ? count : 0);
+          EXPECT_EQ(info.meaningful_bytes, uint64_t(4 * info.rows));
+          ASSERT_EQ(info.data == nullptr, info.rows == 0);
+          EXPECT_TRUE(isReadback || !info.data || info.data == buffer);
+          EXPECT_TRUE(std::equal(call.values.begin(),
+                                 call.values.begin() + info.rows,
+                                 static_cast<const int32_t *>(info.data)));
+        };
+        expectResult(results[0], n, isRight, call.few.data());
+        if (asked == 4)
+          expectResult(results[2], m, areRight, call.many.data());
+        else
+          EXPECT_EQ(results[2].capacity_bytes, 0u);
+      }
+    }
+}
+
 /// Records that are too many to be mapped are packed on the device and copied.
 TEST_P(ReadbackTest, CopiesSlabsAboveTheLimit) {
   if (!isGpu())
