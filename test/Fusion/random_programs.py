@@ -92,12 +92,31 @@ OPERATIONS = {
 }
 
 
-class Generator:
-    """Builds one program; the same seed builds the same program."""
+# Lanes of a reduction of free order, by the first number of values that takes more.
+LANES = ((64, 1), (2049, 128), (16385, 1024))
+MOST_LANES = 4096
 
-    def __init__(self, name, seed):
+
+def reduceInLanes(function, neutral, initial, values):
+    """Folds the first axis in the order that vyre-expand-reductions documents."""
+    lanes = next((lanes for limit, lanes in LANES if len(values) < limit), MOST_LANES)
+    partial = np.full((lanes, *values.shape[1:]), neutral, np.float32)
+    for first in range(0, len(values), lanes):
+        part = values[first : first + lanes]
+        partial[: len(part)] = function(partial[: len(part)], part)
+    while lanes > 1:
+        lanes //= 2
+        partial = function(partial[:lanes], partial[lanes:])
+    return function(np.float32(initial), partial[0])
+
+
+class Generator:
+    """Builds one program; the same seed builds the same program. Dimensions have sizes
+    between those of `extents`, some are 0 or 1."""
+
+    def __init__(self, name, seed, extents):
         self.random = random.Random(seed)
-        sizes = {"m": self.random.randint(2, 6), "n": self.random.randint(2, 6)}
+        sizes = {"m": self.random.randint(*extents), "n": self.random.randint(*extents)}
         if self.random.random() < 0.3:
             sizes["n"] = sizes["m"]
         dynamic = self.random.random() < 0.4
@@ -244,7 +263,7 @@ class Generator:
         names = {"m": "i", "n": "j"}
         target = self.addBuffer(kept)
         operation, initial = self.random.choice([("add", "0.0"), ("max", "0xFF800000")])
-        initialValue = np.float32(0 if operation == "add" else -np.inf)
+        neutral, initialValue = (-0.0, 0) if operation == "add" else (-np.inf, -np.inf)
         program = self.program
         start, result, value, sum_ = (self.value() for _ in range(4))
         loops = ", ".join("%" + names[d] for d in folded)
@@ -274,15 +293,12 @@ class Generator:
         def compute(arrays):
             function = OPERATIONS[operation][1]
             array = arrays[source.name]
-            # The reduced dimensions first, row-major, one step at a time.
+            # The reduced dimensions first, row-major.
             axes = [("m", "n").index(d) for d in folded]
             moved = np.moveaxis(array, axes, range(len(axes)))
             count = int(np.prod(moved.shape[: len(axes)]))
             moved = moved.reshape((count,) + moved.shape[len(axes) :])
-            current = np.full(moved.shape[1:], initialValue, np.float32)
-            for part in moved:
-                current = function(current, part)
-            arrays[target.name][...] = current
+            arrays[target.name][...] = reduceInLanes(function, neutral, initialValue, moved)
 
         self.addStage(
             space=tuple((names[d], d) for d in kept),
@@ -903,8 +919,12 @@ class Generator:
         return self.program
 
 
-def generate(name, seed):
-    generator = Generator(name, seed)
+# Extents of programs that brute force can look at.
+SMALL = (2, 6)
+
+
+def generate(name, seed, extents=SMALL):
+    generator = Generator(name, seed, extents)
     return generator.build(generator.random.randint(2, 10))
 
 

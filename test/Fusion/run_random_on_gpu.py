@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+#
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+"""Compiles random programs here and runs them on a GPU elsewhere.
+
+    run_random_on_gpu.py --prepare PACK --bin BUILD/bin --count 3000
+    run_random_on_gpu.py --pack PACK                 on the GPU machine; needs numpy
+    run_random_on_gpu.py --smoke --bin BUILD/bin     a few, on the CPU
+
+Every fourth module has programs whose dimensions have up to 120 elements instead of 6:
+reductions in lanes, by warps and blocks, and points in neighbouring runs. PACK holds each
+module twice, fused and unfused, and a digest of what numpy gives for each result, computed
+when the pack was made. Each program runs several times, so that replays run as well. The
+last line is 'N passed, N failed' over all programs.
+"""
+
+import argparse
+import functools
+import hashlib
+import json
+import lzma
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+import random_programs
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Harness"))
+from runtime_calls import Runtime, RuntimeFailure
+
+RUNTIME = "libvyre_runtime.so.0"
+LARGE = (2, 120)
+TIMES = 3
+WAYS = ("fused", "unfused")
+
+
+def programsOf(batch):
+    extents = LARGE if batch["large"] else random_programs.SMALL
+    for seed in range(batch["first"], batch["first"] + batch["count"]):
+        yield seed, random_programs.generate(f"p{seed}", seed, extents)
+
+
+def argumentsOf(program, seed):
+    """The arrays of the program's arguments, in their order, by name."""
+    arrays = random_programs.makeArguments(program, seed)
+    names = [b.name for b in program.buffers if b.kind != "intermediate"]
+    return {name: arrays[name] for name in names}
+
+
+def writtenBy(program):
+    return [b.name for b in program.buffers if b.kind in ("output", "input_output")]
+
+
+def digest(arrays):
+    """Of the values: any NaN is one NaN, and zeros have no sign."""
+    sum_ = hashlib.sha256()
+    for array in arrays:
+        if array.dtype == np.float32:
+            array = np.where(np.isnan(array), np.float32(np.nan), array + np.float32(0))
+        sum_.update(np.ascontiguousarray(array).tobytes())
+    return sum_.hexdigest()[:32]
+
+
+# Here
+
+
+def prepareBatch(batch, pack, compiler, options):
+    """Compiles the modules of a batch and adds the digests to it."""
+    texts, batch["digests"] = [], []
+    for seed, program in programsOf(batch):
+        texts.append(random_programs.toText(program))
+        arrays = random_programs.evaluate(program, argumentsOf(program, seed))
+        batch["digests"].append(digest(arrays[name] for name in writtenBy(program)))
+    for way, option in zip(WAYS, ("--fuse=on", "--fuse=off")):
+        done = subprocess.run(
+            [compiler, "-", option, *options, "-o", "-"],
+            input="\n".join(texts).encode(),
+            capture_output=True,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"seeds from {batch['first']}: {done.stderr.decode()[:4000]}")
+        (pack / f"{batch['first']}.{way}.xz").write_bytes(lzma.compress(done.stdout, preset=1))
+    return batch
+
+
+def prepare(pack, tools, first, count, size, options):
+    pack.mkdir(parents=True, exist_ok=True)
+    shutil.copy(tools.parent / "lib" / RUNTIME, pack)
+    batches = [
+        {"first": at, "count": min(size, first + count - at), "large": at // size % 4 == 3}
+        for at in range(first, first + count, size)
+    ]
+    compiler = tools / "vyre-compile"
+    work = functools.partial(prepareBatch, pack=pack, compiler=compiler, options=options)
+    with ThreadPoolExecutor(2) as pool:
+        batches = list(pool.map(work, batches))
+    (pack / "manifest.json").write_text(json.dumps(batches, indent=1))
+    bytes_ = sum(path.stat().st_size for path in pack.iterdir())
+    print(f"{count} programs in {len(batches)} modules, {bytes_ / 2**20:.1f} MiB in {pack}")
+
+
+# On the GPU machine
+
+
+def explain(program, arguments, found):
+    """Which results differ from numpy's, and where."""
+    expected = random_programs.evaluate(program, arguments)
+    for name in writtenBy(program):
+        same = (found[name] == expected[name]) | (
+            np.isnan(found[name]) & np.isnan(expected[name])
+            if found[name].dtype == np.float32
+            else False
+        )
+        if not np.all(same):
+            where = tuple(map(int, np.argwhere(~same)[0]))
+            yield (
+                f"{name}{list(where)} is {found[name][where]}, expected "
+                f"{expected[name][where]}; {np.count_nonzero(~same)} of {same.size} differ"
+            )
+
+
+def runBatch(batch, pack, device):
+    """The number of dispatches, and the failures of each program that has some."""
+    runtime = Runtime(pack / RUNTIME, device)
+    dispatches, failures = 0, {}
+    for way in WAYS:
+        data = lzma.decompress((pack / f"{batch['first']}.{way}.xz").read_bytes())
+        artifact = runtime.load(data)
+        for (seed, program), wanted in zip(programsOf(batch), batch["digests"]):
+            arguments = argumentsOf(program, seed)
+            problems = failures.setdefault(seed, [])
+            try:
+                arrays = list(arguments.values())
+                for results in runtime.run(artifact, program.name, arrays, TIMES):
+                    dispatches += 1
+                    found = dict(zip(arguments, results))
+                    if digest(found[name] for name in writtenBy(program)) != wanted:
+                        problems.append(
+                            f"seed {seed}, {way}: "
+                            + ("; ".join(explain(program, arguments, found)) or "digest")
+                        )
+            except RuntimeFailure as failure:
+                problems.append(f"seed {seed}, {way}: {failure}")
+        runtime.release(artifact)
+    return dispatches, [problems for problems in failures.values() if problems]
+
+
+def runPack(pack, device, jobs):
+    batches = json.loads((pack / "manifest.json").read_text())
+    count = sum(batch["count"] for batch in batches)
+    large = sum(batch["count"] for batch in batches if batch["large"])
+    begin = time.monotonic()
+    dispatches, failures = 0, []
+    with ProcessPoolExecutor(jobs) as pool:
+        work = functools.partial(runBatch, pack=pack, device=device)
+        for done, failed in pool.map(work, batches):
+            dispatches += done
+            failures += failed
+    for problems in failures[:20]:
+        print(*problems, sep="\n")
+    print(
+        f"{count} programs, {large} of them large, fused and unfused: {dispatches} "
+        f"dispatches on {device} in {time.monotonic() - begin:.0f} s"
+    )
+    print(f"{count - len(failures)} passed, {len(failures)} failed")
+    return 1 if failures or not count else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--prepare", type=Path, metavar="PACK")
+    parser.add_argument("--pack", type=Path)
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--count", type=int, default=3000)
+    parser.add_argument("--batch", type=int, default=25, help="programs in a module")
+    parser.add_argument("--targets", default="sm_90")
+    parser.add_argument("--device", default="cuda:0")
+    parser.add_argument("--jobs", type=int, default=12, help="processes that run programs")
+    options = parser.parse_args()
+    if (options.prepare or options.smoke) and not options.bin:
+        parser.error("--prepare and --smoke need --bin")
+    range_ = options.first, options.count, options.batch
+    if options.prepare:
+        prepare(options.prepare, options.bin, *range_, [f"--targets={options.targets}"])
+        return 0
+    if options.smoke:
+        with tempfile.TemporaryDirectory(prefix="vyre-random-") as folder:
+            pack = Path(folder)
+            prepare(pack, options.bin, *range_, ["--targets=cpu", "--cpu=native"])
+            return runPack(pack, "cpu", jobs=2)
+    if not options.pack:
+        parser.error("one of --prepare, --pack and --smoke is needed")
+    return runPack(options.pack.resolve(), options.device, options.jobs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

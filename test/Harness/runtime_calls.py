@@ -1,0 +1,93 @@
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+"""Programs of an artifact, run on numpy arrays through the runtime's C API."""
+
+import ctypes
+
+import numpy as np
+
+HOST = 0  # VyreMemoryLocation
+ELEMENT_TYPES = {np.dtype(np.int32): 3, np.dtype(np.float32): 7}  # VyreElementType
+
+
+class RuntimeFailure(Exception):
+    """What the runtime said."""
+
+
+class Binding(ctypes.Structure):
+    """VyreBinding."""
+
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("byte_length", ctypes.c_uint64),
+        ("extents", ctypes.POINTER(ctypes.c_int64)),
+        ("rank", ctypes.c_uint32),
+        ("element_type", ctypes.c_uint32),
+        ("location", ctypes.c_uint32),
+        ("reserved0", ctypes.c_uint32),
+        ("reserved1", ctypes.c_uint64 * 2),
+    ]
+
+    @classmethod
+    def of(cls, array):
+        assert array.flags.c_contiguous
+        return cls(
+            array.ctypes.data,
+            array.nbytes,
+            (ctypes.c_int64 * max(array.ndim, 1))(*array.shape),
+            array.ndim,
+            ELEMENT_TYPES[array.dtype],
+            HOST,
+        )
+
+
+class Runtime:
+    """The library with one open device."""
+
+    def __init__(self, path, device):
+        self.library = ctypes.CDLL(str(path))
+        self.library.vyreStatusMessage.restype = ctypes.c_char_p
+        for release in ("vyreStatusMessage", "vyreStatusRelease", "vyreArtifactRelease"):
+            getattr(self.library, release).argtypes = [ctypes.c_void_p]
+        self.device = self.make("vyreDeviceOpen", device.encode(), None)
+
+    def call(self, name, *arguments):
+        """Calls a function that returns a VyreStatus; raises what went wrong."""
+        function = getattr(self.library, name)
+        function.restype = ctypes.c_void_p
+        status = function(*arguments)
+        if status:
+            message = self.library.vyreStatusMessage(status).decode()
+            self.library.vyreStatusRelease(status)
+            raise RuntimeFailure(message)
+
+    def make(self, name, *arguments):
+        """The same for one whose last argument takes what it makes."""
+        made = ctypes.c_void_p()
+        self.call(name, *arguments, ctypes.byref(made))
+        return made
+
+    def load(self, data):
+        """An artifact from bytes, which have to stay; released by `release`."""
+        return self.make("vyreArtifactLoadMemory", data, ctypes.c_size_t(len(data)))
+
+    def release(self, artifact):
+        self.library.vyreArtifactRelease(artifact)
+
+    def run(self, artifact, program, arrays, times):
+        """Runs a program `times` times, each on copies of the arrays, which are in the
+        order of its arguments; yields the copies."""
+        index = ctypes.c_uint32()
+        self.call("vyreArtifactFindProgram", artifact, program.encode(), ctypes.byref(index))
+        pipeline = self.make("vyrePipelineCreate", self.device, artifact, index, None)
+        try:
+            for _ in range(times):
+                copies = [array.copy() for array in arrays]
+                bindings = (Binding * len(copies))(*map(Binding.of, copies))
+                count = ctypes.c_size_t(len(copies))
+                self.call("vyrePipelineDispatch", pipeline, bindings, count, None, None)
+                yield copies
+        finally:
+            self.call("vyrePipelineRelease", pipeline)
