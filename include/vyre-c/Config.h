@@ -33,7 +33,7 @@ extern "C" {
 typedef enum VyreCapturePolicy {
   /** Of a dispatch: the pipeline's. Of a pipeline: VYRE_CAPTURE_AUTO. */
   VYRE_CAPTURE_DEFAULT = 0,
-  /** Where a shape comes again and a graph makes fewer calls. */
+  /** Where sizes come again so often that a graph pays: see docs/Capture.md. */
   VYRE_CAPTURE_AUTO = 1,
   VYRE_CAPTURE_NEVER = 2,
   /** From the first dispatch on, or UNSUPPORTED. */
@@ -94,6 +94,11 @@ typedef struct VyrePipelineConfig {
    *  makes room for another. Default 8. At most 1024. */
   uint32_t graph_shapes;
   uint32_t reserved2;
+  /** How many dispatches of the same sizes are to be expected, counted by each
+   *  set from the first one on; VYRE_CAPTURE_AUTO then builds a graph at once
+   *  or not at all. Default: not known, and a graph is built after so many
+   *  dispatches as would have paid for it. */
+  uint64_t expected_dispatches;
 } VyrePipelineConfig;
 
 /** Gives a set of fields a name, for VyrePipelineConfig::profile. A profile

@@ -35,6 +35,21 @@ typedef struct VyreAllocator {
   void (*release)(void *user, void *memory, uint64_t byte_size);
 } VyreAllocator;
 
+/** What the capture policy VYRE_CAPTURE_AUTO decides by, in nanoseconds; see
+ *  docs/Capture.md. Available since 0.1. */
+typedef struct VyreGraphCosts {
+  size_t struct_size;
+  /** A dispatch by separate calls, besides its calls, and each call. */
+  uint64_t plain_dispatch_ns;
+  uint64_t plain_call_ns;
+  /** A replay, besides its nodes, and each node. */
+  uint64_t replay_dispatch_ns;
+  uint64_t node_ns;
+  /** Building a graph, besides its nodes, and each node. */
+  uint64_t graph_build_ns;
+  uint64_t node_build_ns;
+} VyreGraphCosts;
+
 /** How to open a device. Available since 0.1. */
 typedef struct VyreDeviceConfig {
   size_t struct_size;
@@ -50,6 +65,10 @@ typedef struct VyreDeviceConfig {
    *  default: where the copy is faster, as measured on the device when a
    *  program first has so many that it matters. */
   uint64_t mapped_slab_limit;
+  /** CUDA: what graphs cost; NULL, the default, measures it on the device when
+   *  the first sizes come a second time, which takes less than a millisecond.
+   *  Read before the call returns. */
+  const VyreGraphCosts *graph_costs;
 } VyreDeviceConfig;
 
 /** What a device is. Available since 0.1. */
@@ -106,6 +125,11 @@ VYRE_API VyreStatus *vyreDeviceSupports(const VyreDevice *device,
 /** Counters of loaded code. Available since 0.1. */
 VYRE_API VyreStatus *vyreDeviceGetCacheCounters(const VyreDevice *device,
                                                 VyreCacheCounters *counters);
+
+/** What graphs cost on the device, measured by this call if nothing was before.
+ *  UNSUPPORTED where there are no graphs. Available since 0.1. */
+VYRE_API VyreStatus *vyreDeviceGetGraphCosts(VyreDevice *device,
+                                             VyreGraphCosts *costs);
 
 /** Allocates `byte_size` > 0 bytes of device memory, aligned to at least 256
  *  bytes. Available since 0.1. */

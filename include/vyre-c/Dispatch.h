@@ -132,6 +132,9 @@ typedef struct VyreDispatchReport {
   /** Of bytes_up, what was on the device already: see VYRE_BINDING_UNCHANGED.
    */
   uint64_t resident_bytes;
+  /** With VYRE_CAPTURE_AUTO and no graph: how many dispatches of these sizes
+   * pay for one; 0 where none do, or where nobody has asked yet. */
+  uint64_t graph_pays_after;
 } VyreDispatchReport;
 
 /** A dispatch under way. Available since 0.1. */

@@ -26,6 +26,12 @@ Expected<void *> Device::allocate(uint64_t byteSize) {
   return memory;
 }
 
+Expected<planning::CaptureCosts> Device::graphCosts() {
+  return failure(VYRE_STATUS_UNSUPPORTED, "device '", identity.id,
+                 "' has no graphs. Fix: ask a GPU with a driver of CUDA 12 or "
+                 "newer.");
+}
+
 std::string programId(const Program &program) {
   constexpr size_t kDigits = 16;
   return concat(program.name, "@",

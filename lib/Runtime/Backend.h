@@ -26,6 +26,7 @@
 #include "Status.h"
 
 #include "vyre-c/Runtime.h"
+#include "vyre/Planning/CaptureDecision.h"
 
 #include <atomic>
 #include <chrono>
@@ -62,6 +63,8 @@ struct DispatchOptions {
   /// Never `default` once they reach an execution.
   VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
   VyreWaitMode waitMode = VYRE_WAIT_DEFAULT;
+  /// Of the same sizes, where somebody knows.
+  std::optional<uint64_t> expectedDispatches;
   /// Shapes that an execution keeps graphs of.
   uint32_t graphShapes = kDefaultGraphShapes;
 };
@@ -137,6 +140,8 @@ public:
   virtual DispatchPlan::Target target() const = 0;
   /// Whether dispatches may be replayed as graphs.
   virtual bool captures() const { return false; }
+  /// What graphs cost, measured if need be; UNSUPPORTED without them.
+  virtual Expected<planning::CaptureCosts> graphCosts();
 
   /// Success if the artifact has code for this device.
   virtual Status supports(const Artifact &artifact) const = 0;

@@ -109,6 +109,7 @@ PipelineConfig Pipeline::effectiveConfig(DispatchOptions &options) const {
   options.capture = effective.capture;
   options.waitMode = effective.waitMode;
   options.graphShapes = effective.graphShapes.value_or(kDefaultGraphShapes);
+  options.expectedDispatches = effective.expectedDispatches;
   return effective;
 }
 

@@ -116,6 +116,8 @@ Status readFields(const VyrePipelineConfig &from, PipelineConfig &config) {
     config.resultByteLimit = from.result_byte_limit;
   if (from.time_limit_ns)
     config.timeLimitNs = from.time_limit_ns;
+  if (from.expected_dispatches)
+    config.expectedDispatches = from.expected_dispatches;
   config.label = from.label;
   return Status();
 }
@@ -133,6 +135,8 @@ void PipelineConfig::inherit(const PipelineConfig &base) {
     timeLimitNs = base.timeLimitNs;
   if (!resultByteLimit)
     resultByteLimit = base.resultByteLimit;
+  if (!expectedDispatches)
+    expectedDispatches = base.expectedDispatches;
   if (capture == VYRE_CAPTURE_DEFAULT)
     capture = base.capture;
   if (waitMode == VYRE_WAIT_DEFAULT)

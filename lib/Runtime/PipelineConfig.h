@@ -36,6 +36,7 @@ struct PipelineConfig {
   std::optional<uint32_t> graphShapes;
   std::optional<uint64_t> timeLimitNs;
   std::optional<uint64_t> resultByteLimit;
+  std::optional<uint64_t> expectedDispatches;
   /// `default` where they are not set.
   VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
   VyreWaitMode waitMode = VYRE_WAIT_DEFAULT;

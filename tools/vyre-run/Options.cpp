@@ -49,6 +49,11 @@ ParsedOptions parseOptions(int argc, char **argv) {
       ->capture_default_str();
   app.add_flag("--keep-inputs", options.keepsInputs,
                "Take inputs to the device in the first dispatch alone");
+  app.add_option(
+         "--expected-dispatches", options.expectedDispatches,
+         "How many dispatches are to be expected, which decides whether "
+         "a GPU replays a graph")
+      ->type_name("N");
   app.add_option("--report", options.reportPath,
                  "Write device, launches, bytes, times and counters as JSON")
       ->type_name("FILE.json");

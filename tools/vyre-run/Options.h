@@ -26,6 +26,7 @@ struct Options {
   std::string outDirectory;
   std::optional<uint64_t> fillSeed;
   std::optional<uint32_t> ulpBudget;
+  std::optional<uint64_t> expectedDispatches;
   uint32_t repeat = 1;
   std::string reportPath;
   /// Empty where they are not asked for.

@@ -181,6 +181,14 @@ void writeReport(const Options &options, const runtime::Artifact &artifact,
         {"copies", summary.dispatch.result_copies},
         {"waits", summary.dispatch.waits},
         {"mapped_slab_limit", summary.dispatch.mapped_slab_limit}}},
+      {"graph",
+       {{"is_replay", summary.dispatch.replays != 0},
+        {"no_replay_reason", summary.dispatch.no_replay_reason
+                                 ? Json(summary.dispatch.no_replay_reason)
+                                 : Json()},
+        {"pays_after", summary.dispatch.graph_pays_after
+                           ? Json(summary.dispatch.graph_pays_after)
+                           : Json()}}},
       {"repeat", summary.times.size()},
       {"time_us", describeTimes(summary.times)},
       {"telemetry", describeCounters(summary.telemetry)},

@@ -165,6 +165,7 @@ void execute(const Options &options) {
               info.architecture, chosen.reason.c_str());
   runtime::Config config;
   config.ulpBudget = options.ulpBudget;
+  config.expectedDispatches = options.expectedDispatches;
   runtime::Pipeline pipeline = check(
       runtime::Pipeline::create(chosen.device, artifact, program, config));
   if (manifest)

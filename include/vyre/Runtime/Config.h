@@ -32,6 +32,7 @@ struct Config {
   std::optional<uint32_t> maxInFlight;
   std::optional<uint32_t> ulpBudget;
   std::optional<uint32_t> graphShapes;
+  std::optional<uint64_t> expectedDispatches;
   std::optional<VyreWaitMode> waitMode;
   std::optional<VyreCapturePolicy> capture;
 
@@ -50,6 +51,7 @@ struct Config {
     config.result_byte_limit = resultByteLimit.value_or(0);
     config.max_in_flight = maxInFlight.value_or(0);
     config.graph_shapes = graphShapes.value_or(0);
+    config.expected_dispatches = expectedDispatches.value_or(0);
     config.has_ulp_budget = ulpBudget.has_value();
     config.ulp_budget = ulpBudget.value_or(0);
     config.wait_mode = waitMode.value_or(VYRE_WAIT_DEFAULT);

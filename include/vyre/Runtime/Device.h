@@ -54,6 +54,13 @@ public:
       return status;
     return counters;
   }
+  Expected<VyreGraphCosts> graphCosts() {
+    VyreGraphCosts costs = {};
+    costs.struct_size = sizeof(costs);
+    if (Status status(vyreDeviceGetGraphCosts(get(), &costs)); status.failed())
+      return status;
+    return costs;
+  }
   Expected<void *> allocate(uint64_t byteSize) {
     void *memory = nullptr;
     if (Status status(vyreDeviceAllocate(get(), byteSize, &memory));

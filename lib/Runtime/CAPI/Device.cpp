@@ -140,6 +140,24 @@ VyreStatus *vyreDeviceGetCacheCounters(const VyreDevice *device,
   });
 }
 
+VyreStatus *vyreDeviceGetGraphCosts(VyreDevice *device, VyreGraphCosts *costs) {
+  return guarded([&]() -> Status {
+    if (!device)
+      return nullArgument("device");
+    auto found = device->device->graphCosts();
+    if (found.failed())
+      return found.takeStatus();
+    VyreGraphCosts answer = {};
+    answer.plain_dispatch_ns = found->plainDispatch;
+    answer.plain_call_ns = found->plainCall;
+    answer.replay_dispatch_ns = found->replayDispatch;
+    answer.node_ns = found->node;
+    answer.graph_build_ns = found->graphBuild;
+    answer.node_build_ns = found->nodeBuild;
+    return writeInfo(answer, "VyreGraphCosts", costs);
+  });
+}
+
 VyreStatus *vyreDeviceAllocate(VyreDevice *device, uint64_t byte_size,
                                void **memory) {
   return guarded([&]() -> Status {

@@ -114,6 +114,7 @@ Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
     if (copies == before)
       break;
   }
+  endPlain();
   timer.read();
   deliverResults(*current);
   return Status();

@@ -8,6 +8,7 @@
 
 #include "CUDA/CUDADevice.h"
 
+#include "CAPI/Common.h"
 #include "CUDA/CUDAExecutable.h"
 #include "CUDA/CUDAModule.h"
 
@@ -99,6 +100,10 @@ CudaDevice::open(const DriverTable &driver, uint32_t ordinal,
                      "than ",
                      id, ". Fix: open the device of the context.");
   }
+  VyreGraphCosts costs;
+  if (Status status = readConfig(config.graph_costs, "VyreGraphCosts", costs);
+      status.failed())
+    return status;
   GpuFacts facts;
   if (Status status = readFacts(driver, device, id, facts); status.failed())
     return status;
@@ -113,6 +118,10 @@ CudaDevice::open(const DriverTable &driver, uint32_t ordinal,
   opened->allocator = config.allocator;
   if (config.mapped_slab_limit != 0)
     opened->crossover.set(config.mapped_slab_limit);
+  if (config.graph_costs)
+    opened->costs.set({costs.plain_dispatch_ns, costs.replay_dispatch_ns,
+                       costs.plain_call_ns, costs.node_ns, costs.graph_build_ns,
+                       costs.node_build_ns});
   if (Status status = opened->initialize(); status.failed()) {
     status.update(opened->close());
     return status;
@@ -340,6 +349,17 @@ Status CudaDevice::supports(const Artifact &artifact) const {
                  " or older, or a cubin of its major version. Fix: compile "
                  "with --targets=",
                  getIdentity().architecture, ".");
+}
+
+Expected<planning::CaptureCosts> CudaDevice::graphCosts() {
+  if (!captures())
+    return Device::graphCosts();
+  if (Status status = health(); status.failed())
+    return status;
+  ContextScope scope(*this);
+  if (scope.failed())
+    return scope.takeStatus();
+  return costsInContext();
 }
 
 Expected<CUfunction> CudaDevice::copyKernel() {

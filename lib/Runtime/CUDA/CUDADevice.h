@@ -16,6 +16,7 @@
 
 #include "Backend.h"
 #include "CUDA/Driver.h"
+#include "CUDA/GraphCosts.h"
 #include "CUDA/MappedCrossover.h"
 
 #include <atomic>
@@ -38,6 +39,7 @@ public:
     return DispatchPlan::Target::gpu;
   }
   bool captures() const override { return driver().hasGraphs(); }
+  Expected<planning::CaptureCosts> graphCosts() override;
   Status supports(const Artifact &artifact) const override;
   Expected<std::unique_ptr<Executable>>
   load(std::shared_ptr<const Artifact> artifact,
@@ -55,6 +57,8 @@ public:
   /// The most shared memory that one block may have, in bytes.
   int maxSharedBytes() const { return sharedBytes; }
   MappedCrossover &mappedCrossover() { return crossover; }
+  /// The same as graphCosts(), with the context current and graphs there.
+  Expected<planning::CaptureCosts> costsInContext() { return costs.get(*this); }
 
   /// Looks at the result of a driver call: success, or a status. A sticky error
   /// makes the device lost, with its first cause kept.
@@ -114,6 +118,7 @@ private:
   int sharedBytes = 0;
   VyreAllocator allocator = {};
   MappedCrossover crossover;
+  GraphCosts costs;
 
   /// Serialises the use of `copyStream`.
   std::mutex copyMutex;

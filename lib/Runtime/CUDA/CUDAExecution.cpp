@@ -122,38 +122,8 @@ GraphContent CudaExecution::graphContent(const DispatchPlan &plan) {
           packs(plan) ? readback.function() : nullptr,
           readback.packArguments(),
           copyKernel,
-          isPolled ? reinterpret_cast<uint32_t *>(flag.data()) : nullptr,
+          canBePolled ? reinterpret_cast<uint32_t *>(flag.data()) : nullptr,
           generation};
-}
-
-/// Makes the graph ready that the dispatch is to be; NULL where it is to be
-/// none, with the reason.
-Status CudaExecution::prepareGraph(const DispatchPlan &plan,
-                                   const DispatchOptions &options,
-                                   CudaGraph *&graph) {
-  graph = nullptr;
-  auto decline = [&](const char *reason) {
-    noReplayReason = reason;
-    return Status();
-  };
-  graphs.builds = graphs.updates = 0;
-  if (isCapturing)
-    return decline("the caller captures the stream");
-  if (options.capture == VYRE_CAPTURE_NEVER)
-    return decline("the capture policy is never");
-  if (!driver.hasGraphs())
-    return decline("the CUDA driver cannot build graphs node by node");
-  bool isEmpty = uploads.size() == 0 && results.size() == 0 && !packs(plan);
-  for (const LaunchSizes &launch : plan.launches)
-    isEmpty &= launch.isEmpty;
-  if (isEmpty)
-    return decline("there is nothing to launch");
-  if (Status status = graphs.prepare(graphContent(plan),
-                                     options.capture == VYRE_CAPTURE_REQUIRE,
-                                     options.graphShapes, graph);
-      status.failed())
-    return status;
-  return decline(graph ? nullptr : "these sizes are new");
 }
 
 Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
@@ -232,9 +202,11 @@ Status CudaExecution::enqueue(const DispatchPlan &plan,
   if (Status status = enqueueGraph(plan, options, isEnqueued); status.failed())
     return status;
   isPolled &= isEnqueued;
-  if (!isEnqueued)
+  if (!isEnqueued) {
+    beginPlain(plan, options);
     if (Status status = enqueueOneByOne(plan); status.failed())
       return status;
+  }
   if (Status status = enqueueResults(plan); status.failed())
     return status;
   if (stream == ownStream || isCapturing || isPolled)
@@ -260,9 +232,9 @@ Status CudaExecution::arrange(const DispatchPlan &plan,
       return status;
   chooseUploads(plan);
   spins = options.waitMode == VYRE_WAIT_SPIN;
-  bool canBePolled = canPoll(plan, options);
-  generation += canBePolled != wasPolled;
-  wasPolled = isPolled = canBePolled;
+  bool couldBePolled = canBePolled;
+  isPolled = canBePolled = canPoll(plan, options);
+  generation += canBePolled != couldBePolled;
   if (isPolled)
     if (Status status = flag.reserve(sizeof(uint32_t)); status.failed())
       return status;
@@ -278,6 +250,7 @@ Status CudaExecution::start(const DispatchPlan &plan,
     return status;
   areCountsRead = plan.readback.countedResults() == 0;
   copies = waits = 0;
+  plainBegin.reset();
   isBlockCaptured |= isCapturing && blockBytes != 0;
   current = &plan;
   Status status = timer.begin(stream, options.isTimed && !isCapturing);
@@ -287,6 +260,8 @@ Status CudaExecution::start(const DispatchPlan &plan,
     status = enqueue(plan, options);
   if (!status.failed())
     status = timer.end(stream);
+  if (!status.failed())
+    status = buildBehind(plan);
   if (!status.failed()) {
     keepUploads(plan);
     return status;
@@ -305,6 +280,7 @@ void CudaExecution::describe(VyreDispatchReport &report) const {
   report.node_updates = graphs.updates;
   report.no_replay_reason = noReplayReason;
   report.resident_bytes = residentBytes;
+  report.graph_pays_after = graphPaysAfter;
   report.mapped_slab_limit = device.mappedCrossover().known();
 }
 
@@ -315,7 +291,7 @@ void CudaExecution::describeTimes(VyreDispatchReport &report) const {
   report.device_ns = *timer.nanoseconds();
 }
 
-/// All that start() does for the first and the second dispatch of a shape.
+/// All that start() does for the dispatches of a shape up to its first replay.
 Status CudaExecution::prewarm(const DispatchPlan &plan,
                               const DispatchOptions &options) {
   ContextScope scope(device);

@@ -18,9 +18,10 @@
 // each by itself, straight from and to the caller's memory. The arena comes
 // last. Which way is taken is in TransferCosts.h.
 //
-// One class, in five files:
+// One class, in six files:
 //
 //   CUDAExecution.cpp    its life, and enqueueing launches
+//   CUDACapture.cpp      whether it becomes a graph
 //   CUDAChecks.cpp       what only the device can refuse
 //   CUDALayout.cpp       routes, placements, addresses
 //   CUDATransfers.cpp    copies up and down
@@ -39,6 +40,7 @@
 #include "CUDA/CUDATimer.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace vyre::runtime::internal::cuda {
@@ -129,6 +131,12 @@ private:
   GraphContent graphContent(const DispatchPlan &plan);
   Status prepareGraph(const DispatchPlan &plan, const DispatchOptions &options,
                       CudaGraph *&graph);
+  Status decideGraph(uint32_t calls, const DispatchOptions &options,
+                     bool &buildsNow);
+  uint32_t countCalls(const DispatchPlan &plan) const;
+  void beginPlain(const DispatchPlan &plan, const DispatchOptions &options);
+  void endPlain();
+  Status buildBehind(const DispatchPlan &plan);
   Status enqueueOneByOne(const DispatchPlan &plan);
   Status enqueueTransfer(const Transfer &transfer, bool isUp);
   Transfer staged(Range range) const;
@@ -218,9 +226,9 @@ private:
   std::vector<const void *> provided;
 
   CudaGraphCache graphs;
-  /// See GraphContent; whether it was a graph with a flag.
+  /// See GraphContent; whether its graph has a flag.
   uint64_t generation = 1;
-  bool wasPolled = false;
+  bool canBePolled = false;
 
   // The dispatch under way.
   const DispatchPlan *current = nullptr;
@@ -234,6 +242,12 @@ private:
   uint64_t residentBytes = 0;
   /// NULL if it is a replay.
   const char *noReplayReason = nullptr;
+  /// The policy is `auto` and there is no graph; one is to be built behind this
+  /// dispatch; with how many dispatches one pays, 0 where that is not known.
+  bool isUndecided = false, buildsBehind = false;
+  uint64_t graphPaysAfter = 0;
+  /// When it began, if it is timed for the capture policy.
+  std::optional<Clock::time_point> plainBegin;
 };
 
 } // namespace vyre::runtime::internal::cuda

@@ -276,16 +276,15 @@ void CudaGraphCache::describeShape(const GraphContent &content) {
                content.plan.intermediateSizes.end());
 }
 
-/// Puts the entry of the content's shape first, and builds its graph if it is
-/// time for it.
+/// Puts the entry of the content's shape first, and builds its graph if there
+/// must be one.
 Status CudaGraphCache::find(const GraphContent &content, bool mustBuild,
                             size_t maxShapes) {
   generation = 0;
   describeShape(content);
   auto found = std::find_if(entries.begin(), entries.end(),
                             [&](const Entry &e) { return e.shape == shape; });
-  bool wasSeen = found != entries.end();
-  if (wasSeen) {
+  if (found != entries.end()) {
     entries.splice(entries.begin(), entries, found);
   } else {
     while (entries.size() >= maxShapes) {
@@ -297,17 +296,28 @@ Status CudaGraphCache::find(const GraphContent &content, bool mustBuild,
     entries.emplace_front(device, shape);
   }
   Entry &entry = entries.front();
-  if (!entry.isBuilt) {
-    // A shape that never comes again is not worth a graph.
-    if (!wasSeen && !mustBuild)
-      return Status();
-    if (Status status = entry.graph.build(content); status.failed()) {
-      status.update(entry.graph.release());
+  if (!entry.isBuilt && !mustBuild)
+    return Status();
+  if (!entry.isBuilt)
+    if (Status status = build(content, entry); status.failed())
       return status;
-    }
-    entry.isBuilt = true;
-    ++builds;
+  generation = content.generation;
+  return Status();
+}
+
+Status CudaGraphCache::build(const GraphContent &content, Entry &entry) {
+  if (Status status = entry.graph.build(content); status.failed()) {
+    status.update(entry.graph.release());
+    return status;
   }
+  entry.isBuilt = true;
+  ++builds;
+  return Status();
+}
+
+Status CudaGraphCache::buildAhead(const GraphContent &content) {
+  if (Status status = build(content, entries.front()); status.failed())
+    return status;
   generation = content.generation;
   return Status();
 }

@@ -33,6 +33,7 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <vector>
 
 namespace vyre::runtime::internal::cuda {
@@ -121,16 +122,27 @@ private:
   std::vector<uint64_t> values;
 };
 
+/// What is known of a shape that has no graph.
+struct ShapeHistory {
+  /// Dispatches by separate calls.
+  uint64_t dispatches = 0;
+  /// The least time that one took, in nanoseconds.
+  std::optional<uint64_t> plainTime;
+};
+
 /// The graphs of one set in flight, by shape.
 class CudaGraphCache {
 public:
   explicit CudaGraphCache(CudaDevice &device) : device(device) {}
 
   /// Makes the graph of the content's shape ready, with the content's values:
-  /// found, or built if the shape has come before or `mustBuild`. Otherwise
-  /// `graph` is NULL. At most `maxShapes` shapes are remembered.
+  /// found, or built if `mustBuild`. Otherwise `graph` is NULL, and history()
+  /// is the shape's. At most `maxShapes` shapes are remembered.
   Status prepare(const GraphContent &content, bool mustBuild, size_t maxShapes,
                  CudaGraph *&graph);
+  ShapeHistory &history() { return entries.front().history; }
+  /// Builds the graph that prepare() did not find, for the next dispatch.
+  Status buildAhead(const GraphContent &content);
   Status release();
 
   /// What the last prepare() did.
@@ -142,12 +154,14 @@ private:
         : shape(std::move(shape)), graph(device) {}
     std::vector<uint64_t> shape;
     CudaGraph graph;
+    ShapeHistory history;
     /// Whether there is a graph, or its shape was only seen.
     bool isBuilt = false;
   };
 
   void describeShape(const GraphContent &content);
   Status find(const GraphContent &content, bool mustBuild, size_t maxShapes);
+  Status build(const GraphContent &content, Entry &entry);
 
   CudaDevice &device;
   /// Most recently used first.

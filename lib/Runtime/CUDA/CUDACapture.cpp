@@ -1,0 +1,132 @@
+//===- CUDACapture.cpp - Which dispatches become graphs ---------*- C++ -*-===//
+//
+// Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The capture policy. With `auto` a shape begins without a graph, and its
+// dispatches are timed. Where somebody said how many are to be expected, those
+// that are left decide. Else a graph is built after as many as would have paid
+// for it: what was lost by not building it at once, or by building it for
+// nothing, is then at most what building takes. In both cases the host builds
+// it while the device works on a dispatch, so that of long kernels it costs
+// nothing.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CUDA/CUDAExecution.h"
+
+#include <algorithm>
+
+namespace vyre::runtime::internal::cuda {
+
+/// Transfers and kernels that the driver is to enqueue, one by one or as nodes.
+uint32_t CudaExecution::countCalls(const DispatchPlan &plan) const {
+  auto calls = static_cast<uint32_t>(
+      std::count_if(plan.launches.begin(), plan.launches.end(),
+                    [](const LaunchSizes &launch) { return !launch.isEmpty; }));
+  return calls + (uploads.size() != 0) + (results.size() != 0) + packs(plan);
+}
+
+/// Makes the graph ready that the dispatch is to be; NULL where it is to be
+/// none, with the reason.
+Status CudaExecution::prepareGraph(const DispatchPlan &plan,
+                                   const DispatchOptions &options,
+                                   CudaGraph *&graph) {
+  graph = nullptr;
+  isUndecided = buildsBehind = false;
+  graphPaysAfter = 0;
+  auto decline = [&](const char *reason) {
+    noReplayReason = reason;
+    return Status();
+  };
+  graphs.builds = graphs.updates = 0;
+  if (isCapturing)
+    return decline("the caller captures the stream");
+  if (options.capture == VYRE_CAPTURE_NEVER)
+    return decline("the capture policy is never");
+  if (!driver.hasGraphs())
+    return decline("the CUDA driver cannot build graphs node by node");
+  uint32_t calls = countCalls(plan);
+  if (calls == 0)
+    return decline("there is nothing to launch");
+  bool mustBuild = options.capture == VYRE_CAPTURE_REQUIRE;
+  GraphContent content = graphContent(plan);
+  Status status =
+      graphs.prepare(content, mustBuild, options.graphShapes, graph);
+  if (!status.failed() && !graph)
+    status = decideGraph(calls, options, mustBuild);
+  if (!status.failed() && !graph && mustBuild)
+    status = graphs.prepare(content, mustBuild, options.graphShapes, graph);
+  if (status.failed())
+    return status;
+  return graph ? decline(nullptr) : Status();
+}
+
+/// Whether a shape without a graph gets one now, behind this dispatch, or not
+/// yet.
+Status CudaExecution::decideGraph(uint32_t calls,
+                                  const DispatchOptions &options,
+                                  bool &buildsNow) {
+  isUndecided = true;
+  ShapeHistory &history = graphs.history();
+  uint64_t before = history.dispatches++;
+  planning::CaptureCandidate candidate;
+  candidate.calls = calls;
+  candidate.plainTime = history.plainTime;
+  if (options.expectedDispatches.value_or(0) > before)
+    candidate.dispatches = *options.expectedDispatches - before;
+  noReplayReason = "these sizes are new";
+  // A shape that never comes again is not worth a question.
+  if (before == 0 && !candidate.dispatches)
+    return Status();
+  auto costs = device.costsInContext();
+  if (costs.failed())
+    return costs.takeStatus();
+  planning::CaptureDecision decision = decideCapture(candidate, *costs);
+  graphPaysAfter = decision.breakEven.value_or(0);
+  buildsNow = decision.captures() && !decision.buildsBehind;
+  buildsBehind = decision.captures() && decision.buildsBehind;
+  if (decision.reason == planning::CaptureReason::DispatchesUnknown &&
+      before + 1 >= *decision.breakEven) {
+    buildsBehind = true;
+    decision.reason = planning::CaptureReason::Pays;
+  }
+  noReplayReason = planning::describe(decision.reason);
+  return Status();
+}
+
+/// Begins to time a dispatch by separate calls, where what it takes is the
+/// kernels' and the calls' alone.
+void CudaExecution::beginPlain(const DispatchPlan &plan,
+                               const DispatchOptions &options) {
+  if (!isUndecided || !options.waitsAtOnce ||
+      plan.readback.countedResults() != 0)
+    return;
+  for (const Placement &placement : placements)
+    if (placement.route == Route::direct)
+      return;
+  plainBegin = Clock::now();
+}
+
+void CudaExecution::endPlain() {
+  if (!plainBegin)
+    return;
+  auto taken = static_cast<uint64_t>(
+      std::chrono::nanoseconds(Clock::now() - *plainBegin).count());
+  plainBegin.reset();
+  std::optional<uint64_t> &least = graphs.history().plainTime;
+  least = std::min(taken, least.value_or(taken));
+}
+
+/// Builds the graph of the next dispatch, while this one is under way.
+Status CudaExecution::buildBehind(const DispatchPlan &plan) {
+  if (!buildsBehind)
+    return Status();
+  plainBegin.reset();
+  return graphs.buildAhead(graphContent(plan));
+}
+
+} // namespace vyre::runtime::internal::cuda
