@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "vyre/Conversion/KernelSignature.h"
+#include "vyre/Dialect/Vyre/IR/Counted.h"
 
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
@@ -84,9 +85,10 @@ FailureOr<KernelSignature> KernelSignature::compute(LaunchOp launch) {
   Block &block = launch.getBody().front();
   auto stage = dyn_cast<StageOp>(block.front());
   if (!stage || !llvm::hasSingleElement(block)) {
-    InFlightDiagnostic diag = launch.emitOpError("holds ")
-                              << std::distance(block.begin(), block.end())
-                              << " stages, expected one with a body";
+    InFlightDiagnostic diag =
+        launch.emitOpError("holds ")
+        << counted(std::distance(block.begin(), block.end()), "stage")
+        << ", expected one with a body";
     diag.attachNote() << "fix: run vyre-merge-stages first";
     return diag;
   }

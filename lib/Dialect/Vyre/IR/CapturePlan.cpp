@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "vyre/Dialect/Vyre/IR/Counted.h"
 #include "vyre/Dialect/Vyre/IR/VyreAttributes.h"
 
 using namespace mlir;
@@ -88,8 +89,8 @@ LogicalResult ArenaPlanAttr::verify(EmitError emitError, uint64_t bytes,
                          << " bytes";
   ArrayRef<int32_t> ends = edges.asArrayRef();
   if (ends.size() % 2 != 0)
-    return emitError() << "edges with " << ends.size()
-                       << " ends, expected pairs of launches";
+    return emitError() << "edges with " << counted(ends.size(), "end")
+                       << ", expected pairs of launches";
   for (size_t i = 0; i < ends.size(); i += 2)
     if (ends[i] < 0 || ends[i] >= ends[i + 1])
       return emitError() << "an edge from launch " << ends[i] << " to launch "

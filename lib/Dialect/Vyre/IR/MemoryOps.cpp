@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "vyre/Dialect/Vyre/IR/Counted.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
 
@@ -26,8 +27,10 @@ LogicalResult IntermediateOp::verify() {
   auto type = cast<MemRefType>(getMemory().getType());
   if (type.getNumDynamicDims() != getExtents().size())
     return emitOpError("has ")
-           << getExtents().size() << " extents, expected one for each of the "
-           << type.getNumDynamicDims() << " dynamic dimensions of " << type;
+           << counted(getExtents().size(), "extent")
+           << ", expected one for each of "
+           << counted(type.getNumDynamicDims(), "dynamic dimension") << " of "
+           << type;
   return success();
 }
 

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "vyre/Dialect/Vyre/IR/Counted.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -240,8 +241,10 @@ LogicalResult ExtentsOp::verify() {
            << argument.getArgNumber() << ", which is no output";
   if (type.getNumDynamicDims() != getExtents().size())
     return emitOpError("has ")
-           << getExtents().size() << " extents, expected one for each of the "
-           << type.getNumDynamicDims() << " dynamic dimensions of " << type;
+           << counted(getExtents().size(), "extent")
+           << ", expected one for each of "
+           << counted(type.getNumDynamicDims(), "dynamic dimension") << " of "
+           << type;
 
   // No extent that is computed depends on another one that is.
   SmallVector<Value> worklist(getExtents());
@@ -358,8 +361,9 @@ LogicalResult ReturnOp::verify() {
            << program.getResultTypes() << ")";
   ArrayRef<int32_t> countOf = getCountOfAttr().asArrayRef();
   if (countOf.size() != getResults().size())
-    return emitOpError("has ") << countOf.size() << " count positions for "
-                               << getResults().size() << " results";
+    return emitOpError("has ")
+           << counted(countOf.size(), "count position") << " for "
+           << counted(getResults().size(), "result");
   llvm::SmallBitVector used(getCounts().size());
   for (int32_t position : countOf) {
     if (position < -1 || position >= int32_t(getCounts().size()) ||
@@ -434,8 +438,8 @@ LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   SmallVector<unsigned> passed = program.getPassedArguments();
   if (passed.size() != getArguments().size())
     return emitOpError("has ")
-           << getArguments().size() << " operands, expected " << passed.size()
-           << " as " << getProgramAttr();
+           << counted(getArguments().size(), "operand") << ", expected "
+           << passed.size() << " as " << getProgramAttr();
   for (auto [index, value] : llvm::enumerate(getArguments())) {
     Type expected = program.getArgumentTypes()[passed[index]];
     if (value.getType() != expected)

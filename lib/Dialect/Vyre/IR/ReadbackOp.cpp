@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "vyre/Dialect/Vyre/IR/Counted.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -27,8 +28,9 @@ LogicalResult ReadbackOp::verify() {
     return diag;
   }
   if (getOffsets().size() != getSlab().size())
-    return emitOpError("has ") << getOffsets().size() << " offsets for "
-                               << getSlab().size() << " results in the slab";
+    return emitOpError("has ")
+           << counted(getOffsets().size(), "offset") << " for "
+           << counted(getSlab().size(), "result") << " in the slab";
   if (!llvm::isPowerOf2_64(getRecordAlignment()))
     return emitOpError("has record_alignment = ")
            << getRecordAlignment() << ", expected a power of two";
@@ -55,7 +57,7 @@ LogicalResult ReadbackOp::verify() {
   }
   if (named.size() != terminator.getResults().size())
     return emitOpError("names ")
-           << named.size() << " results, expected all "
+           << counted(named.size(), "result") << ", expected all "
            << terminator.getResults().size() << " of the program";
   return success();
 }

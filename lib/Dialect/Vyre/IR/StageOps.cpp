@@ -12,6 +12,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
+#include "vyre/Dialect/Vyre/IR/Counted.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
 
@@ -47,8 +48,8 @@ static LogicalResult verifyIndices(StageLikeOpInterface stage) {
   size_t rank = stage.getIndexSpace().size();
   if (body->getNumArguments() != rank)
     return stage->emitOpError("has a body with ")
-           << body->getNumArguments() << " arguments, expected one for each of "
-           << rank << " extents";
+           << counted(body->getNumArguments(), "argument")
+           << ", expected one for each of " << counted(rank, "extent");
   for (BlockArgument index : body->getArguments())
     if (!index.getType().isIndex())
       return stage->emitOpError("has a body argument of type ")
@@ -184,8 +185,8 @@ ParseResult StageOp::parse(OpAsmParser &parser, OperationState &result) {
     return failure();
   if (indices.size() != extents.size())
     return parser.emitError(extentsLoc)
-           << "has " << extents.size() << " extents for " << indices.size()
-           << " indices";
+           << "has " << counted(extents.size(), "extent") << " for "
+           << counted(indices.size(), "index", "indices");
   std::array<int32_t, 4> segments = {int32_t(extents.size()), 0, 0, 0};
   constexpr StringLiteral keywords[] = {"reads", "writes", "updates"};
   for (auto [position, keyword] : llvm::enumerate(keywords)) {
@@ -384,12 +385,13 @@ static void printOptionalExtents(OpAsmPrinter &printer, Operation *op,
 LogicalResult OpaqueStageOp::verify() {
   if (getGrid().size() != 3)
     return emitOpError("has ")
-           << getGrid().size() << " grid extents, expected 3";
+           << counted(getGrid().size(), "grid extent") << ", expected 3";
   auto checkExtents = [&](StringRef what, ArrayRef<int32_t> extents,
                           int64_t limit) -> LogicalResult {
     if (extents.size() != 3)
       return emitOpError("has ")
-             << extents.size() << " " << what << " extents, expected 3";
+             << counted(extents.size(), (what + " extent").str())
+             << ", expected 3";
     int64_t product = 1;
     for (int32_t extent : extents)
       if (extent < 1 || (product *= extent) > limit)
@@ -424,8 +426,8 @@ LogicalResult OpaqueStageOp::verifySymbolUses(SymbolTableCollection &symbols) {
                       getUpdates().size() + getParams().size();
   if (kernel.getNumArguments() != expected)
     return emitOpError("passes ")
-           << expected << " arguments to " << getKernel() << ", which takes "
-           << kernel.getNumArguments();
+           << counted(expected, "argument") << " to " << getKernel()
+           << ", which takes " << kernel.getNumArguments();
   return success();
 }
 
@@ -450,8 +452,7 @@ LogicalResult LaunchOp::verifyRegions() {
     return emitOpError("holds no stage");
   if (hasOpaqueStage && stages != 1)
     return emitOpError("holds an opaque stage and ")
-           << stages - 1 << (stages == 2 ? " other" : " others")
-           << ", expected it alone";
+           << counted(stages - 1, "other") << ", expected it alone";
   return success();
 }
 

@@ -26,7 +26,7 @@ vyre.program @p(%n: index, %x: memref<4xf32> {vyre.binding = #vyre.binding<slot 
   vyre.return
 }
 func.func @host(%n: index) {
-  // expected-error @below {{'vyre.dispatch' op has 1 operands, expected 2 as @p}}
+  // expected-error @below {{'vyre.dispatch' op has 1 operand, expected 2 as @p}}
   vyre.dispatch @p(%n) : index
   return
 }
@@ -64,7 +64,7 @@ vyre.program @p(%s: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0, role =
   vyre.return
 }
 func.func @host(%s: memref<4xf32>) {
-  // expected-error @below {{'vyre.dispatch' op has 1 operands, expected 0 as @p}}
+  // expected-error @below {{'vyre.dispatch' op has 1 operand, expected 0 as @p}}
   vyre.dispatch @p(%s) : memref<4xf32>
   return
 }

@@ -111,7 +111,7 @@ vyre.program @segments(%n: index,
 vyre.program @positions(%n: index,
     %y: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>})
     -> memref<4xf32> {
-  // expected-error @below {{'vyre.return' op has 0 count positions for 1 results}}
+  // expected-error @below {{'vyre.return' op has 0 count positions for 1 result}}
   "vyre.return"(%y) <{operandSegmentSizes = array<i32: 1, 0>}> : (memref<4xf32>) -> ()
 }
 
@@ -201,7 +201,7 @@ vyre.program @stage(%n: index) {
 // -----
 
 vyre.program @stage(%n: index) {
-  // expected-error @below {{'vyre.stage' op has a body with 2 arguments, expected one for each of 1 extents}}
+  // expected-error @below {{'vyre.stage' op has a body with 2 arguments, expected one for each of 1 extent}}
   "vyre.stage"(%n) <{stage_name = "s", operandSegmentSizes = array<i32: 1, 0, 0, 0>}> ({
   ^bb0(%i: index, %j: index):
     "vyre.yield"() : () -> ()

@@ -7,7 +7,7 @@
 // Intermediates and constants.
 
 vyre.program @extents(%n: index) {
-  // expected-error @below {{'vyre.intermediate' op has 1 extents, expected one for each of the 2 dynamic dimensions of 'memref<?x4x?xf32>'}}
+  // expected-error @below {{'vyre.intermediate' op has 1 extent, expected one for each of 2 dynamic dimensions of 'memref<?x4x?xf32>'}}
   %t = vyre.intermediate(%n) : memref<?x4x?xf32>
   vyre.return
 }

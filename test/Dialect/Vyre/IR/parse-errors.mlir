@@ -7,7 +7,7 @@
 // What the custom syntax does not take.
 
 vyre.program @indices(%n: index) {
-  // expected-error @below {{has 1 extents for 2 indices}}
+  // expected-error @below {{has 1 extent for 2 indices}}
   vyre.stage @a (%i, %j) in (%n) {
   }
   vyre.return

@@ -308,7 +308,7 @@ vyre.program @static(
 
 vyre.program @count(%n: index,
     %y: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 0, role = output, capacity = 64>}) {
-  // expected-error @below {{'vyre.extents' op has 1 extents, expected one for each of the 2 dynamic dimensions of 'memref<?x?xf32>'}}
+  // expected-error @below {{'vyre.extents' op has 1 extent, expected one for each of 2 dynamic dimensions of 'memref<?x?xf32>'}}
   vyre.extents %y[%n] : memref<?x?xf32>
   vyre.return
 }

@@ -3,7 +3,7 @@
 vyre.program @missing(
     %x: memref<i32> {vyre.binding = #vyre.binding<slot = 0, role = output>},
     %y: memref<i32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) -> (memref<i32>, memref<i32>) {
-  // expected-error @below {{names 1 results, expected all 2 of the program}}
+  // expected-error @below {{names 1 result, expected all 2 of the program}}
   vyre.readback direct(%x : memref<i32>) {direct_bytes = 4 : i64, full_bytes = 8 : i64,
       max_record_bytes = 0 : i64, offsets = array<i64>, record_alignment = 1 : i64, slab_bytes = 0 : i64}
   vyre.return %x : memref<i32>, %y : memref<i32>
@@ -43,7 +43,7 @@ vyre.program @offsets(
 
 vyre.program @count(
     %x: memref<i32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<i32> {
-  // expected-error @below {{has 0 offsets for 1 results in the slab}}
+  // expected-error @below {{has 0 offsets for 1 result in the slab}}
   vyre.readback slab(%x : memref<i32>) {direct_bytes = 0 : i64, full_bytes = 4 : i64,
       max_record_bytes = 8 : i64, offsets = array<i64>, record_alignment = 4 : i64, slab_bytes = 4 : i64}
   vyre.return %x : memref<i32>

@@ -313,7 +313,7 @@ gpu.module @kernels {
 }
 vyre.program @count(%n: index,
     %x: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>}) {
-  // expected-error @below {{'vyre.opaque_stage' op passes 1 arguments to @kernels::@k, which takes 2}}
+  // expected-error @below {{'vyre.opaque_stage' op passes 1 argument to @kernels::@k, which takes 2}}
   vyre.opaque_stage @a @kernels::@k grid(%n, %n, %n) block(1, 1, 1)
       reads(%x : memref<4xf32>)
   vyre.return
@@ -330,7 +330,7 @@ vyre.program @grid(%n: index) {
 // -----
 
 vyre.program @block(%n: index) {
-  // expected-error @below {{'vyre.opaque_stage' op has 1 block extents, expected 3}}
+  // expected-error @below {{'vyre.opaque_stage' op has 1 block extent, expected 3}}
   vyre.opaque_stage @a @k grid(%n, %n, %n) block(1)
   vyre.return
 }
