@@ -8,6 +8,14 @@
 // RUN: not vyre-run %t.vyre --device cpu --program slice --fill 1 --shape arg0=5 --in arg1=3 2>&1 | FileCheck %s --check-prefix=SLICE
 // RUN: not vyre-run %t.vyre --device cpu --program broadcast --fill 1 --shape arg0=6 --shape arg1=9 2>&1 | FileCheck %s --check-prefix=BROADCAST
 // RUN: vyre-run %t.vyre --device cpu --program slice --fill 1 --shape arg0=5 --in arg1=1
+// RUN: not vyre-run %t.vyre --device cpu --program tail --fill 1 --shape arg0=3 --shape arg1=5 2>&1 | FileCheck %s --check-prefix=TAIL
+// RUN: not vyre-run %t.vyre --device cpu --program cast --fill 1 --shape arg0=5 2>&1 | FileCheck %s --check-prefix=CAST
+// RUN: not vyre-run %t.vyre --device cpu --program cast --fill 1 --shape arg0=3 2>&1 | FileCheck %s --check-prefix=CAST-LESS
+// RUN: vyre-run %t.vyre --device cpu --program cast --fill 1 --shape arg0=4
+// RUN: not vyre-run %t.vyre --device cpu --program rows --fill 1 --shape arg0=10 2>&1 | FileCheck %s --check-prefix=ROWS
+// RUN: vyre-run %t.vyre --device cpu --program rows --fill 1 --shape arg0=12
+// RUN: not vyre-run %t.vyre --device cpu --program asserted --fill 1 --shape arg0=4 --shape arg1=5 2>&1 | FileCheck %s --check-prefix=ASSERTED
+// RUN: vyre-run %t.vyre --device cpu --program asserted --fill 1 --shape arg0=5 --shape arg1=5
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -56,5 +64,47 @@ func.func @slice(%x: memref<?xf32>, %at: index) -> memref<4xf32> {
 // BROADCAST: extent 0 of argument 0{{.*}}is 6, expected at least 9{{.*}}Fix:
 func.func @broadcast(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
   %r = tosa.add %x, %y : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
+
+// As many elements are written as %x has, and the result has as many as %y.
+// TAIL: extent 0 of what stage 'add_0' writes as all of its result, is 3, expected at least 5{{.*}}Fix:
+func.func @tail(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %y, %c0 : tensor<?xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %r = linalg.add ins(%x, %y : tensor<?xf32>, tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
+
+// Canonicalization would take the cast into the op before it.
+// CAST: extent 0 of tensor<4xf32> that a tensor<?xf32> is cast to, is 4, expected at least 5{{.*}}Fix:
+// CAST-LESS: extent 0 of a tensor<?xf32> that is cast to tensor<4xf32>, is 3, expected at least 4{{.*}}Fix:
+func.func @cast(%x: tensor<?xf32>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %r = linalg.exp ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  %c = tensor.cast %r : tensor<?xf32> to tensor<4xf32>
+  return %c : tensor<4xf32>
+}
+
+// ROWS: the number of elements in the shape that 'tosa.reshape' gives a tensor<?xf32>, is 8, expected at least 10{{.*}}Fix:
+func.func @rows(%x: tensor<?xf32>) -> tensor<?x4xf32> {
+  %shape = tosa.const_shape {values = dense<[-1, 4]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %r = tosa.reshape %x, %shape : (tensor<?xf32>, !tosa.shape<2>) -> tensor<?x4xf32>
+  return %r : tensor<?x4xf32>
+}
+
+// As torch-mlir states that shapes agree.
+// ASSERTED: mismatched size for broadcast, is 4, expected at least 5{{.*}}Fix:
+func.func @asserted(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %m = tensor.dim %x, %c0 : tensor<?xf32>
+  %n = tensor.dim %y, %c0 : tensor<?xf32>
+  %same = arith.cmpi eq, %m, %n : index
+  cf.assert %same, "mismatched size for broadcast"
+  %e = tensor.empty(%m) : tensor<?xf32>
+  %r = linalg.sub ins(%x, %y : tensor<?xf32>, tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
   return %r : tensor<?xf32>
 }

@@ -156,8 +156,8 @@ static LogicalResult formProgram(func::FuncOp function, int64_t maxUnroll,
   if (failed(removeSequentialLoops(program, maxUnroll)))
     return failure();
   expandSizes(program);
-  if (failed(isolateResults(program)) || failed(formStages(program)) ||
-      failed(sinkIntoStages(program)) ||
+  if (failed(formRequirements(program)) || failed(isolateResults(program)) ||
+      failed(formStages(program)) || failed(sinkIntoStages(program)) ||
       failed(bindMemory(program, defaultCapacity)))
     return failure();
   unsigned count = llvm::range_size(program.getOps<StageOp>());

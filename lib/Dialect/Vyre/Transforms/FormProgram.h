@@ -32,6 +32,9 @@ llvm::LogicalResult removeSequentialLoops(ProgramOp program, int64_t maxUnroll);
 /// Makes plain arithmetic of `memref.dim` and affine ops at the top level.
 void expandSizes(ProgramOp program);
 
+/// Makes a `vyre.require` of each `cf.assert` on sizes.
+llvm::LogicalResult formRequirements(ProgramOp program);
+
 /// Makes each operand of the return an allocation of its own, with a copy or a
 /// store for what is none: scalars, views, arguments, constants, repeats.
 llvm::LogicalResult isolateResults(ProgramOp program);

@@ -14,8 +14,9 @@
 // writes all of it: each point stores at a place told by all of the indices,
 // and the index space is as large as the argument, by its bounds or because a
 // structured op has it so, which becomes a requirement. Then its former
-// contents do not matter. Else it is an input, or input and output where a
-// stage writes it.
+// contents do not matter. The same is required for memory of the program and
+// for results, of which nobody may see what was there before. Else it is an
+// input, or input and output where a stage writes it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,6 +26,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/SymbolTable.h"
+#include "vyre/Analysis/SymbolicValues.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
@@ -186,6 +188,8 @@ public:
   LogicalResult bindConstants();
   LogicalResult bindAllocations();
   LogicalResult bindArguments();
+  /// Requires that what the program makes is written as a whole.
+  void requireWholeWrites();
   void finish();
 
 private:
@@ -201,6 +205,8 @@ private:
   uint32_t nextSlot = 0;
   /// The arguments whose capacity is the default one.
   SmallVector<int32_t> haveDefaultCapacity;
+  /// The number of the first argument that is a result.
+  unsigned resultsBegin = 0;
 };
 
 } // namespace
@@ -304,6 +310,7 @@ void MemoryBinder::bind(unsigned argument, Role role) {
 LogicalResult MemoryBinder::bindArguments() {
   Block &block = program.getBody().front();
   unsigned inputCount = program.getFunctionType().getNumInputs();
+  resultsBegin = inputCount;
   SmallVector<Type> resultTypes(block.getTerminator()->getOperandTypes());
   SmallVector<DictionaryAttr> attributes;
   for (unsigned i = 0; i != inputCount; ++i) {
@@ -388,6 +395,47 @@ void MemoryBinder::requirePoints(BlockArgument argument,
   }
 }
 
+void MemoryBinder::requireWholeWrites() {
+  SymbolicValues symbols(program);
+  unsigned inputCount = resultsBegin;
+  auto isMade = [&](Value buffer) {
+    auto argument = dyn_cast<BlockArgument>(buffer);
+    return argument ? argument.getArgNumber() >= inputCount
+                    : bool(buffer.getDefiningOp<IntermediateOp>());
+  };
+  DenseSet<std::pair<AffineExpr, AffineExpr>> known;
+  for (RequireOp op : program.getBody().getOps<RequireOp>())
+    known.insert(
+        {symbols.getExpr(op.getFound()), symbols.getExpr(op.getLeast())});
+  for (StageOp stage : program.getOps<StageOp>()) {
+    SmallVector<memref::StoreOp> stores;
+    if (stage->hasAttr(VyreDialect::kCoversAttrName))
+      llvm::append_range(stores,
+                         stage.getBody().front().getOps<memref::StoreOp>());
+    for (memref::StoreOp store : stores) {
+      Value buffer = store.getMemRef();
+      std::optional<Coverage> coverage =
+          isMade(buffer) ? getCoverage(store, stage, buffer) : std::nullopt;
+      if (!coverage)
+        continue;
+      builder.setInsertionPoint(stage);
+      for (auto [dimension, points] : coverage->points) {
+        AffineExpr found = symbols.getExpr(points);
+        AffineExpr least = symbols.getExtent(buffer, dimension);
+        if (symbols.isNonNegative(found - least) ||
+            !known.insert({found, least}).second)
+          continue;
+        Value size = symbols.materialize(builder, stage.getLoc(), least);
+        std::string subject =
+            ("extent " + Twine(dimension) + " of what stage '" +
+             stage.getStageName() + "' writes as all of its result")
+                .str();
+        RequireOp::create(builder, stage.getLoc(), subject, points, size);
+      }
+    }
+  }
+}
+
 void MemoryBinder::finish() {
   Operation *terminator = program.getBody().front().getTerminator();
   builder.setInsertionPoint(terminator);
@@ -423,6 +471,7 @@ LogicalResult vyre::bindMemory(ProgramOp program, uint64_t defaultCapacity) {
   }
   if (failed(binder.bindArguments()))
     return failure();
+  binder.requireWholeWrites();
   binder.finish();
   return success();
 }

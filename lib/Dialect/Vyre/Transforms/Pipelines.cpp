@@ -71,6 +71,9 @@ static void addBufferization(OpPassManager &manager) {
 
 void buildInputPipeline(OpPassManager &manager,
                         const InputPipelineOptions &options) {
+  // Before canonicalization, which the inliner does too, moves what the source
+  // states.
+  manager.addNestedPass<func::FuncOp>(createAssertShapes());
   manager.addPass(createInlinerPass());
   manager.addPass(createSymbolDCEPass());
   addTosaLowering(manager);

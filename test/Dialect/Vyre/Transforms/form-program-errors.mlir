@@ -203,9 +203,9 @@ func.func @recursion(%x: memref<4xf32>) {
 // -----
 
 func.func @effect(%c: i1) {
-  // expected-error @below {{'cf.assert' op touches memory that it does not name}}
+  // expected-error @below {{'vector.print' op touches memory that it does not name}}
   // expected-note @below {{fix: a program consists of}}
-  cf.assert %c, "no"
+  vector.print %c : i1
   return
 }
 
@@ -369,5 +369,126 @@ func.func @frees(%x: memref<4xf32>) {
   // expected-error @below {{'memref.dealloc' op frees argument 0, which belongs to the caller}}
   // expected-note @below {{fix: leave it to the caller}}
   memref.dealloc %v : memref<?xf32>
+  return
+}
+
+// -----
+
+// What is freed is not used any more, by a view neither.
+
+func.func @use_after_free(%y: memref<f32>) {
+  %c0 = arith.constant 0 : index
+  %a = memref.alloc() : memref<4xf32>
+  %v = memref.cast %a : memref<4xf32> to memref<?xf32>
+  // expected-note @below {{it is freed here}}
+  memref.dealloc %a : memref<4xf32>
+  // expected-error @below {{'memref.load' op uses memory that was freed before}}
+  // expected-note @below {{fix: free it once, after its last use}}
+  %e = memref.load %v[%c0] : memref<?xf32>
+  memref.store %e, %y[] : memref<f32>
+  return
+}
+
+// -----
+
+func.func @loop_after_free(%y: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %a = memref.alloc() : memref<4xf32>
+  // expected-note @below {{it is freed here}}
+  memref.dealloc %a : memref<4xf32>
+  scf.parallel (%i) = (%c0) to (%c4) step (%c1) {
+    // expected-error @below {{'memref.load' op uses memory that was freed before}}
+    // expected-note @below {{fix: free it once, after its last use}}
+    %e = memref.load %a[%i] : memref<4xf32>
+    memref.store %e, %y[%i] : memref<4xf32>
+    scf.reduce
+  }
+  return
+}
+
+// -----
+
+func.func @returned_after_free() -> memref<4xf32> {
+  %a = memref.alloc() : memref<4xf32>
+  // expected-note @below {{it is freed here}}
+  memref.dealloc %a : memref<4xf32>
+  // expected-error @below {{'func.return' op uses memory that was freed before}}
+  // expected-note @below {{fix: free it once, after its last use}}
+  return %a : memref<4xf32>
+}
+
+// -----
+
+func.func @freed_twice(%x: memref<4xf32>) {
+  %a = memref.alloc() : memref<4xf32>
+  memref.copy %x, %a : memref<4xf32> to memref<4xf32>
+  // expected-note @below {{it is freed here}}
+  memref.dealloc %a : memref<4xf32>
+  // expected-error @below {{'memref.dealloc' op frees memory that was freed before}}
+  // expected-note @below {{fix: free it once, after its last use}}
+  memref.dealloc %a : memref<4xf32>
+  return
+}
+
+// -----
+
+func.func @freed_in_loop(%x: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %a = memref.alloc() : memref<4xf32>
+  scf.parallel (%i) = (%c0) to (%c64) step (%c1) {
+    %e = memref.load %a[%c0] : memref<4xf32>
+    memref.store %e, %x[%i] : memref<64xf32>
+    // expected-error @below {{'memref.dealloc' op frees in a loop what was allocated outside of it, which the next iteration would free again}}
+    // expected-note @below {{fix: free it after the loop}}
+    memref.dealloc %a : memref<4xf32>
+    scf.reduce
+  }
+  return
+}
+
+// -----
+
+memref.global "private" constant @table : memref<4xf32> = dense<1.0>
+func.func @freed_constant(%x: memref<4xf32>) {
+  %k = memref.get_global @table : memref<4xf32>
+  memref.copy %k, %x : memref<4xf32> to memref<4xf32>
+  // expected-error @below {{'memref.dealloc' op frees memory that was not allocated}}
+  // expected-note @below {{fix: leave it out}}
+  memref.dealloc %k : memref<4xf32>
+  return
+}
+
+// -----
+
+// Assertions that no dispatch can check.
+
+func.func @asserted_element(%x: memref<i1>) {
+  // expected-note @below {{it depends on this 'memref.load'}}
+  %c = memref.load %x[] : memref<i1>
+  // expected-error @below {{'cf.assert' op has a condition that the host does not know before the dispatch}}
+  // expected-note @below {{fix: pass it as a scalar argument of the function}}
+  cf.assert %c, "must hold"
+  return
+}
+
+// -----
+
+func.func @asserted_point(%x: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %m = memref.dim %x, %c0 : memref<?xf32>
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    %inside = arith.cmpi slt, %i, %m : index
+    // expected-error @below {{'cf.assert' op asserts 'outside' on the device, which can't report it}}
+    // expected-note @below {{fix: take it out, or clamp what it checks}}
+    cf.assert %inside, "outside"
+    memref.store %zero, %x[%i] : memref<?xf32>
+    scf.reduce
+  }
   return
 }

@@ -11,6 +11,33 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AssertShapes : Pass<"vyre-assert-shapes", "::mlir::func::FuncOp"> {
+  let summary = "assert what casts and reshapes take for granted of extents";
+  let description = [{
+    A cast to a static extent, an `expand_shape` and a `reshape` are undefined where the
+    extents at run time do not fit. This pass states for each of them, by `cf.assert`,
+    that they do; `vyre-form-program` makes a `vyre.require` of that, so that the
+    runtime refuses such a dispatch.
+
+    To be run once, before passes that move or drop casts.
+
+    Example:
+
+    ```mlir
+    %y = tensor.cast %x : tensor<?xf32> to tensor<4xf32>
+    // then has before it
+    %n = tensor.dim %x, %c0 : tensor<?xf32>
+    %enough = arith.cmpi sge, %n, %c4 : index
+    cf.assert %enough, "extent 0 of a tensor<?xf32> that is cast to tensor<4xf32>"
+    %fits = arith.cmpi sge, %c4, %n : index
+    cf.assert %fits, "extent 0 of tensor<4xf32> that a tensor<?xf32> is cast to"
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def RequireBounds : Pass<"vyre-require-bounds", "::vyre::ProgramOp"> {
   let summary = "state what keeps a program's accesses inside of their buffers";
   let description = [{
@@ -92,10 +119,12 @@ def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
     * A memref argument is an `input` if no stage writes it, an `output` if the first
       stage that touches it is proved to write all of it, else `input_output`. Where
       that follows from a structured op's operands having one shape, a `vyre.require`
-      says so. A binding that the function's argument carries already is kept.
+      says so, as it does for results and intermediates. A binding that the function's argument carries already is kept.
     * A returned allocation becomes an output after the arguments; a returned scalar,
       view, constant or argument is stored or copied to one. Other allocations become
       intermediates, globals constants.
+
+    * A `cf.assert` on sizes becomes a `vyre.require`.
 
     What can't be a program is refused with an error on the op: control flow on the
     host over stages, sizes that depend on device memory, buffers that are not known
