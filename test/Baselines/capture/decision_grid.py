@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+#
+# Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+"""The capture policy `auto` against the better of `never` and `require`, over a grid.
+
+    decision_grid.py --prepare PACK --bin BUILD/bin    compiles the programs; needs no GPU
+    decision_grid.py --pack PACK --out FOLDER          measures; needs a GPU, a C++ compiler
+                                                       and numpy
+    decision_grid.py --smoke --bin BUILD/bin           small, on the CPU, which captures nothing
+
+A program is a chain of kernels that count in a loop, so that each takes as long as is asked
+for. A cell is the time of R dispatches, with everything that is built for them, over that of the
+better of the two other policies: once with `expected_dispatches` = R and once without it. What is
+known of the future only by the hint is the number of dispatches: without it, one run of the largest
+R gives all of them. The best of several runs counts. Cells whose dispatches take longer than a
+second and a half together are left out.
+"""
+
+import argparse
+import ctypes
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from comparison import buildLibrary, packRuntime  # noqa: E402
+
+AUTO, NEVER, REQUIRE = 1, 2, 3  # VyreCapturePolicy
+ELEMENTS = 32
+LAUNCHES = (1, 8, 64)
+TIMES = (1, 3, 10, 30, 100, 300, 1000)  # microseconds of a kernel, beyond an empty one
+REPEATS = (1, 2, 3, 5, 10, 30, 100, 300, 1000)
+LONGEST = 1.5e6  # microseconds of a cell
+COSTS = ("dispatch", "call", "replay", "node", "build", "built node")
+
+
+def source(launches):
+    memory = f"memref<{ELEMENTS}xf32>"
+    lines = [
+        "vyre.program @spin(",
+        f"    %x: {memory} {{vyre.binding = #vyre.binding<slot = 0, role = input>}},",
+        "    %steps: index,",
+        f"    %y: {memory} {{vyre.binding = #vyre.binding<slot = 1, role = output>}})",
+        f"    -> {memory} {{",
+        f"  %n = arith.constant {ELEMENTS} : index",
+    ]
+    before = "%x"
+    for launch in range(launches):
+        after = "%y" if launch + 1 == launches else f"%t{launch}"
+        if after != "%y":
+            lines.append(f"  {after} = vyre.intermediate() : {memory}")
+        lines += [
+            f"  vyre.launch @l{launch} {{",
+            f"    vyre.stage @s{launch} (%i) in (%n) reads({before} : {memory})"
+            f" writes({after} : {memory}) {{",
+            "      %zero = arith.constant 0 : index",
+            "      %one = arith.constant 1 : index",
+            "      %factor = arith.constant 0.75 : f32",
+            "      %summand = arith.constant 0.5 : f32",
+            f"      %v = memref.load {before}[%i] : {memory}",
+            "      %w = scf.for %k = %zero to %steps step %one iter_args(%e = %v) -> f32 {",
+            "        %m = arith.mulf %e, %factor : f32",
+            "        %a = arith.addf %m, %summand : f32",
+            "        scf.yield %a : f32",
+            "      }",
+            f"      memref.store %w, {after}[%i] : {memory}",
+            "    }",
+            "  }",
+        ]
+        before = after
+    lines += [f"  vyre.return %y : {memory}", "}"]
+    return "\n".join(lines) + "\n"
+
+
+def reference(x, launches, steps):
+    for _ in range(launches * steps):
+        x = x * np.float32(0.75) + np.float32(0.5)
+    return x
+
+
+class Chain:
+    """The program with so many launches, on a device."""
+
+    def __init__(self, library, device, pack, launches):
+        self.library, self.launches = library, launches
+        self.opened = ctypes.c_void_p()
+        self.message = ctypes.create_string_buffer(1024)
+        path = str(pack / f"spin-{launches}.vyre").encode()
+        self.check(library.openRepeats, device.encode(), path, ctypes.byref(self.opened))
+        self.x = np.random.default_rng(launches).standard_normal(ELEMENTS).astype(np.float32)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.library.closeRepeats(self.opened)
+
+    def check(self, function, *arguments):
+        if function(*arguments, self.message, ctypes.c_size_t(len(self.message))):
+            raise RuntimeError(self.message.value.decode())
+
+    def costs(self):
+        """Nanoseconds, and the microseconds that it took to measure them."""
+        costs, taken = (ctypes.c_uint64 * 6)(), ctypes.c_double()
+        self.check(self.library.measureCosts, self.opened, ctypes.byref(costs), ctypes.byref(taken))
+        return dict(zip(COSTS, costs)), taken.value
+
+    def run(self, capture, steps, count, expected=0):
+        """After how many microseconds each dispatch was done, and the result."""
+        done, y = np.zeros(count), np.full(ELEMENTS, np.nan, np.float32)
+        self.check(
+            self.library.runRepeats,
+            self.opened,
+            ctypes.c_uint32(capture),
+            ctypes.c_uint64(expected),
+            ctypes.c_int64(steps),
+            *(ctypes.c_void_p(a.ctypes.data) for a in (self.x, y)),
+            ctypes.c_int64(ELEMENTS),
+            ctypes.c_void_p(done.ctypes.data),
+            ctypes.c_uint32(count),
+        )
+        return done, y
+
+    def verify(self, policies):
+        expected = reference(self.x, self.launches, 5)
+        for capture in policies:
+            for hint in (0, 1, 100):
+                _, y = self.run(capture, 5, 6, hint)
+                np.testing.assert_array_equal(y, expected)
+
+    def stepsPerMicrosecond(self):
+        """From the slope between two lengths of the loop, in dispatches of all launches."""
+        short, long = 20000, 100000
+        times = [min(np.diff(self.run(NEVER, steps, 6)[0])) for steps in (short, long)]
+        return (long - short) * self.launches / (times[1] - times[0])
+
+
+def measureRow(chain, steps, kernelTime, policies, rounds):
+    """Of one kernel time: the least time of each policy and number of dispatches."""
+    per = chain.launches * kernelTime + 10
+    repeats = [r for r in REPEATS if r * per <= LONGEST]
+    never, require, auto = ({r: np.inf for r in repeats} for _ in range(3))
+    hinted = dict(never)
+    rounds = int(np.clip(rounds * 4e5 / (repeats[-1] * per), 2, rounds))
+    for _ in range(rounds):
+        for capture, least in ((NEVER, never), (REQUIRE, require), (AUTO, auto)):
+            if capture not in policies:
+                continue
+            done, _ = chain.run(capture, steps, repeats[-1])
+            for r in repeats:
+                least[r] = min(least[r], done[r - 1])
+        for r in repeats:
+            done, _ = chain.run(AUTO, steps, r, expected=r)
+            hinted[r] = min(hinted[r], done[-1])
+    return {
+        "launches": chain.launches,
+        "kernel_us": kernelTime,
+        "cells": [
+            {"repeats": r, "never": never[r], "require": require[r], "auto": auto[r],
+             "hinted": hinted[r]}
+            for r in repeats
+        ],
+    }
+
+
+def grid(rows, launches, key):
+    lines = ["| kernel us | " + " | ".join(f"R = {r}" for r in REPEATS) + " |"]
+    lines.append("|---" * (len(REPEATS) + 1) + "|")
+    for row in rows:
+        if row["launches"] != launches:
+            continue
+        found = {c["repeats"]: c[key] / min(c["never"], c["require"]) for c in row["cells"]}
+        cells = [f"{found[r]:.2f}" if r in found else "-" for r in REPEATS]
+        lines.append(f"| {row['kernel_us']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def summary(rows, key):
+    ratios = [c[key] / min(c["never"], c["require"]) for row in rows for c in row["cells"]]
+    within = sum(ratio <= 1.05 for ratio in ratios)
+    return f"{within} of {len(ratios)} cells within 5 %, worst {max(ratios):.2f}"
+
+
+def report(rows, costs, taken):
+    text = "costs in ns: " + ", ".join(f"{name} {value}" for name, value in costs.items())
+    text += f"; measured in {taken:.0f} us\n"
+    for key, title in (("hinted", "with the hint"), ("auto", "without a hint")):
+        text += f"\n{title}: {summary(rows, key)}\n"
+        for launches in sorted({row["launches"] for row in rows}):
+            text += f"\n{launches} launches, auto {title} / min(never, require)\n\n"
+            text += grid(rows, launches, key)
+    return text
+
+
+def prepare(folder, tools, targets, launches):
+    packRuntime(folder, tools)
+    for count in launches:
+        mlir = folder / f"spin-{count}.mlir"
+        mlir.write_text(source(count))
+        subprocess.run(
+            [tools / "vyre-compile", mlir, "--fuse=off", f"--targets={targets}", "-o",
+             mlir.with_suffix(".vyre")],
+            check=True,
+        )
+
+
+def measure(pack, out, device, launches, times, rounds):
+    rows, costs, taken = [], {}, 0.0
+    policies = (NEVER, AUTO) if device == "cpu" else (NEVER, REQUIRE, AUTO)
+    with tempfile.TemporaryDirectory() as scratch:
+        library = buildLibrary(pack, Path(scratch) / "repeats.so", [HERE / "Repeats.cpp"])
+        for count in launches:
+            with Chain(library, device, pack, count) as chain:
+                if device != "cpu":
+                    costs, taken = chain.costs()
+                chain.verify(policies)
+                scale = chain.stepsPerMicrosecond()
+                for kernelTime in times:
+                    steps = max(int(scale * kernelTime), 1)
+                    rows.append(measureRow(chain, steps, kernelTime, policies, rounds))
+                    if out:
+                        (out / "grid.json").write_text(json.dumps([costs, rows], indent=1))
+    text = report(rows, costs, taken)
+    print(text, end="")
+    if out:
+        (out / "grid.md").write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--prepare", type=Path, metavar="PACK")
+    parser.add_argument("--pack", type=Path)
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--device", default="cuda:0")
+    parser.add_argument("--rounds", type=int, default=9)
+    options = parser.parse_args()
+    if (options.prepare or options.smoke) and not options.bin:
+        parser.error("--prepare and --smoke need --bin")
+    if options.prepare:
+        prepare(options.prepare, options.bin, "sm_90", LAUNCHES)
+    elif options.smoke:
+        with tempfile.TemporaryDirectory() as folder:
+            prepare(Path(folder), options.bin, "cpu", (1, 8))
+            measure(Path(folder), None, "cpu", (1, 8), (1, 10), 2)
+    elif options.pack:
+        if options.out:
+            options.out.mkdir(parents=True, exist_ok=True)
+        measure(options.pack, options.out, options.device, LAUNCHES, TIMES, options.rounds)
+    else:
+        parser.error("one of --prepare, --pack and --smoke is needed")
+
+
+if __name__ == "__main__":
+    main()
