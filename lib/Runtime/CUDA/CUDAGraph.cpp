@@ -148,7 +148,8 @@ Status CudaGraph::addPack(const GraphContent &content,
   CUDA_KERNEL_NODE_PARAMS parameters = {};
   parameters.func = content.pack;
   parameters.gridDimX = static_cast<unsigned>(arguments.resultCount);
-  parameters.gridDimY = parameters.gridDimZ = 1;
+  parameters.gridDimY = arguments.blocksPerResult;
+  parameters.gridDimZ = 1;
   parameters.blockDimX = PackKernel::kThreads;
   parameters.blockDimY = parameters.blockDimZ = 1;
   parameters.kernelParams = addresses;

@@ -8,6 +8,7 @@
 
 #include "CUDA/CUDAReadback.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vyre::runtime::internal::cuda {
@@ -37,6 +38,18 @@ Status CudaReadback::reserve(const ReadbackPlan &plan) {
           device.mappedCrossover().isMapped(device, byteSize, isMapped);
       status.failed())
     return status;
+  // As much as there may be: a kernel that writes more over the bus than is
+  // good would hold up the others.
+  uint64_t directBytes = 0;
+  directIsMapped = true;
+  for (const ResultReadback &result : plan.results())
+    if (result.isCounted && writesDirect(result))
+      directBytes += result.fullBytes();
+  if (Status status = device.mappedCrossover().isMapped(
+          device, byteSize + directBytes, directIsMapped);
+      status.failed())
+    return status;
+  directIsMapped &= isMapped;
   if (Status status = host.reserve(byteSize); status.failed())
     return status;
   if (!isMapped)
@@ -55,7 +68,16 @@ Status CudaReadback::reserve(const ReadbackPlan &plan) {
 Status CudaReadback::upload(CUstream stream) {
   uint64_t begin = isMapped ? reinterpret_cast<uintptr_t>(host.data())
                             : uint64_t(packed.data());
-  arguments = {table.data(), begin, begin + slabBegin, next.size()};
+  uint64_t mostBytes = 0;
+  for (const PackedResult &result : next)
+    mostBytes =
+        std::max(mostBytes, result.direct ? result.rows * result.rowBytes
+                                          : result.recordBytes);
+  uint64_t blocks = std::min((mostBytes + PackKernel::kBytesPerBlock - 1) /
+                                 PackKernel::kBytesPerBlock,
+                             PackKernel::kMaxBlocks / next.size());
+  arguments = {table.data(), begin, begin + slabBegin, next.size(),
+               static_cast<unsigned>(std::max<uint64_t>(blocks, 1))};
   if (next == current)
     return Status();
   current.clear();

@@ -10,8 +10,10 @@
 // kernel after the program's writes all counts and every result that fits its
 // record into mapped page-locked memory, so that exactly these bytes cross the
 // bus, with no copy; or, where the records may take so many bytes that a copy
-// is faster, into device memory that is then copied. What is larger is copied
-// after the wait, all together, with its exact size.
+// is faster, into device memory that is then copied. A result that turns out
+// larger than its record goes the same way if there is page-locked memory for
+// all of it. Others are copied after the wait, all together, with their exact
+// sizes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +21,7 @@
 #define VYRE_LIB_RUNTIME_CUDA_CUDAREADBACK_H
 
 #include "CUDA/PackKernel.h"
+#include "CUDA/TransferCosts.h"
 #include "DispatchPlan.h"
 
 #include <vector>
@@ -40,19 +43,33 @@ public:
   Status reserve(const ReadbackPlan &plan);
 
   /// Makes ready what the kernel reads, on the stream where that has changed.
-  /// `addressOf` gives an argument's device address.
-  template <typename AddressOf>
-  Status prepare(const ReadbackPlan &plan, AddressOf addressOf,
+  /// `addressOf` gives an argument's device address, `roomFor` that of
+  /// page-locked memory for all of it, or 0.
+  template <typename AddressOf, typename RoomFor>
+  Status prepare(const ReadbackPlan &plan, AddressOf addressOf, RoomFor roomFor,
                  CUstream stream) {
     next.clear();
-    for (const ResultReadback &result : plan.results())
-      if (result.isCounted)
-        next.push_back({addressOf(result.argument),
-                        addressOf(result.countArgument), result.rows,
-                        result.rowBytes, result.slabOffset, result.recordBytes,
-                        result.countBytes,
-                        uint64_t(result.isRecord && result.isOnHost)});
+    for (const ResultReadback &result : plan.results()) {
+      if (!result.isCounted)
+        continue;
+      uint64_t recordBytes =
+          result.isRecord && result.isOnHost ? result.recordBytes : 0;
+      uint64_t direct =
+          writesDirect(result) ? uint64_t(roomFor(result.argument)) : 0;
+      next.push_back({addressOf(result.argument),
+                      addressOf(result.countArgument), result.rows,
+                      result.rowBytes, result.slabOffset, recordBytes, direct,
+                      result.countBytes});
+    }
     return upload(stream);
+  }
+
+  /// Whether the kernel brings what does not fit its record of a result that
+  /// has room in page-locked memory.
+  bool writesDirect(const ResultReadback &result) const {
+    return directIsMapped && result.isOnHost &&
+           result.fullBytes() > result.recordBytes &&
+           result.fullBytes() <= kMaxCopyKernelBytes;
   }
 
   /// Enqueues the kernel, after prepare().
@@ -79,7 +96,7 @@ private:
   /// `packed`, which is then copied.
   PinnedBlock host;
   DeviceBlock packed;
-  bool isMapped = true;
+  bool isMapped = true, directIsMapped = true;
   uint64_t slabBegin = 0, byteSize = 0;
   DeviceBlock table;
   /// What the table on the device says, and what it is to say.

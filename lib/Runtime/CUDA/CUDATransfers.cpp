@@ -47,6 +47,13 @@ Status CudaExecution::bind(const DispatchPlan &plan) {
             [&](uint32_t argument) {
               return address(plan, {argument, MemoryKind::argument});
             },
+            [&](uint32_t argument) {
+              return isStagedLate(plan, argument)
+                         ? reinterpret_cast<uintptr_t>(
+                               staging.data() +
+                               placements[argument].stagingOffset)
+                         : 0;
+            },
             stream);
         status.failed())
       return status;
@@ -200,7 +207,8 @@ Status CudaExecution::enqueueCopy(const DispatchPlan &plan, uint32_t argument,
                       "cuMemcpyDtoHAsync");
 }
 
-/// Results that are larger than their records, now that their sizes are known.
+/// Results that are larger than their records and did not come, now that their
+/// sizes are known.
 Status CudaExecution::enqueueCounted(const DispatchPlan &plan) {
   areCountsRead = true;
   if (!plan.readback.mayExceedRecords())
@@ -210,8 +218,10 @@ Status CudaExecution::enqueueCounted(const DispatchPlan &plan) {
     if (!result.isCounted)
       continue;
     int64_t rows = *count++;
-    if (!result.isOnHost || !result.accepts(rows) ||
-        result.isPacked(result.bytesFor(rows)))
+    bool isThere =
+        result.isPacked(result.bytesFor(rows)) ||
+        (readback.writesDirect(result) && isStagedLate(plan, result.argument));
+    if (!result.isOnHost || !result.accepts(rows) || isThere)
       continue;
     if (Status status =
             enqueueCopy(plan, result.argument, result.bytesFor(rows));

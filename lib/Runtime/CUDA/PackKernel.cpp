@@ -48,7 +48,8 @@ Status PackKernel::launch(PackArguments &arguments, CUstream stream) {
                        &arguments.resultCount};
   return device.check(device.driver().launchKernel(
                           kernel, static_cast<unsigned>(arguments.resultCount),
-                          1, 1, kThreads, 1, 1, 0, stream, addresses, nullptr),
+                          arguments.blocksPerResult, 1, kThreads, 1, 1, 0,
+                          stream, addresses, nullptr),
                       "cuLaunchKernel");
 }
 

@@ -22,15 +22,19 @@ struct PackedResult {
   /// The result's and its count's addresses on the device.
   uint64_t data, count;
   uint64_t rows, rowBytes;
-  /// Its place in the slab and the bytes that it may take there.
+  /// Its place in the slab and the bytes that it may take there, 0 if it has
+  /// none.
   uint64_t slabOffset, recordBytes;
-  uint64_t countBytes, isRecord;
+  /// An address with room for all of it, where more bytes go than a record
+  /// takes; or 0, and then these stay where they are.
+  uint64_t direct;
+  uint64_t countBytes;
 
   bool operator==(const PackedResult &other) const {
     return data == other.data && count == other.count && rows == other.rows &&
            rowBytes == other.rowBytes && slabOffset == other.slabOffset &&
-           recordBytes == other.recordBytes && countBytes == other.countBytes &&
-           isRecord == other.isRecord;
+           recordBytes == other.recordBytes && direct == other.direct &&
+           countBytes == other.countBytes;
   }
 };
 
@@ -42,12 +46,16 @@ struct PackArguments {
   /// Where the counts go, 8 bytes each, and the slab.
   uint64_t counts = 0, slab = 0;
   uint64_t resultCount = 0;
+  unsigned blocksPerResult = 1;
 };
 
 class PackKernel {
 public:
-  /// Threads of a block; there is a block for each result.
+  /// Threads of a block, bytes that each block of a result should have, and
+  /// blocks that a GPU surely has at work at the same time.
   static constexpr unsigned kThreads = 128;
+  static constexpr uint64_t kBytesPerBlock = 16 * 1024;
+  static constexpr uint64_t kMaxBlocks = 2048;
 
   explicit PackKernel(CudaDevice &device) : device(device) {}
   PackKernel(const PackKernel &) = delete;

@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // The one kernel that the runtime brings itself: it hands the host the counts
-// that the device wrote, and every result that fits its record. A block takes a
-// result. Counts may be anything: one that the result can't have copies nothing.
+// that the device wrote, and every result that fits its record or has another
+// place. Blocks share a result (y). Counts may be anything: one that the result
+// can't have copies nothing.
 //
 // The library embeds it as PTX, which any driver takes, so that neither building
 // nor running it needs a CUDA toolkit. After a change, write that anew:
@@ -21,7 +22,7 @@
 /// As CUDAReadback.h has it.
 struct PackedResult {
   unsigned long long data, count, rows, rowBytes, slabOffset, recordBytes;
-  unsigned long long countBytes, isRecord;
+  unsigned long long direct, countBytes;
 };
 
 __attribute__((device)) static long long readCount(const PackedResult &result) {
@@ -43,8 +44,10 @@ typedef unsigned Bytes16 __attribute__((ext_vector_type(4)));
 extern "C" __attribute__((global)) void
 vyre_pack_results(const PackedResult *results, long long *counts,
                   unsigned char *slab, unsigned long long resultCount) {
-  unsigned thread = __nvvm_read_ptx_sreg_tid_x();
   unsigned threads = __nvvm_read_ptx_sreg_ntid_x();
+  unsigned thread =
+      __nvvm_read_ptx_sreg_ctaid_y() * threads + __nvvm_read_ptx_sreg_tid_x();
+  threads *= __nvvm_read_ptx_sreg_nctaid_y();
   unsigned long long block = __nvvm_read_ptx_sreg_ctaid_x();
   if (block >= resultCount)
     return;
@@ -52,15 +55,17 @@ vyre_pack_results(const PackedResult *results, long long *counts,
   long long count = readCount(result);
   if (thread == 0)
     counts[block] = count;
-  if (!result.isRecord || count <= 0 ||
-      static_cast<unsigned long long>(count) > result.rows)
+  if (count <= 0 || static_cast<unsigned long long>(count) > result.rows)
     return;
   unsigned long long bytes =
       static_cast<unsigned long long>(count) * result.rowBytes;
-  if (bytes > result.recordBytes)
+  bool isRecord = bytes <= result.recordBytes;
+  if (!isRecord && result.direct == 0)
     return;
   const auto *from = reinterpret_cast<const unsigned char *>(result.data);
-  unsigned char *to = slab + result.slabOffset;
+  unsigned char *to = isRecord
+                          ? slab + result.slabOffset
+                          : reinterpret_cast<unsigned char *>(result.direct);
   unsigned long long copied = 0;
   if ((reinterpret_cast<unsigned long long>(to) | result.data) % 16 == 0) {
     copied = bytes / 16 * 16;

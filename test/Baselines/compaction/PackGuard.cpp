@@ -7,11 +7,13 @@
 //===----------------------------------------------------------------------===//
 //
 // Runs the runtime's pack kernel on a GPU with counts that no result can have,
-// in every slot and of every width, while the slab and the counts lie in mapped
-// memory between pages that nothing may touch: at the begin of their pages,
-// then at the end. A write outside of them ends the run with an illegal
-// address; one inside that should not be is found by comparing all bytes. To be
-// run alone and under compute-sanitizer. Needs nothing but the driver:
+// in every slot and of every width, while the slab, the room for what is larger
+// than a record and the counts lie in mapped memory between pages that nothing
+// may touch: at the begin of their pages, then at the end, with a block for
+// each result and with three. A write outside of them ends the run with an
+// illegal address; one inside that should not be is found by comparing all
+// bytes. To be run alone and under compute-sanitizer. Needs nothing but the
+// driver:
 //   g++ -std=c++17 -I include -I lib/Runtime PackGuard.cpp -lcuda
 //
 //===----------------------------------------------------------------------===//
@@ -34,7 +36,7 @@ constexpr char kPackResults[] =
 /// As PackResults.cu has it.
 struct PackedResult {
   uint64_t data, count, rows, rowBytes, slabOffset, recordBytes;
-  uint64_t countBytes, isRecord;
+  uint64_t direct, countBytes;
 };
 
 void check(CUresult result, const char *call) {
@@ -77,15 +79,21 @@ struct Slot {
   uint64_t rows, rowBytes;
 };
 
-/// Records with and without whole 16 bytes, of one byte, as large as a record
-/// may be, empty, and larger than a record.
+/// Records with and without whole 16 bytes, of one byte, empty, and larger than
+/// a record, of which all but the last have room elsewhere.
 constexpr Slot kSlots[] = {{16, 4},   {1, 1}, {7, 16},  {4096, 1}, {0, 8},
                            {1025, 4}, {5, 3}, {64, 64}, {127, 2},  {3, 0}};
 constexpr size_t kSlotCount = sizeof(kSlots) / sizeof(kSlots[0]);
-constexpr uint64_t kMaxRecordBytes = 4096;
+constexpr uint64_t kMaxRecordBytes = 2048;
+constexpr size_t kNoRoom = 7;
 constexpr uint8_t kUntouched = 0xA5;
 
 } // namespace
+
+static bool hasRoom(size_t slot) {
+  return kSlots[slot].rows * kSlots[slot].rowBytes > kMaxRecordBytes &&
+         slot != kNoRoom;
+}
 
 static int64_t truncated(int64_t value, uint64_t byteSize) {
   switch (byteSize) {
@@ -113,7 +121,7 @@ int main() {
   CHECK(cuModuleGetFunction(&kernel, module, "vyre_pack_results"));
 
   std::vector<PackedResult> table(kSlotCount);
-  uint64_t slabBytes = 0;
+  uint64_t slabBytes = 0, directBytes = 0;
   std::vector<std::vector<uint8_t>> contents;
   CUdeviceptr counts, tableOnDevice;
   CHECK(cuMemAlloc(&counts, kSlotCount * sizeof(int64_t)));
@@ -129,20 +137,22 @@ int main() {
       CHECK(cuMemcpyHtoD(data, contents.back().data(), bytes));
     uint64_t recordBytes = bytes < kMaxRecordBytes ? bytes : kMaxRecordBytes;
     slabBytes = (slabBytes + 15) / 16 * 16;
-    table[i] = {data,
-                counts + i * sizeof(int64_t),
-                kSlots[i].rows,
-                kSlots[i].rowBytes,
-                slabBytes,
-                recordBytes,
-                8,
-                1};
+    table[i] = {data,           counts + i * sizeof(int64_t),
+                kSlots[i].rows, kSlots[i].rowBytes,
+                slabBytes,      recordBytes,
+                directBytes,    8};
     slabBytes += recordBytes;
+    if (hasRoom(i))
+      directBytes += (bytes + 15) / 16 * 16;
   }
 
   unsigned runs = 0;
+  const std::vector<PackedResult> offsets = table;
   for (bool isAtEnd : {false, true}) {
     GuardedMemory slab(slabBytes, isAtEnd);
+    GuardedMemory direct(directBytes, isAtEnd);
+    for (size_t i = 0; i < kSlotCount; ++i)
+      table[i].direct = hasRoom(i) ? direct.device + offsets[i].direct : 0;
     GuardedMemory written(kSlotCount * sizeof(int64_t), isAtEnd);
     for (uint64_t width : {1, 2, 4, 8})
       for (size_t position = 0; position < kSlotCount; ++position) {
@@ -161,15 +171,18 @@ int main() {
           CHECK(cuMemcpyHtoD(tableOnDevice, table.data(),
                              table.size() * sizeof(PackedResult)));
           std::memset(slab.host, kUntouched, slabBytes);
+          std::memset(direct.host, kUntouched, directBytes);
           std::memset(written.host, kUntouched, kSlotCount * 8);
           uint64_t resultCount = kSlotCount;
           void *parameters[] = {&tableOnDevice, &written.device, &slab.device,
                                 &resultCount};
-          CHECK(cuLaunchKernel(kernel, kSlotCount, 1, 1, 128, 1, 1, 0, nullptr,
-                               parameters, nullptr));
+          unsigned blocks = runs % 2 ? 3 : 1;
+          CHECK(cuLaunchKernel(kernel, kSlotCount, blocks, 1, 128, 1, 1, 0,
+                               nullptr, parameters, nullptr));
           CHECK(cuCtxSynchronize());
           ++runs;
           std::vector<uint8_t> wanted(slabBytes, kUntouched);
+          std::vector<uint8_t> wantedDirect(directBytes, kUntouched);
           for (size_t i = 0; i < kSlotCount; ++i) {
             if (expected[i] < 0 || uint64_t(expected[i]) > kSlots[i].rows)
               continue;
@@ -177,8 +190,12 @@ int main() {
             if (bytes && bytes <= table[i].recordBytes)
               std::memcpy(wanted.data() + table[i].slabOffset,
                           contents[i].data(), bytes);
+            else if (bytes && hasRoom(i))
+              std::memcpy(wantedDirect.data() + offsets[i].direct,
+                          contents[i].data(), bytes);
           }
           if (std::memcmp(slab.host, wanted.data(), slabBytes) != 0 ||
+              std::memcmp(direct.host, wantedDirect.data(), directBytes) != 0 ||
               std::memcmp(written.host, expected.data(), kSlotCount * 8) != 0) {
             std::fprintf(stderr,
                          "slot %zu with count %lld of %llu bytes: the "

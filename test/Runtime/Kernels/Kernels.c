@@ -122,7 +122,9 @@ void vyre_copy_words(void *const *pointers, const int64_t *parameters,
 struct packed_result {
   const char *data;
   const void *count;
-  uint64_t rows, row_bytes, slab_offset, record_bytes, count_bytes, is_record;
+  uint64_t rows, row_bytes, slab_offset, record_bytes;
+  char *direct;
+  uint64_t count_bytes;
 };
 
 void vyre_pack_results(void *const *pointers, const int64_t *parameters,
@@ -140,10 +142,12 @@ void vyre_pack_results(void *const *pointers, const int64_t *parameters,
                         ? *(const int32_t *)result->count
                         : *(const int64_t *)result->count;
     counts[i] = count;
-    if (!result->is_record || count <= 0 || (uint64_t)count > result->rows ||
-        (uint64_t)count * result->row_bytes > result->record_bytes)
+    if (count <= 0 || (uint64_t)count > result->rows)
       continue;
-    memcpy(slab + result->slab_offset, result->data,
-           (uint64_t)count * result->row_bytes);
+    uint64_t bytes = (uint64_t)count * result->row_bytes;
+    char *to = bytes <= result->record_bytes ? slab + result->slab_offset
+                                             : result->direct;
+    if (to)
+      memcpy(to, result->data, bytes);
   }
 }
