@@ -6,12 +6,14 @@
 #
 """Runs a program whose counts can't be right, one at a time.
 
-    faults.py FOLDER
+    faults.py FOLDER [--device cpu] [--targets cpu] [--only compile|run]
+
+Compiled on one machine, it can run on another, with its GPU.
 """
 
+import argparse
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,9 +45,9 @@ def makeProgram():
     )
 
 
-def run(folder, arrays, counts):
+def run(folder, device, arrays, counts):
     """The report, what was said, and the exit status."""
-    command = ["vyre-run", folder / "f.vyre", "--device=cpu", f"--out={folder}"]
+    command = ["vyre-run", folder / "f.vyre", f"--device={device}", f"--out={folder}"]
     command.append(f"--report={folder / 'report.json'}")
     for i, (array, count) in enumerate(zip(arrays, counts)):
         for position, value in ((2 * i, array), (2 * i + 1, count)):
@@ -56,11 +58,25 @@ def run(folder, arrays, counts):
 
 
 def main():
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True)
-    (folder / "f.mlir").write_text(makeProgram())
-    compileIt = ["vyre-compile", folder / "f.mlir", "-o", folder / "f.vyre"]
-    subprocess.run([*compileIt, "--targets=cpu", "--cpu=native"], check=True)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--targets", default="cpu")
+    parser.add_argument("--only", choices=["compile", "run"])
+    arguments = parser.parse_args()
+    folder = arguments.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    if arguments.only != "run":
+        (folder / "f.mlir").write_text(makeProgram())
+        command = ["vyre-compile", folder / "f.mlir", "-o", folder / "f.vyre"]
+        command += [f"--targets={arguments.targets}", "--cpu=native"]
+        subprocess.run(command, check=True)
+    if arguments.only != "compile":
+        check(folder, arguments.device)
+        print("all right")
+
+
+def check(folder, device):
     rng = np.random.default_rng(5)
     arrays = [rng.standard_normal(rows, np.float32) for rows, _ in SLOTS]
     for wrongSlot, (rows, name) in enumerate(SLOTS):
@@ -71,7 +87,7 @@ def main():
             wrong = np.frombuffer(value.to_bytes(width, "little"), TYPES[name])[0]
             counts = [np.array(r, TYPES[t]) for r, t in SLOTS]
             counts[wrongSlot] = np.array(wrong)
-            report, said, status = run(folder, arrays, counts)
+            report, said, status = run(folder, device, arrays, counts)
             isRight = 0 <= wrong <= rows
             assert status == (0 if isRight else 2), (wrongSlot, wrong, said)
             if not isRight:
@@ -91,7 +107,6 @@ def main():
                 found = np.load(folder / f"result{2 * i}.npy")
                 assert np.array_equal(found, array[:rowsOf]), (wrongSlot, wrong, i)
                 assert np.load(folder / f"result{2 * i + 1}.npy") == counts[i]
-    print("all right")
 
 
 if __name__ == "__main__":
