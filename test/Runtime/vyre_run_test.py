@@ -338,12 +338,39 @@ class VyreRunTest(unittest.TestCase):
                            "--in", "x=" + cut, says="Fix: ")
 
     def test_unwritable_results(self):
+        # Found before a device is looked for, so that nothing has run.
         blocked = self.write("blocked", b"")
-        for option in "--out", "--report":
+        for option in "--out", "--report", "--manifest", "--trace":
             done = self.run_tool(self.sample, "--program", "count", "--in",
                                  "step=1", option, blocked + "/x")
             self.assertEqual(done.returncode, 2)
             self.assertIn("Fix: ", done.stderr)
+            self.assertNotIn("device:", done.stdout)
+
+    def test_a_result_in_the_way(self):
+        # One file of several can't be written: no other is touched.
+        out = self.path("out")
+        os.makedirs(os.path.join(out, "result0.npy"))
+        done = self.run_tool(self.sample, "--program", "count", "--in",
+                             "step=1", "--out", out)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("result0.npy'", done.stderr)
+        self.assertNotIn("device:", done.stdout)
+
+    def test_a_full_disk(self):
+        done = self.run_tool(self.sample, "--program", "count", "--in",
+                             "step=1", "--report", "/dev/full")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("cannot write '/dev/full'", done.stderr)
+
+    def test_a_refused_run_leaves_files_alone(self):
+        kept = self.write("report.json", b"as before")
+        done = self.run_tool(self.sample, "--program", "count", "--in",
+                             "step=1", "--report", kept, "--manifest",
+                             self.path("no/manifest.json"))
+        self.assertEqual(done.returncode, 2)
+        with open(kept, "rb") as file:
+            self.assertEqual(file.read(), b"as before")
 
     # Manifests, traces, caches.
 

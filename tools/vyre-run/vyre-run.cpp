@@ -17,12 +17,12 @@
 #include "Manifest.h"
 #include "NpyFile.h"
 #include "Options.h"
+#include "OutputFiles.h"
 #include "Report.h"
 
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <new>
 #include <optional>
 
@@ -61,14 +61,6 @@ ChosenDevice chooseDevice(const std::string &id,
     return {std::move(*gpu), "the GPU answers"};
   return {check(runtime::Device::open("cpu")),
           std::string("the GPU cannot run it: ") + fits.message()};
-}
-
-void makeDirectory(const std::string &path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error || !std::filesystem::is_directory(path, error))
-    throw UserError("cannot make the directory '" + path +
-                    "'. Fix: pass --out a path that can be one.");
 }
 
 RunSummary runProgram(runtime::Pipeline &pipeline, Arguments &arguments,
@@ -134,8 +126,7 @@ void writeResults(const std::string &directory, const Arguments &arguments,
                 vyreElementTypeName(array.elementType),
                 formatShape(array.extents).c_str());
     if (!directory.empty()) {
-      summary.files.push_back(
-          (std::filesystem::path(directory) / (label + ".npy")).string());
+      summary.files.push_back(resultPath(directory, i));
       writeNpy(summary.files.back(), array);
       std::printf(" -> %s", summary.files.back().c_str());
     }
@@ -156,6 +147,7 @@ void execute(const Options &options) {
   uint32_t program = manifest ? findProgram(*manifest, artifact)
                               : chooseProgram(artifact, options.program);
   Arguments arguments(artifact, program, options);
+  prepareOutputs(options, arguments.written().size());
   std::string wanted = !options.device.empty() ? options.device
                        : manifest              ? manifest->backendId
                                                : "auto";
@@ -174,8 +166,6 @@ void execute(const Options &options) {
     writeManifest(options.manifestPath, pipeline);
   if (!options.tracePath.empty())
     check(runtime::Status(vyreTraceBegin()));
-  if (!options.outDirectory.empty())
-    makeDirectory(options.outDirectory);
 
   // From here on native code out of the artifact runs in this process.
   if (std::string(info.backend) == "cpu")
