@@ -18,6 +18,9 @@
 // elimination in the constraints. Both are exact over the integers where one of
 // two coefficients is 1; where none is, nothing is said.
 //
+// A minimum, a maximum or a selected index is each of its operands in turn,
+// where the others are larger, smaller, or the condition holds.
+//
 //===----------------------------------------------------------------------===//
 
 #include "vyre/Analysis/AccessRanges.h"
@@ -228,7 +231,53 @@ LargestIndex Maximizer::getResult() && {
   return result;
 }
 
-/// The same of a linear index.
+//===----------------------------------------------------------------------===//
+// Choices
+//===----------------------------------------------------------------------===//
+
+/// More combinations than clamps of one access have that is not made to be
+/// slow.
+static constexpr size_t kMaxCombinations = 32;
+
+/// `relation` where its last choice is `option`.
+static AccessRelation choose(AccessRelation relation, const IndexCase &option) {
+  AffineExpr dim =
+      getAffineDimExpr(relation.choices.back().dim, option.value.getContext());
+  relation.choices.pop_back();
+  auto replaceIn = [&](AffineExpr &expr) {
+    expr = expr.replace(dim, option.value);
+  };
+  llvm::for_each(relation.indices, replaceIn);
+  llvm::for_each(relation.constraints, replaceIn);
+  llvm::for_each(relation.guards, replaceIn);
+  llvm::append_range(relation.guards, option.conditions);
+  return relation;
+}
+
+std::vector<AccessRelation> vyre::splitChoices(const AccessRelation &relation) {
+  std::vector<AccessRelation> done, open = {relation};
+  // From the last one on: its values may have the dimensions of others.
+  while (!open.empty()) {
+    AccessRelation next = std::move(open.back());
+    open.pop_back();
+    if (next.choices.empty() || !next.isExactWithGuards) {
+      done.push_back(std::move(next));
+    } else {
+      auto cases = next.choices.back().cases;
+      for (const IndexCase &option : llvm::reverse(cases))
+        open.push_back(choose(next, option));
+    }
+    if (done.size() + open.size() > kMaxCombinations)
+      return {};
+  }
+  return done;
+}
+
+//===----------------------------------------------------------------------===//
+// Ranges
+//===----------------------------------------------------------------------===//
+
+/// The largest value of a linear index.
 static std::optional<LargestIndex>
 maximizeLinear(const AccessRelation &relation, AffineExpr index) {
   std::optional<LinearForm> form = getLinearForm(index, relation.numDims);

@@ -148,11 +148,14 @@ std::optional<AffineExpr> IndexResolver::computeDim(Value memref,
   return std::nullopt;
 }
 
-/// A minimum is at most, a maximum at least, each of its operands.
+/// A minimum is at most, a maximum at least, each of its operands, and one of
+/// them.
 AffineExpr IndexResolver::computeBounded(Operation *op) {
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return computeSelected(select);
   SmallVector<AffineExpr> operands;
-  bool isMinimum = isa<arith::MinSIOp, affine::AffineMinOp>(op);
-  if (isa<arith::MinSIOp, arith::MaxSIOp>(op)) {
+  bool isMinimum = isa<arith::MinSIOp, arith::MinUIOp, affine::AffineMinOp>(op);
+  if (isa<arith::MinSIOp, arith::MaxSIOp, arith::MinUIOp, arith::MaxUIOp>(op)) {
     for (Value operand : op->getOperands())
       operands.push_back(getExpr(operand));
   } else if (auto minimum = dyn_cast<affine::AffineMinOp>(op)) {
@@ -160,17 +163,120 @@ AffineExpr IndexResolver::computeBounded(Operation *op) {
   } else if (auto maximum = dyn_cast<affine::AffineMaxOp>(op)) {
     operands = applyMap(maximum.getAffineMap(), maximum.getOperands());
   }
-  if (operands.empty())
-    return nullptr;
   auto isKnown = [&](AffineExpr expr) { return isNonNegative(expr); };
   bool isAllNonNegative = llvm::all_of(operands, isKnown);
   bool isAnyNonNegative = llvm::any_of(operands, isKnown);
+  bool isUnsigned = isa<arith::MinUIOp, arith::MaxUIOp>(op);
+  if (operands.empty() || (isUnsigned && !isAllNonNegative))
+    return nullptr;
   AffineExpr dim = addDimension(
       {{}, isMinimum ? isAllNonNegative : isAnyNonNegative, /*isExact=*/false});
-  for (AffineExpr operand : operands)
-    dimensions.back().constraints.push_back(isMinimum ? operand - dim
-                                                      : dim - operand);
+  auto distance = [&](AffineExpr larger, AffineExpr smaller) {
+    return isMinimum ? larger - smaller : smaller - larger;
+  };
+  Dimension &dimension = dimensions.back();
+  for (auto [position, operand] : llvm::enumerate(operands)) {
+    dimension.constraints.push_back(distance(operand, dim));
+    IndexCase &option = dimension.cases.emplace_back();
+    option.value = operand;
+    for (auto [other, expr] : llvm::enumerate(operands))
+      if (other != position)
+        option.conditions.push_back(distance(expr, operand));
+  }
   return dim;
+}
+
+/// One of two indices, where the condition is one on indices as well.
+AffineExpr IndexResolver::computeSelected(arith::SelectOp op) {
+  Value condition = op.getCondition();
+  if (!op.getType().isIndex() ||
+      !stage.getBody().isAncestor(condition.getParentRegion()))
+    return nullptr;
+  AffineExpr whenTrue = getExpr(op.getTrueValue());
+  AffineExpr whenFalse = getExpr(op.getFalseValue());
+  SmallVector<IndexCase, 3> cases = {{whenTrue, {}}, {whenFalse, {}}};
+  auto compare = condition.getDefiningOp<arith::CmpIOp>();
+  bool isInequality =
+      compare && compare.getPredicate() == arith::CmpIPredicate::ne;
+  bool isEquality =
+      compare && compare.getPredicate() == arith::CmpIPredicate::eq;
+  if ((isEquality || isInequality) && compare.getLhs().getType().isIndex()) {
+    // What differs is less or greater.
+    AffineExpr difference =
+        getExpr(compare.getLhs()) - getExpr(compare.getRhs());
+    if (isInequality)
+      std::swap(whenTrue, whenFalse);
+    cases = {{whenTrue, {difference, -difference}},
+             {whenFalse, {difference - 1}},
+             {whenFalse, {-difference - 1}}};
+  } else if (!appendGuards(condition, false, cases[0].conditions) ||
+             !appendGuards(condition, true, cases[1].conditions)) {
+    return nullptr;
+  }
+  auto isKnown = [&](const IndexCase &option) {
+    return isNonNegative(option.value);
+  };
+  AffineExpr dim =
+      addDimension({{}, llvm::all_of(cases, isKnown), /*isExact=*/false});
+  dimensions.back().cases.append(cases.begin(), cases.end());
+  return dim;
+}
+
+/// The signed comparison that says the same of numbers that are not negative.
+static arith::CmpIPredicate getSignedPredicate(arith::CmpIPredicate predicate) {
+  switch (predicate) {
+  case arith::CmpIPredicate::ult:
+    return arith::CmpIPredicate::slt;
+  case arith::CmpIPredicate::ule:
+    return arith::CmpIPredicate::sle;
+  case arith::CmpIPredicate::ugt:
+    return arith::CmpIPredicate::sgt;
+  case arith::CmpIPredicate::uge:
+    return arith::CmpIPredicate::sge;
+  default:
+    return predicate;
+  }
+}
+
+bool IndexResolver::appendGuards(Value condition, bool isNegated,
+                                 SmallVectorImpl<AffineExpr> &guards) {
+  // All of several, or none of several.
+  Operation *op = condition.getDefiningOp();
+  if (isNegated ? isa_and_nonnull<arith::OrIOp>(op)
+                : isa_and_nonnull<arith::AndIOp>(op))
+    return llvm::all_of(op->getOperands(), [&](Value operand) {
+      return appendGuards(operand, isNegated, guards);
+    });
+  auto compare = dyn_cast_or_null<arith::CmpIOp>(op);
+  if (!compare || !compare.getLhs().getType().isIndex())
+    return false;
+  AffineExpr left = getExpr(compare.getLhs());
+  AffineExpr right = getExpr(compare.getRhs());
+  arith::CmpIPredicate predicate = compare.getPredicate();
+  if (isNonNegative(left) && isNonNegative(right))
+    predicate = getSignedPredicate(predicate);
+  if (isNegated)
+    predicate = arith::invertPredicate(predicate);
+  switch (predicate) {
+  case arith::CmpIPredicate::slt:
+    guards.push_back(right - left - 1);
+    return true;
+  case arith::CmpIPredicate::sle:
+    guards.push_back(right - left);
+    return true;
+  case arith::CmpIPredicate::sgt:
+    guards.push_back(left - right - 1);
+    return true;
+  case arith::CmpIPredicate::sge:
+    guards.push_back(left - right);
+    return true;
+  case arith::CmpIPredicate::eq:
+    guards.push_back(left - right);
+    guards.push_back(right - left);
+    return true;
+  default:
+    return false;
+  }
 }
 
 //===----------------------------------------------------------------------===//

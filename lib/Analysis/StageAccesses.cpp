@@ -55,8 +55,12 @@ static AccessRelation makeRelation(MLIRContext *context,
   while (!worklist.empty()) {
     const auto &dimension = resolver.getDimension(worklist.pop_back_val());
     isExact &= dimension.isExact;
-    isExactWithGuards &= dimension.isExact;
+    isExactWithGuards &= dimension.isExact || !dimension.cases.empty();
     llvm::for_each(dimension.constraints, need);
+    for (const IndexCase &option : dimension.cases) {
+      need(option.value);
+      llvm::for_each(option.conditions, need);
+    }
   }
 
   AccessRelation relation;
@@ -71,9 +75,22 @@ static AccessRelation makeRelation(MLIRContext *context,
   for (unsigned dim : needed.set_bits())
     for (AffineExpr expr : resolver.getDimension(dim).constraints)
       relation.constraints.push_back(expr.replaceDims(renumbered));
-  if (isExactWithGuards)
-    for (AffineExpr expr : guards)
-      relation.guards.push_back(expr.replaceDims(renumbered));
+  if (!isExactWithGuards)
+    return relation;
+  for (AffineExpr expr : guards)
+    relation.guards.push_back(expr.replaceDims(renumbered));
+  for (unsigned dim : needed.set_bits()) {
+    AccessRelation::Choice choice{
+        cast<AffineDimExpr>(renumbered[dim]).getPosition(), {}};
+    for (const IndexCase &option : resolver.getDimension(dim).cases) {
+      IndexCase &copy = choice.cases.emplace_back();
+      copy.value = option.value.replaceDims(renumbered);
+      for (AffineExpr expr : option.conditions)
+        copy.conditions.push_back(expr.replaceDims(renumbered));
+    }
+    if (!choice.cases.empty())
+      relation.choices.push_back(std::move(choice));
+  }
   return relation;
 }
 
@@ -102,48 +119,6 @@ static SmallVector<Value> getLoopIndices(Operation *op, StageOp stage,
   return indices;
 }
 
-/// Appends what an affine condition, or its negation, says; false where it says
-/// something else.
-static bool appendGuards(Value condition, bool isNegated,
-                         IndexResolver &resolver,
-                         SmallVectorImpl<AffineExpr> &guards) {
-  // All of several, or none of several.
-  Operation *op = condition.getDefiningOp();
-  if (isNegated ? isa_and_nonnull<arith::OrIOp>(op)
-                : isa_and_nonnull<arith::AndIOp>(op))
-    return llvm::all_of(op->getOperands(), [&](Value operand) {
-      return appendGuards(operand, isNegated, resolver, guards);
-    });
-  auto compare = dyn_cast_or_null<arith::CmpIOp>(op);
-  if (!compare || !compare.getLhs().getType().isIndex())
-    return false;
-  AffineExpr left = resolver.getExpr(compare.getLhs());
-  AffineExpr right = resolver.getExpr(compare.getRhs());
-  arith::CmpIPredicate predicate = compare.getPredicate();
-  if (isNegated)
-    predicate = arith::invertPredicate(predicate);
-  switch (predicate) {
-  case arith::CmpIPredicate::slt:
-    guards.push_back(right - left - 1);
-    return true;
-  case arith::CmpIPredicate::sle:
-    guards.push_back(right - left);
-    return true;
-  case arith::CmpIPredicate::sgt:
-    guards.push_back(left - right - 1);
-    return true;
-  case arith::CmpIPredicate::sge:
-    guards.push_back(left - right);
-    return true;
-  case arith::CmpIPredicate::eq:
-    guards.push_back(left - right);
-    guards.push_back(right - left);
-    return true;
-  default:
-    return false;
-  }
-}
-
 /// The conditions around an op of the body; false where one is not affine.
 static bool getGuards(Operation *op, StageOp stage, IndexResolver &resolver,
                       SmallVectorImpl<AffineExpr> &guards) {
@@ -154,7 +129,7 @@ static bool getGuards(Operation *op, StageOp stage, IndexResolver &resolver,
         return false;
     } else if (auto choice = dyn_cast<scf::IfOp>(parent)) {
       bool isNegated = op->getParentRegion() == &choice.getElseRegion();
-      if (!appendGuards(choice.getCondition(), isNegated, resolver, guards))
+      if (!resolver.appendGuards(choice.getCondition(), isNegated, guards))
         return false;
     } else if (!isa<scf::ParallelOp, affine::AffineForOp,
                     affine::AffineParallelOp>(parent)) {

@@ -32,9 +32,13 @@ struct SmallestIndex {
   llvm::SmallVector<mlir::AffineExpr> conditions;
 };
 
+/// The relation without choices: once for each combination of what its choices
+/// may be, with their conditions as guards. None where these are too many.
+std::vector<AccessRelation> splitChoices(const AccessRelation &relation);
+
 /// The largest value of `index`, an expression over the dimensions of
 /// `relation`, under its constraints and guards. None where it can't be told
-/// exactly, or where there is never a point.
+/// exactly, or where there is never a point. The relation has no choices.
 std::optional<LargestIndex> getLargestIndex(const AccessRelation &relation,
                                             mlir::AffineExpr index);
 

@@ -14,11 +14,19 @@
 #ifndef VYRE_ANALYSIS_STAGEACCESSES_H
 #define VYRE_ANALYSIS_STAGEACCESSES_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
 #include "vyre/Analysis/SymbolicValues.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
 
 namespace vyre {
+
+/// One of the values that an index may have, and when it has it: where all
+/// conditions are at least zero.
+struct IndexCase {
+  mlir::AffineExpr value;
+  llvm::SmallVector<mlir::AffineExpr, 2> conditions;
+};
 
 /// The elements that an access touches, as a relation between points and
 /// elements. The variables are dimensions: first those of the index space, then
@@ -38,9 +46,17 @@ struct AccessRelation {
   /// The conditions around the access, where each is one on the dimensions: at
   /// least zero.
   llvm::SmallVector<mlir::AffineExpr> guards;
-  /// Whether the access touches all of these elements where its guards hold.
-  /// So it is where it is exact, without guards.
+  /// Whether the access touches all of these elements where its guards hold and
+  /// its choices are made. So it is where it is exact, without either.
   bool isExactWithGuards = true;
+  /// Dimensions that are one of several values: minima, maxima and selected
+  /// indices. The values have lower dimensions alone, and the cases cover all
+  /// points.
+  struct Choice {
+    unsigned dim;
+    llvm::SmallVector<IndexCase, 2> cases;
+  };
+  llvm::SmallVector<Choice, 0> choices;
 
   bool operator==(const AccessRelation &other) const {
     return rank == other.rank && numDims == other.numDims &&
@@ -100,17 +116,27 @@ public:
     bool isExact = true;
     /// A number that it is never above.
     std::optional<int64_t> maximum = std::nullopt;
+    /// Where it is one of several values: which, and when.
+    llvm::SmallVector<IndexCase, 0> cases = {};
   };
   const Dimension &getDimension(unsigned position) const {
     return dimensions[position];
   }
   unsigned getNumDimensions() const { return dimensions.size(); }
 
+  bool isNonNegative(mlir::AffineExpr expr) const;
+
+  /// Appends what a condition of the body, or its negation, says of indices:
+  /// each at least zero. False where it says something else.
+  bool appendGuards(mlir::Value condition, bool isNegated,
+                    llvm::SmallVectorImpl<mlir::AffineExpr> &guards);
+
 private:
   void readBody();
   mlir::AffineExpr addDimension(Dimension dimension);
   mlir::AffineExpr compute(mlir::Value value);
   mlir::AffineExpr computeBounded(mlir::Operation *op);
+  mlir::AffineExpr computeSelected(mlir::arith::SelectOp op);
   std::optional<mlir::AffineExpr> computeDim(mlir::Value memref,
                                              mlir::Value position);
   void readLoop(mlir::Operation *op);
@@ -119,7 +145,6 @@ private:
                     mlir::AffineExpr step);
   llvm::SmallVector<mlir::AffineExpr> applyMap(mlir::AffineMap map,
                                                mlir::ValueRange operands);
-  bool isNonNegative(mlir::AffineExpr expr) const;
   mlir::AffineExpr simplify(mlir::AffineExpr expr) const;
 
   StageOp stage;

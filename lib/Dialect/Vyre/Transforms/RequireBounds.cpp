@@ -55,6 +55,8 @@ public:
 
 private:
   void addFor(const ElementAccess &access, StageOp stage);
+  void addFor(const ElementAccess &access, const AccessRelation &relation,
+              StageOp stage);
   void addForChoices(StageOp stage);
   void require(const Twine &subject, ArrayRef<AffineExpr> found,
                ArrayRef<AffineExpr> least, ArrayRef<AffineExpr> conditions,
@@ -138,7 +140,12 @@ static SmallVector<AffineExpr> getEnds(ArrayRef<AffineExpr> bounds) {
 }
 
 void BoundsRequirer::addFor(const ElementAccess &access, StageOp stage) {
-  const AccessRelation &relation = access.relation;
+  for (const AccessRelation &relation : splitChoices(access.relation))
+    addFor(access, relation, stage);
+}
+
+void BoundsRequirer::addFor(const ElementAccess &access,
+                            const AccessRelation &relation, StageOp stage) {
   std::string what = describe(access, stage);
   Location loc = access.op->getLoc();
   AffineExpr zero = getAffineConstantExpr(0, program.getContext());

@@ -216,3 +216,40 @@ vyre.program @reinterpreted(
   }
   vyre.return
 }
+
+// -----
+
+// A clamped index is each of its bounds in turn: what scalars allow is required, what the
+// buffer's own extent allows is not. One that is clamped out of memory needs nothing.
+// CHECK-LABEL: vyre.program @clamped(
+// CHECK-SAME:    %[[X:.*]]: memref<?xf32> {{.*}}, %[[K:[a-z0-9]+]]: index
+// CHECK:       vyre.stage @gather
+// CHECK:       %[[END:.*]] = arith.addi %[[K]], %{{.*}} : index
+// CHECK:       vyre.require "extent 0 of argument 0, which stage 'min' reads"
+// CHECK:       vyre.require "the smallest index into dimension 0 of argument 0, which stage 'min' reads" %[[K]] at_least
+// CHECK-NOT:   vyre.require
+vyre.program @clamped(
+    %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>}, %k: index,
+    %at: memref<8xindex> {vyre.binding = #vyre.binding<slot = 1, role = input>},
+    %y: memref<8xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c100 = arith.constant 100 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  %last = arith.subi %n, %c1 : index
+  vyre.stage @min (%i) in (%c8) reads(%x : memref<?xf32>) writes(%y : memref<8xf32>) {
+    %far = arith.addi %i, %c100 : index
+    %j = arith.minsi %far, %k : index
+    %v = memref.load %x[%j] : memref<?xf32>
+    memref.store %v, %y[%i] : memref<8xf32>
+  }
+  vyre.stage @gather (%i) in (%c8) reads(%x, %at : memref<?xf32>, memref<8xindex>) writes(%y : memref<8xf32>) {
+    %a = memref.load %at[%i] : memref<8xindex>
+    %b = arith.maxsi %a, %c0 : index
+    %j = arith.minsi %b, %last : index
+    %v = memref.load %x[%j] : memref<?xf32>
+    memref.store %v, %y[%i] : memref<8xf32>
+  }
+  vyre.return
+}

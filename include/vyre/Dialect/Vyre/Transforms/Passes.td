@@ -46,7 +46,8 @@ def RequireBounds : Pass<"vyre-require-bounds", "::vyre::ProgramOp"> {
     `vyre.require` for every access whose range it can tell and can't prove to be
     inside: an index that is linear in the indices of the stage and of loops, also of
     triangular and tiled ones, under conditions that are linear too (`scf.if` on
-    comparisons of indices), or the quotient or remainder of such an index by a constant.
+    comparisons of indices), one of several such indices (`arith.minsi`, `arith.maxsi`,
+    `arith.select`), or the quotient or remainder of such an index by a constant.
     An access under any other condition, or at an index that was loaded from memory, is
     the source's to keep inside: out of bounds it is undefined, as in the dialects that
     the program came from.
