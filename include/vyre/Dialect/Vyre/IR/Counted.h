@@ -1,5 +1,4 @@
-//===- Counted.h - Numbers of things in diagnostics ------------ -*- C++
-//-*-===//
+//===- Counted.h - Numbers of things in diagnostics -------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
