@@ -29,6 +29,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "vyre/Conversion/Passes.h"
+#include "llvm/Support/MathExtras.h"
 
 #define DEBUG_TYPE "convert-vyre-to-gpu"
 
@@ -70,17 +71,21 @@ private:
     return loop.getInductionVar();
   }
 
-  /// Whether an extent is known to be a multiple of `count`.
-  static bool isMultiple(Value extent, int64_t count) {
-    std::optional<int64_t> known = getConstantIntValue(extent);
-    return known && *known % count == 0;
+  /// Whether a product of extents is known to be a multiple of `count`.
+  static bool isMultiple(ValueRange extents, int64_t count) {
+    int64_t product = 1;
+    for (Value extent : extents) {
+      std::optional<int64_t> known = getConstantIntValue(extent);
+      if (!known || llvm::MulOverflow(product, *known, product))
+        return false;
+    }
+    return product % count == 0;
   }
 
   void buildPoints();
   void buildParts();
   void buildGroups();
   void buildNeighbours();
-  void buildNeighboursOfRow(Value first);
   void buildTiles();
   SmallVector<SmallVector<Value>> getTile(ValueRange outer, Value row,
                                           Value column);
@@ -168,38 +173,63 @@ void ThreadBuilder::buildGroups() {
   shareBody(body, number, mapping.threadsPerPoint);
 }
 
+/// The runs of a thread are as far apart as a block has threads:
+///   for (first = the thread's first run; first < end; first += ...)
+///     if (the last of its runs is whole)
+///       the points of all runs
+///     else
+///       for (run = first; run < end; run += threads of a block)
+///         each of its points that there is
 void ThreadBuilder::buildNeighbours() {
-  Value count = constant(mapping.pointsPerThread);
-  Value threads = constant(mapping.threadsPerBlock);
-  Value first = add(mul(block, threads), thread);
-  Value stride = mul(blocks, threads);
-  if (extents.size() == 1) {
-    Value runs =
-        arith::CeilDivUIOp::create(builder, loc, extents.front(), count);
-    buildNeighboursOfRow(mul(enterLoop(first, runs, stride), count));
+  int64_t count = mapping.pointsPerThread, threads = mapping.threadsPerBlock;
+  int64_t span = mapping.runsPerThread * threads;
+  // Of several rows, each consists of whole runs.
+  bool isOneRow = extents.size() == 1;
+  SmallVector<Value> runs(extents);
+  runs.back() =
+      arith::CeilDivUIOp::create(builder, loc, extents.back(), constant(count));
+  Value end = buildProduct(builder, loc, runs);
+  Value first = enterLoop(add(mul(block, constant(span)), thread), end,
+                          mul(blocks, constant(span)));
+  auto getPoint = [&](Value run) {
+    SmallVector<Value> point = delinearize(builder, loc, run, runs);
+    point.back() = mul(point.back(), constant(count));
+    return point;
+  };
+  auto buildAll = [&] {
+    SmallVector<SmallVector<Value>> points;
+    for (int64_t run = 0; run != span; run += threads)
+      points.push_back(getPoint(run == 0 ? first : add(first, constant(run))));
+    kernel.buildRuns(builder, points, count);
+  };
+  int64_t unit = span == threads ? count : span * count;
+  bool isWhole = span == threads && !isOneRow;
+  if (isWhole || isMultiple(extents, unit)) {
+    buildAll();
     return;
   }
-  // Rows are whole runs.
-  SmallVector<Value> runs(extents);
-  runs.back() = arith::DivUIOp::create(builder, loc, extents.back(), count);
-  Value run = enterLoop(first, buildProduct(builder, loc, runs), stride);
-  SmallVector<Value> point = delinearize(builder, loc, run, runs);
-  point.back() = mul(point.back(), count);
-  kernel.buildPoints(builder, point, mapping.pointsPerThread);
-}
 
-/// The points from `first` on in the only row, whose end may cut the run short.
-void ThreadBuilder::buildNeighboursOfRow(Value first) {
-  Value count = constant(mapping.pointsPerThread);
-  Value end = add(first, count);
-  Value isWhole = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule,
-                                        end, extents.front());
-  auto branch = scf::IfOp::create(builder, loc, isWhole, /*withElse=*/true);
+  Value limit = add(first, constant(span - threads + 1));
+  if (isOneRow)
+    limit = mul(limit, constant(count));
+  Value isThere =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, limit,
+                            isOneRow ? extents.front() : end);
+  auto branch = scf::IfOp::create(builder, loc, isThere, /*withElse=*/true);
   builder.setInsertionPointToStart(branch.thenBlock());
-  kernel.buildPoints(builder, first, mapping.pointsPerThread);
+  buildAll();
   builder.setInsertionPointToStart(branch.elseBlock());
-  Value point = enterLoop(first, extents.front(), constant(1));
-  kernel.buildPoint(builder, point);
+  Value run = first;
+  if (span != threads)
+    run = enterLoop(first, end, constant(threads));
+  SmallVector<Value> point = getPoint(run);
+  if (isOneRow) {
+    Value next = add(point.front(), constant(count));
+    next = arith::MinUIOp::create(builder, loc, next, extents.front());
+    kernel.buildPoint(builder, enterLoop(point.front(), next, constant(1)));
+  } else {
+    kernel.buildRuns(builder, point, count);
+  }
 }
 
 /// Blocks of tiles, row-major over the two innermost dimensions.
@@ -314,6 +344,9 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
   function.setKnownBlockSizeAttr(
       builder.getDenseI32ArrayAttr({int32_t(mapping.threadsPerBlock), 1, 1}));
   function.setAllArgAttrs(kernel.getArgumentAttrs());
+  if (mapping.blocksPerProcessor != 0)
+    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      builder.getI32IntegerAttr(mapping.blocksPerProcessor));
 
   builder.setInsertionPointToStart(&function.front());
   ThreadBuilder(builder, kernel, mapping, parts ? &*parts : nullptr, loc)

@@ -16,9 +16,8 @@
 //   tree of acc over s = L/2 ... T * V: over p          each thread
 //   p[t * V + v] = acc[0][v]                            workgroup memory
 //   tree of p over s = T * V / 2 ... 32 * V             each warp, in registers
-//   tree over s = 16 * V ... V                          shuffles
-//   tree over s = V/2 ... 1                             each thread
-//   init * acc[0] of the first thread                   a shuffle
+//   tree over s = 16 * V ... 1                          shuffles
+//   init * acc[0]                                       each thread
 //
 // A group that is one warp needs no workgroup memory. Where more than eight
 // warps take part, their threads first reduce p to what 256 threads hold, since
@@ -32,6 +31,7 @@
 
 #include "GroupBody.h"
 #include "KernelBuilder.h"
+#include "NeighbouringPoints.h"
 #include "ParallelLoop.h"
 #include "ThreadMapping.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -48,6 +48,14 @@ using namespace vyre;
 /// A thread's points are written out, without a loop, up to so many; loads of
 /// one element by several loops then become one.
 static constexpr int64_t kMaxUnrolledPoints = 32;
+
+/// Runs of kLanesPerThread points of which a thread loads all there is before
+/// it computes: at most so many, with at most so many loads of vectors. Threads
+/// of a block of 1,024 have registers for fewer.
+static constexpr int64_t kMostRunsTogether = 4;
+static constexpr int64_t kLoadsTogether = 16;
+static constexpr int64_t kLoadsOfManyThreads = 4;
+static constexpr int64_t kManyThreads = 1024;
 
 /// Lanes of a thread in registers, in runs of kLanesPerThread.
 static constexpr int64_t kMostParts = 4;
@@ -76,6 +84,9 @@ private:
 
   /// The points from `base` on, `count` of them, taken into `lanes`.
   Lanes takePoints(Value base, int64_t count, Lanes lanes);
+  /// How many runs of points are computed together.
+  int64_t getRunsTogether();
+  Lanes takeRuns(Value base, int64_t count, Lanes lanes);
   /// All rounds; each of the loop's rounds is `parts` of ours, whose lanes
   /// follow each other.
   Lanes takeRounds(int64_t parts);
@@ -92,7 +103,8 @@ private:
   Lanes combineWarps(const Lanes &lanes);
   Lanes buildTree(ValueRange memory, Value warpThread, int64_t first,
                   int64_t distance, int64_t count);
-  Value shuffle(Value value, int64_t offset, gpu::ShuffleMode mode);
+  SmallVector<Value> combineThreads(Lanes lanes);
+  Value shuffle(Value value, int64_t distance);
 
   Value add(Value a, int64_t b) {
     return arith::AddIOp::create(builder, loc, a, constant(b));
@@ -136,8 +148,43 @@ GroupLoopExpander::Lanes GroupLoopExpander::combineLanes(const Lanes &left,
 
 GroupLoopExpander::Lanes
 GroupLoopExpander::takePoints(Value base, int64_t count, Lanes lanes) {
-  Lanes values = buildBodiesAt(base, count);
+  Lanes values = buildRunsAt(base, 1, 0, count);
   return reduce ? combineLanes(lanes, values) : lanes;
+}
+
+int64_t GroupLoopExpander::getRunsTogether() {
+  int64_t loads = 0;
+  for (Operation &op : *loop.getBody()) {
+    if (op.getNumRegions() != 0 && !isa<scf::ReduceOp>(op))
+      return 1;
+    if (auto load = dyn_cast<memref::LoadOp>(op))
+      loads += getStride(load.getIndices(), loop.getInductionVars().back()) !=
+               Stride::None;
+  }
+  int64_t most = threads < kManyThreads ? kLoadsTogether : kLoadsOfManyThreads;
+  return std::clamp<int64_t>(most / std::max<int64_t>(loads, 1), 1,
+                             kMostRunsTogether);
+}
+
+/// Runs of points `span` apart, from `base` on. The lanes of neighbouring runs
+/// follow each other, and begin again after all.
+GroupLoopExpander::Lanes GroupLoopExpander::takeRuns(Value base, int64_t count,
+                                                     Lanes lanes) {
+  int64_t together = getRunsTogether();
+  for (int64_t first = 0; first != count;) {
+    int64_t runs = std::min(together, count - first);
+    Lanes values =
+        buildRunsAt(add(base, first * span), runs, span, kLanesPerThread);
+    first += runs;
+    if (!reduce)
+      continue;
+    for (auto [i, value] : llvm::enumerate(values)) {
+      SmallVector<Value> &lane =
+          lanes[((first - runs) * kLanesPerThread + i) % lanes.size()];
+      lane = combineAll(lane, value);
+    }
+  }
+  return lanes;
 }
 
 GroupLoopExpander::Lanes GroupLoopExpander::takeRounds(int64_t parts) {
@@ -148,42 +195,37 @@ GroupLoopExpander::Lanes GroupLoopExpander::takeRounds(int64_t parts) {
   Lanes lanes;
   if (reduce)
     lanes.assign(parts * kLanesPerThread, neutral);
-  auto getPart = [&](const Lanes &all, int64_t part) {
-    return reduce ? Lanes(ArrayRef(all).slice(part * kLanesPerThread,
-                                              kLanesPerThread))
-                  : Lanes();
-  };
-  auto setPart = [&](Lanes &all, int64_t part, const Lanes &values) {
-    llvm::copy(values, all.begin() + part * kLanesPerThread);
-  };
-  auto takeRound = [&](Value base, Lanes all) {
-    for (int64_t part = 0; part != parts; ++part)
-      setPart(all, part,
-              takePoints(add(base, part * span), kLanesPerThread,
-                         getPart(all, part)));
-    return all;
-  };
   if (rounds * parts * kLanesPerThread <= kMaxUnrolledPoints) {
-    for (int64_t i = 0; i != rounds; ++i)
-      lanes = takeRound(add(offset, i * length), lanes);
+    lanes = takeRuns(offset, rounds * parts, lanes);
   } else {
+    int64_t together = std::max<int64_t>(getRunsTogether() / parts, 1);
+    int64_t whole = rounds / together * together;
     auto inner =
-        scf::ForOp::create(builder, loc, constant(0), constant(rounds * length),
-                           constant(length), unpack(lanes));
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(inner.getBody());
-    Value base =
-        arith::AddIOp::create(builder, loc, inner.getInductionVar(), offset);
-    lanes = takeRound(base, pack(inner.getRegionIterArgs()));
-    if (reduce)
-      scf::YieldOp::create(builder, loc, unpack(lanes));
+        scf::ForOp::create(builder, loc, constant(0), constant(whole * length),
+                           constant(together * length), unpack(lanes));
+    {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(inner.getBody());
+      Value base =
+          arith::AddIOp::create(builder, loc, inner.getInductionVar(), offset);
+      lanes = takeRuns(base, together * parts, pack(inner.getRegionIterArgs()));
+      if (reduce)
+        scf::YieldOp::create(builder, loc, unpack(lanes));
+    }
     lanes = pack(inner.getResults());
+    lanes =
+        takeRuns(add(offset, whole * length), (rounds - whole) * parts, lanes);
   }
   for (int64_t part = 0; part * span < rest; ++part) {
     Value base = add(offset, rounds * length + part * span);
-    setPart(lanes, part,
-            takeRest(base, std::min(rest - part * span, span),
-                     getPart(lanes, part)));
+    auto ofPart = [&] {
+      return MutableArrayRef(lanes).slice(part * kLanesPerThread,
+                                          kLanesPerThread);
+    };
+    Lanes taken = takeRest(base, std::min(rest - part * span, span),
+                           reduce ? Lanes(ofPart()) : Lanes());
+    if (reduce)
+      llvm::copy(taken, ofPart().begin());
   }
   return lanes;
 }
@@ -322,9 +364,9 @@ GroupLoopExpander::Lanes GroupLoopExpander::combineWarps(const Lanes &lanes) {
   return buildTree(memory, warpThread, 0, kWarp, left / kWarp);
 }
 
-/// gpu.shuffle of a value of any element type, in pieces of 32 bits.
-Value GroupLoopExpander::shuffle(Value value, int64_t offset,
-                                 gpu::ShuffleMode mode) {
+/// A value of any element type of the thread whose number differs in the bit
+/// `distance`, in pieces of 32 bits.
+Value GroupLoopExpander::shuffle(Value value, int64_t distance) {
   Type type = value.getType(), i32 = builder.getI32Type();
   unsigned width = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
   Type bitsType = builder.getIntegerType(width);
@@ -333,10 +375,11 @@ Value GroupLoopExpander::shuffle(Value value, int64_t offset,
     bits = arith::IndexCastOp::create(builder, loc, bitsType, value);
   else if (type != bitsType)
     bits = arith::BitcastOp::create(builder, loc, bitsType, value);
-  Value distance = arith::ConstantIntOp::create(builder, loc, offset, 32);
+  Value offset = arith::ConstantIntOp::create(builder, loc, distance, 32);
   Value size = arith::ConstantIntOp::create(builder, loc, kWarp, 32);
   auto move = [&](Value piece) -> Value {
-    return gpu::ShuffleOp::create(builder, loc, piece, distance, size, mode)
+    return gpu::ShuffleOp::create(builder, loc, piece, offset, size,
+                                  gpu::ShuffleMode::XOR)
         .getShuffleResult();
   };
   if (width < 32) {
@@ -360,6 +403,56 @@ Value GroupLoopExpander::shuffle(Value value, int64_t offset,
                           : arith::BitcastOp::create(builder, loc, type, bits);
 }
 
+/// The tree over the values of a warp's threads, kLanesPerThread each. While a
+/// thread has several, it takes half of them over from another, and leaves that
+/// the other half:
+///
+///   thread t:      a0 a1 a2 a3         a0+b0 a1+b1
+///   thread t + 16: b0 b1 b2 b3    ->   a2+b2 a3+b3
+///
+/// The same operations, a third of the exchanges, and every thread has the
+/// result. The combiners are commutative.
+SmallVector<Value> GroupLoopExpander::combineThreads(Lanes lanes) {
+  auto combineWith = [&](Lanes &kept, const Lanes &sent, int64_t distance) {
+    for (auto [lane, other] : llvm::zip_equal(kept, sent)) {
+      SmallVector<Value> received;
+      for (Value value : other)
+        received.push_back(shuffle(value, distance));
+      lane = combineAll(lane, received);
+    }
+  };
+  SmallVector<int64_t> left;
+  for (int64_t distance = kWarp / 2; distance != 0; distance /= 2) {
+    if (lanes.size() == 1) {
+      combineWith(lanes, lanes, distance);
+      continue;
+    }
+    Value bit = arith::AndIOp::create(builder, loc, thread, constant(distance));
+    Value isUpper = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ne, bit, constant(0));
+    size_t half = lanes.size() / 2;
+    Lanes kept, sent;
+    for (size_t i = 0; i != half; ++i) {
+      kept.emplace_back();
+      sent.emplace_back();
+      for (auto [lower, upper] : llvm::zip_equal(lanes[i], lanes[i + half])) {
+        auto select = [&](Value a, Value b) {
+          return arith::SelectOp::create(builder, loc, isUpper, a, b);
+        };
+        kept.back().push_back(select(upper, lower));
+        sent.back().push_back(select(lower, upper));
+      }
+    }
+    combineWith(kept, sent, distance);
+    lanes = std::move(kept);
+    left.push_back(distance);
+  }
+  // Lane v of the last steps is where the threads that kept it are.
+  for (int64_t distance : left)
+    combineWith(lanes, lanes, distance);
+  return lanes.front();
+}
+
 /// A reduction whose lanes are those of one round or several: as above.
 SmallVector<Value> GroupLoopExpander::reduceInRegisters() {
   int64_t parts = getReductionLanes(*points) / span;
@@ -371,21 +464,7 @@ SmallVector<Value> GroupLoopExpander::reduceInRegisters() {
   }
   if (threads > kWarp)
     lanes = combineWarps(lanes);
-  auto shuffleAll = [&](const SmallVector<Value> &lane, int64_t offset,
-                        gpu::ShuffleMode mode) {
-    SmallVector<Value> moved;
-    for (Value value : lane)
-      moved.push_back(shuffle(value, offset, mode));
-    return moved;
-  };
-  for (int64_t distance = kWarp / 2; distance != 0; distance /= 2)
-    for (SmallVector<Value> &lane : lanes)
-      lane =
-          combineAll(lane, shuffleAll(lane, distance, gpu::ShuffleMode::DOWN));
-  for (int64_t distance = kLanesPerThread / 2; distance != 0; distance /= 2)
-    for (int64_t i = 0; i != distance; ++i)
-      lanes[i] = combineAll(lanes[i], lanes[i + distance]);
-  return shuffleAll(lanes[0], 0, gpu::ShuffleMode::IDX);
+  return combineThreads(std::move(lanes));
 }
 
 SmallVector<Value> GroupLoopExpander::reduceInMemory() {

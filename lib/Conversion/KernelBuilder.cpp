@@ -167,15 +167,20 @@ void KernelBuilder::mapOperands(OpBuilder &builder, Operation *op,
   });
 }
 
-void KernelBuilder::buildPoints(OpBuilder &builder, ValueRange indices,
-                                int64_t count) {
-  SmallVector<SmallVector<Value>> points(count, SmallVector<Value>(indices));
-  for (int64_t i = 1; i < count; ++i) {
-    Location loc = stage.getLoc();
-    Value offset = arith::ConstantIndexOp::create(builder, loc, i);
-    points[i].back() =
-        arith::AddIOp::create(builder, loc, indices.back(), offset);
-  }
+void KernelBuilder::buildRuns(OpBuilder &builder,
+                              ArrayRef<SmallVector<Value>> firsts,
+                              int64_t count) {
+  Location loc = stage.getLoc();
+  SmallVector<SmallVector<Value>> points;
+  for (const SmallVector<Value> &first : firsts)
+    for (int64_t i = 0; i < count; ++i) {
+      points.push_back(first);
+      if (i == 0)
+        continue;
+      Value offset = arith::ConstantIndexOp::create(builder, loc, i);
+      points.back().back() =
+          arith::AddIOp::create(builder, loc, first.back(), offset);
+    }
   buildTile(builder, points, /*neighbours=*/count);
 }
 

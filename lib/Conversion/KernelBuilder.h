@@ -40,10 +40,11 @@ public:
   /// The stage's body for the point at `indices`.
   void buildPoint(mlir::OpBuilder &builder, mlir::ValueRange indices);
 
-  /// The stage's body for `count` neighbouring points along the innermost
-  /// dimension, the first at `indices`, a multiple of `count` there.
-  void buildPoints(mlir::OpBuilder &builder, mlir::ValueRange indices,
-                   int64_t count);
+  /// The stage's body for runs of `count` neighbouring points along the
+  /// innermost dimension, of which the first is a multiple of `count` there.
+  void buildRuns(mlir::OpBuilder &builder,
+                 llvm::ArrayRef<llvm::SmallVector<mlir::Value>> firsts,
+                 int64_t count);
 
   /// The stage's body for several points of one thread, of which each run of
   /// `neighbours` are such neighbours.

@@ -174,6 +174,14 @@ static void buildVectorAccess(OpBuilder &builder, Operation &op,
   store.setAlignmentAttr(align);
 }
 
+/// Whether a loop of one point folds what it loads into values that it carries,
+/// on a GPU: it is then unrolled as that of several points is.
+static bool isFold(OpBuilder &builder, scf::ForOp loop) {
+  return loop.getNumResults() != 0 &&
+         !loop.getBody()->getOps<memref::LoadOp>().empty() &&
+         builder.getBlock()->getParent()->getParentOfType<gpu::GPUFuncOp>();
+}
+
 /// One loop for all points, which carries the values of the first, then those
 /// of the second, ...
 static void cloneLoop(OpBuilder &builder, scf::ForOp loop, Value index,
@@ -236,7 +244,8 @@ void clonePoints(OpBuilder &builder, Block &body, Value index,
                  MutableArrayRef<IRMapping> points) {
   for (Operation &op : body.without_terminator()) {
     auto loop = dyn_cast<scf::ForOp>(op);
-    if (loop && points.size() > 1 && isUniform(loop, indices)) {
+    if (loop && (points.size() > 1 || isFold(builder, loop)) &&
+        isUniform(loop, indices)) {
       cloneLoop(builder, loop, index, neighbours, indices, points);
       continue;
     }

@@ -117,11 +117,14 @@ SmallVector<Value> ParallelLoop::buildBodyAt(Value linear) {
   return buildBody(buildIndices(linear));
 }
 
-SmallVector<SmallVector<Value>> ParallelLoop::buildBodiesAt(Value first,
-                                                            int64_t count) {
-  SmallVector<IRMapping> points(count);
+SmallVector<SmallVector<Value>> ParallelLoop::buildRunsAt(Value first,
+                                                          int64_t runs,
+                                                          int64_t distance,
+                                                          int64_t count) {
+  SmallVector<IRMapping> points(runs * count);
   for (auto [i, point] : llvm::enumerate(points)) {
-    Value linear = arith::AddIOp::create(builder, loc, first, constant(i));
+    Value offset = constant(i / count * distance + i % count);
+    Value linear = arith::AddIOp::create(builder, loc, first, offset);
     point.map(loop.getInductionVars(), buildIndices(linear));
   }
   bool areNeighbours =

@@ -41,10 +41,11 @@ protected:
   llvm::SmallVector<mlir::Value> buildBody(mlir::ValueRange indices);
   /// The same for a row-major position; after buildExtents().
   llvm::SmallVector<mlir::Value> buildBodyAt(mlir::Value linear);
-  /// The same for `count` positions from `first` on, a multiple of `count`; of
-  /// a loop with known extents.
+  /// The same for runs of `count` positions, each `distance` after the one
+  /// before. The first is at `first`, and all are multiples of `count`; of a
+  /// loop with known extents.
   llvm::SmallVector<llvm::SmallVector<mlir::Value>>
-  buildBodiesAt(mlir::Value first, int64_t count);
+  buildRunsAt(mlir::Value first, int64_t runs, int64_t distance, int64_t count);
 
   /// The same for all points of a loop of known extents, row-major.
   llvm::SmallVector<llvm::SmallVector<mlir::Value>> buildAllBodies();

@@ -42,8 +42,8 @@ static constexpr int64_t kLargestRepeatedBody = 96;
 static constexpr int64_t kArithmeticBody = 32;
 static constexpr int64_t kVeryManyPoints = int64_t(1) << 22;
 
-/// Accesses to each buffer by a thread in such a body.
-static constexpr int64_t kAccessesOfArithmetic = 4;
+/// Runs of neighbouring points of a thread in such a body.
+static constexpr int64_t kRunsOfArithmetic = 4;
 
 /// Threads of a block whose points have loops, a thread each.
 static constexpr int64_t kLoopThreads = 64;
@@ -174,27 +174,27 @@ static bool hasRows(StageOp stage) {
 // Neighbouring points
 //===----------------------------------------------------------------------===//
 
-/// How many neighbouring points one thread should compute.
-static int64_t choosePointsPerThread(StageOp stage) {
+/// How many neighbouring points one thread should compute, in how many runs.
+static void chooseNeighbours(StageOp stage, ThreadMapping &mapping) {
   Block &body = stage.getBody().front();
   if (body.getNumArguments() == 0 ||
       body.getOperations().size() > size_t(kLargestRepeatedBody))
-    return 1;
+    return;
   int64_t widest = 0, operations = 0;
   bool hasNeighbours = false;
   for (Operation &op : body.without_terminator()) {
     if (op.getNumRegions() != 0)
-      return 1;
+      return;
     std::optional<ValueRange> indices = getAccessIndices(&op);
     if (!indices) {
       if (!isMemoryEffectFree(&op))
-        return 1;
+        return;
       ++operations;
       continue;
     }
     Stride stride = getStride(*indices, body.getArguments().back());
     if (stride == Stride::Other)
-      return 1;
+      return;
     if (stride == Stride::None)
       continue;
     hasNeighbours = true;
@@ -204,19 +204,20 @@ static int64_t choosePointsPerThread(StageOp stage) {
         widest, getElementByteCount(getElementTypeOrSelf(memref.getType())));
   }
   if (!hasNeighbours)
-    return 1;
+    return;
   int64_t points = std::min<int64_t>(kWidestAccess / widest, 8);
   std::optional<int64_t> all = getStaticPointCount(stage);
   if (all && *all < kManyPoints)
-    return 1;
-  if (operations >= kArithmeticBody && all && *all >= kVeryManyPoints)
-    points *= kAccessesOfArithmetic;
+    return;
   // In rows of other lengths, a thread's points would not be in one row.
   std::optional<int64_t> row = getConstantIntValue(stage.getExtents().back());
   bool isOneRow = stage.getExtents().size() == 1;
   while (points > 1 && !isOneRow && (!row || *row % points != 0))
     points /= 2;
-  return points;
+  mapping.pointsPerThread = points;
+  if (points > 1 && operations >= kArithmeticBody && all &&
+      *all >= kVeryManyPoints)
+    mapping.runsPerThread = kRunsOfArithmetic;
 }
 
 //===----------------------------------------------------------------------===//
@@ -379,12 +380,14 @@ ThreadMapping ThreadMapping::choose(StageOp stage) {
       mapping.threadsPerPoint = *threads;
       mapping.threadsPerBlock = std::max<int64_t>(*threads, 4 * kWarp);
       mapping.pointsPerBlock = mapping.threadsPerBlock / *threads;
+      if (mapping.threadsPerBlock > kThreadsPerBlock)
+        mapping.blocksPerProcessor = 1;
       return mapping;
     }
   }
   if (std::optional<TileShape> shape = chooseTile(stage))
     return makeTileMapping(stage, *shape);
-  mapping.pointsPerThread = choosePointsPerThread(stage);
+  chooseNeighbours(stage, mapping);
   // Points with loops are few enough to be spread over all multiprocessors.
   bool hasLoops = llvm::any_of(stage.getBody().front(), [](Operation &op) {
     return isa<LoopLikeOpInterface>(op);
@@ -392,7 +395,8 @@ ThreadMapping ThreadMapping::choose(StageOp stage) {
   std::optional<int64_t> points = getStaticPointCount(stage);
   if (hasLoops && (!points || *points < kManyPoints))
     mapping.threadsPerBlock = kLoopThreads;
-  mapping.pointsPerBlock = mapping.threadsPerBlock * mapping.pointsPerThread;
+  mapping.pointsPerBlock =
+      mapping.threadsPerBlock * mapping.pointsPerThread * mapping.runsPerThread;
   return mapping;
 }
 

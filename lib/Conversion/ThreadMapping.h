@@ -14,8 +14,9 @@
 //     sequential loops become one that carries the values of all of them: each
 //     element that is loaded there serves a row or a column of the tile. The
 //     threads of a block are a tile of such tiles. Contractions.
-//   - A thread computes a few neighbouring points, whose elements it then loads
-//     and stores 16 bytes at a time: elementwise stages.
+//   - A thread computes a few neighbouring points, or several runs of them,
+//     whose elements it then loads and stores 16 bytes at a time: elementwise
+//     stages.
 //   - A group of threads, a warp or a block, computes one point together and
 //     shares the parallel loops of its body: reductions of rows, and what was
 //     fused to them.
@@ -42,11 +43,18 @@ struct ThreadMapping {
   int64_t threadsPerPoint = 1;
   /// Neighbouring points, along the innermost dimension, of one thread.
   int64_t pointsPerThread = 1;
+  /// Runs of these, of a thread without tiles; those of neighbouring threads
+  /// are neighbours, so that each access of a warp is to one piece of memory.
+  int64_t runsPerThread = 1;
   /// Rows of these, along the dimension before, of a thread that has a tile.
   int64_t rowsPerThread = 1;
   /// Threads side by side in a block of tiles; none where there are no tiles.
   int64_t threadsPerRow = 0;
   int64_t threadsPerBlock = kThreadsPerBlock;
+
+  /// Blocks that fit a multiprocessor at least, which limits the registers of a
+  /// thread; the code generator chooses where it is 0.
+  int64_t blocksPerProcessor = 0;
 
   /// What the grid is for: so many points, or somewhat fewer where blocks at
   /// the edges of the index space have fewer.

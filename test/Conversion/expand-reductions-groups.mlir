@@ -1,12 +1,18 @@
 // RUN: vyre-opt %s -split-input-file -vyre-expand-reductions | FileCheck %s -enable-var-scope
 
 // 128 lanes in a warp: four neighbouring elements of each round a thread, then
-// five steps of shuffles for each lane, then the thread's own four lanes.
+// seven steps of shuffles. In the first, threads share two lanes with each other,
+// in the second one; every thread has the result.
 // CHECK-LABEL: gpu.func @warp
 // CHECK-SAME:    kernel
 // CHECK-COUNT-2: vector.load %{{.*}} {alignment = 16 : i64} : memref<1x256xf32>, vector<4xf32>
-// CHECK-COUNT-20: gpu.shuffle down
-// CHECK:         gpu.shuffle idx
+// CHECK:         %[[SIXTEEN:.*]] = arith.andi %{{.*}}, %c16{{.*}} : index
+// CHECK:         %[[UPPER:.*]] = arith.cmpi ne, %[[SIXTEEN]]
+// CHECK-COUNT-4: arith.select %[[UPPER]]
+// CHECK-COUNT-2: gpu.shuffle xor
+// CHECK-COUNT-2: arith.select
+// CHECK-COUNT-6: gpu.shuffle xor
+// CHECK-NOT:     gpu.shuffle
 // CHECK-NOT:     gpu.barrier
 gpu.module @kernels {
   gpu.func @warp(%p: memref<f32> {llvm.align = 16 : i64}, %q: memref<f32> {llvm.align = 4 : i64}) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
@@ -40,8 +46,8 @@ gpu.module @kernels {
 // CHECK-COUNT-4: memref.store %{{.*}}, %[[P]]
 // CHECK:         gpu.barrier
 // CHECK-COUNT-32: memref.load %[[P]]
-// CHECK-COUNT-40: gpu.shuffle down
-// CHECK-COUNT-2: gpu.shuffle idx
+// CHECK-COUNT-16: gpu.shuffle xor
+// CHECK-NOT:     gpu.shuffle
 gpu.module @kernels {
   gpu.func @block(%p: memref<i64>, %q: memref<i64>) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
     %x = memref.reinterpret_cast %p to offset: [0], sizes: [4097], strides: [1] : memref<i64> to memref<4097xi64>
