@@ -42,6 +42,8 @@ struct Code {
   std::string architecture;
   std::string features;
   Bytes data;
+  /// Every kernel waits for those that it comes after.
+  bool waitsForDependencies = false;
 };
 
 struct FreeDeleter {

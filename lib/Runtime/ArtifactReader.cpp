@@ -223,6 +223,7 @@ Status Decoder::decodeCode(const artifact::Code &from, Code &to) {
     return badArtifact("the artifact has an empty code section for '",
                        to.architecture, "'.", kRemake);
   to.data = {from.data()->data(), from.data()->size()};
+  to.waitsForDependencies = from.waits_for_dependencies();
   // The driver reads PTX up to its NUL, wherever that is.
   bool isText = to.data.data[to.data.size - 1] == 0 &&
                 std::memchr(to.data.data, 0, to.data.size - 1) == nullptr;

@@ -223,8 +223,9 @@ FailureOr<std::string> ArtifactWriter::write(ModuleOp module,
     builder.ForceVectorAlignment(code.data.size(), 1, 64);
     auto data = builder.CreateVector(
         reinterpret_cast<const uint8_t *>(code.data.data()), code.data.size());
-    codeOffsets.push_back(
-        artifact::CreateCode(builder, kind, architecture, features, data));
+    codeOffsets.push_back(artifact::CreateCode(builder, kind, architecture,
+                                               features, data,
+                                               code.waitsForDependencies));
   }
   auto producer = builder.CreateString("vyre-compile " VYRE_VERSION);
   auto programsOffset = builder.CreateVector(programs);

@@ -19,6 +19,12 @@ namespace vyre {
 llvm::FailureOr<std::string> generatePTX(mlir::gpu::GPUModuleOp module,
                                          llvm::StringRef architecture);
 
+/// Whether kernels of an architecture can wait for those that they come after.
+bool canWaitForDependencies(llvm::StringRef architecture);
+
+/// PTX whose kernels do that, first of all.
+std::string insertDependencyWaits(llvm::StringRef ptx);
+
 /// Runs ptxas of the CUDA toolkit.
 llvm::FailureOr<std::string> assembleCubin(llvm::StringRef ptx,
                                            llvm::StringRef architecture,

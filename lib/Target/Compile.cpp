@@ -83,6 +83,10 @@ CompileFlags::parse(llvm::function_ref<void(const Twine &)> emitError) const {
   read(compact, options.compact);
   bool isPolicy = symbolizeCapturePolicy(capture).has_value();
   read(isPolicy ? "capture=" + capture : capture, options.capture);
+  if (programmaticEdges != "on" && programmaticEdges != "off")
+    return fail("--programmatic-edges is '" + programmaticEdges +
+                "', expected on or off");
+  options.programmaticEdges = programmaticEdges == "on";
   options.verifyLaunches = verifyLaunches;
   return options;
 }
@@ -261,6 +265,10 @@ vyre::generateCode(ModuleOp module, const CompileOptions &options) {
     code.target = target;
     code.architecture = target.architecture;
     code.data = std::move(*ptx);
+    code.waitsForDependencies = options.programmaticEdges &&
+                                canWaitForDependencies(target.architecture);
+    if (code.waitsForDependencies)
+      code.data = insertDependencyWaits(code.data);
     if (target.kind == CodeTarget::Kind::Cubin) {
       FailureOr<std::string> cubin =
           assembleCubin(code.data, target.architecture, module.getLoc());

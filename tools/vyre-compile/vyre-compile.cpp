@@ -74,6 +74,12 @@ struct Flags {
           "auto, never, require, off, or options of vyre-plan-capture, for "
           "example 'capture=require max-arena-bytes=1048576'"),
       cl::init("auto"), cl::cat(category)};
+  cl::opt<std::string> programmaticEdges{
+      "programmatic-edges",
+      cl::desc(
+          "on or off: kernels for sm_90 and newer wait for those that they "
+          "come after, so that a graph may start them early"),
+      cl::init("on"), cl::cat(category)};
   cl::opt<bool> verifyLaunches{
       "verify-launches",
       cl::desc("Check every launch again after fusion (default in debug "
@@ -103,6 +109,7 @@ static FailureOr<vyre::CompileOptions> readOptions(const Flags &flags) {
   texts.compact = flags.compact;
   texts.capture = flags.capture;
   texts.defaultCapacity = flags.defaultCapacity;
+  texts.programmaticEdges = flags.programmaticEdges;
   texts.verifyLaunches = flags.verifyLaunches;
   return texts.parse([](const Twine &message) {
     llvm::errs() << "vyre-compile: error: " << message << "\n";

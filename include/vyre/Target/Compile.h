@@ -51,6 +51,9 @@ struct CompileOptions {
   /// Options of vyre-plan-capture, as in a textual pipeline; not set: nothing
   /// is planned, and the runtime decides alone.
   std::optional<std::string> capture = "";
+  /// Whether kernels wait for those that they come after, from sm_90 on, so
+  /// that a graph may start them early.
+  bool programmaticEdges = true;
   /// Whether launches are checked again after fusion, by vyre-verify-launches.
   bool verifyLaunches = false;
 };
@@ -63,6 +66,7 @@ struct CompileFlags {
   std::string fuse = "on";
   std::string compact = "on";
   std::string capture = "auto";
+  std::string programmaticEdges = "on";
   int64_t defaultCapacity = int64_t(1) << 30;
   bool verifyLaunches = false;
 
@@ -89,6 +93,8 @@ struct GeneratedCode {
   std::string architecture;
   /// Of an ELF: "x86-64", "x86-64-v3", "x86-64-v4" or a CPU's name.
   std::string features;
+  /// Its kernels wait for those that they come after.
+  bool waitsForDependencies = false;
   /// PTX with its NUL, a cubin, or a shared object.
   std::string data;
   /// Of CPU code: the LLVM IR that it was made from, optimised.

@@ -8,6 +8,8 @@
 
 #include "CUDA/CUDAGraph.h"
 
+#include "CUDA/CUDAModule.h"
+
 #include <algorithm>
 
 namespace vyre::runtime::internal::cuda {
@@ -122,12 +124,17 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
     return Status();
   }
   CUDA_KERNEL_NODE_PARAMS parameters = kernelNode(content, index);
-  if (Status status = device.check(
-          device.driver().graphAddKernelNode(&nodes[index], graph, after.data(),
-                                             after.size(), &parameters),
-          "cuGraphAddKernelNode");
+  bool isEarly = mayStartEarly(content, after);
+  if (Status status = device.check(device.driver().graphAddKernelNode(
+                                       &nodes[index], graph, after.data(),
+                                       isEarly ? 0 : after.size(), &parameters),
+                                   "cuGraphAddKernelNode");
       status.failed())
     return status;
+  if (isEarly)
+    if (Status status = addProgrammaticEdges(after, nodes[index]);
+        status.failed())
+      return status;
   ends[index] = {nodes[index]};
   if (!launch.hasCluster())
     return Status();
@@ -138,6 +145,31 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
       device.driver().graphKernelNodeSetAttribute(
           nodes[index], CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION, &cluster.value),
       "cuGraphKernelNodeSetAttribute");
+}
+
+/// Whether a launch of the program may be started before what it comes after is
+/// done: it waits itself, and all of that are kernels.
+bool CudaGraph::mayStartEarly(const GraphContent &content,
+                              const std::vector<CUgraphNode> &after) const {
+  return content.executable.getModule().waitsForDependencies() &&
+         device.computeCapability() >= 90 &&
+         device.driver().graphAddDependencies && !after.empty() &&
+         std::all_of(after.begin(), after.end(), [&](CUgraphNode node) {
+           return node != upNode || takesCopyKernel(content.up, /*isUp=*/true);
+         });
+}
+
+Status CudaGraph::addProgrammaticEdges(const std::vector<CUgraphNode> &after,
+                                       CUgraphNode node) {
+  CUgraphEdgeData edge = {};
+  edge.from_port = CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC;
+  edge.type = CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC;
+  std::vector<CUgraphEdgeData> edges(after.size(), edge);
+  std::vector<CUgraphNode> to(after.size(), node);
+  return device.check(
+      device.driver().graphAddDependencies(graph, after.data(), to.data(),
+                                           edges.data(), after.size()),
+      "cuGraphAddDependencies");
 }
 
 Status CudaGraph::addPack(const GraphContent &content,

@@ -13,6 +13,10 @@
 //   copy up -> launches without a predecessor -> ... -> last launches
 //     -> copy down, and the kernel that packs counted results -> flag
 //
+// Where a module's kernels wait for those before them, the edges between
+// kernels are programmatic: the later one is started while the earlier one
+// ends.
+//
 // The flag, for who polls instead of asking the driver, is written by a node of
 // its own in mapped memory, after the results are visible there.
 //
@@ -103,6 +107,10 @@ public:
 
 private:
   Status addKernel(const GraphContent &content, size_t launch);
+  bool mayStartEarly(const GraphContent &content,
+                     const std::vector<CUgraphNode> &after) const;
+  Status addProgrammaticEdges(const std::vector<CUgraphNode> &after,
+                              CUgraphNode node);
   Status addPack(const GraphContent &content,
                  const std::vector<CUgraphNode> &after);
   Status addTransfer(const GraphContent &content, bool isUp,

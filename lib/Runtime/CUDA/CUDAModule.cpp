@@ -150,6 +150,7 @@ Status CudaModule::loadCode(const Code &code, CUresult &result) {
     image = code.data.data;
     load();
   }
+  waits = code.waitsForDependencies;
   return log.addTo(device.check(result, "cuModuleLoadDataEx"));
 }
 

@@ -43,6 +43,8 @@ public:
 
   const Artifact &getArtifact() const { return *artifact; }
   CUmodule handle() const { return module; }
+  /// Its kernels wait for those that they come after.
+  bool waitsForDependencies() const { return waits; }
   CUdeviceptr constant(uint32_t index) const { return constants[index]; }
 
 private:
@@ -55,6 +57,7 @@ private:
   CudaDevice &device;
   std::shared_ptr<const Artifact> artifact;
   CUmodule module = nullptr;
+  bool waits = false;
   DeviceBlock constantBlock;
   std::vector<CUdeviceptr> constants;
 };

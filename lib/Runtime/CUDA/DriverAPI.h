@@ -174,7 +174,15 @@ struct CUDA_BATCH_MEM_OP_NODE_PARAMS {
   CUstreamBatchMemOpParams *paramArray;
   unsigned flags;
 };
+/// What an edge is like; all zero for one that waits for all of a node.
+struct CUgraphEdgeData {
+  unsigned char from_port, to_port, type, reserved[5];
+};
+inline constexpr unsigned char CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC = 1;
+inline constexpr unsigned char CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC = 1;
+
 static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS) == 72 &&
+                  sizeof(CUgraphEdgeData) == 8 &&
                   sizeof(CUDA_MEMCPY3D) == 200 &&
                   sizeof(CUstreamBatchMemOpParams) == 48 &&
                   sizeof(CUDA_BATCH_MEM_OP_NODE_PARAMS) == 32,
@@ -259,6 +267,9 @@ static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS) == 72 &&
   X(graphAddBatchMemOpNode, cuGraphAddBatchMemOpNode,                          \
     (CUgraphNode *, CUgraph, const CUgraphNode *, size_t,                      \
      const CUDA_BATCH_MEM_OP_NODE_PARAMS *))                                   \
+  X(graphAddDependencies, cuGraphAddDependencies_v2,                           \
+    (CUgraph, const CUgraphNode *, const CUgraphNode *,                        \
+     const CUgraphEdgeData *, size_t))                                         \
   X(graphKernelNodeSetAttribute, cuGraphKernelNodeSetAttribute,                \
     (CUgraphNode, int, const void *))                                          \
   X(graphInstantiate, cuGraphInstantiateWithFlags,                             \

@@ -105,6 +105,31 @@ cuGraphAddBatchMemOpNode(CUgraphNode *node, CUgraph graph,
       [=] { target->store(value, std::memory_order_release); }, nullptr);
 }
 
+/// Programmatic edges alone, which must begin at a kernel and end at one that
+/// waits.
+CUresult cuGraphAddDependencies_v2(CUgraph handle, const CUgraphNode *from,
+                                   const CUgraphNode *to,
+                                   const CUgraphEdgeData *edges, size_t count) {
+  FAKE_ENTER("cuGraphAddDependencies");
+  auto *graph = reinterpret_cast<FakeGraph *>(handle);
+  if (!w.graphs.count(graph))
+    return misuse();
+  for (size_t i = 0; i < count; ++i) {
+    auto *first = reinterpret_cast<FakeNode *>(from[i]);
+    auto *last = reinterpret_cast<FakeNode *>(to[i]);
+    size_t end = graph->nodes.size();
+    if (positionOf(*graph, first) == end || positionOf(*graph, last) == end ||
+        !first->function || !last->function || !last->function->waits ||
+        std::count(last->after.begin(), last->after.end(), first) != 0 ||
+        edges[i].from_port != CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC ||
+        edges[i].to_port != 0 ||
+        edges[i].type != CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC)
+      return misuse();
+    last->after.push_back(first);
+  }
+  return CUDA_SUCCESS;
+}
+
 CUresult cuGraphKernelNodeSetAttribute(CUgraphNode, int, const void *) {
   FAKE_ENTER("cuGraphKernelNodeSetAttribute");
   return CUDA_SUCCESS;

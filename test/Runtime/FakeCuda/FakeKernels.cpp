@@ -68,6 +68,8 @@ CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned count,
         function.values;
     if (!words || kernel != "kernel")
       continue;
+    std::string mark;
+    function.waits = (words >> mark) && mark == "waits";
     function.entry = findEntry(function.name);
     fake->functions[function.name] = function;
   }

@@ -45,6 +45,8 @@ struct FakeFunction {
   std::string name;
   CpuEntry entry = nullptr;
   size_t pointers = 0, values = 0;
+  /// It waits for what it comes after.
+  bool waits = false;
 };
 
 struct FakeModule {

@@ -58,7 +58,7 @@ class PayloadWriter {
     auto architecture = builder.CreateString(from.architecture);
     auto features = builder.CreateString(from.features);
     return artifact::CreateCode(builder, from.kind, architecture, features,
-                                data);
+                                data, from.waitsForDependencies);
   }
 
   fb::Offset<artifact::Argument> argument(const rt::Argument &from) {

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ArtifactBuilder.h"
 #include "FakeCuda.h"
 #include "RuntimeTest.h"
 
@@ -211,6 +212,104 @@ TEST_F(CaptureTest, MeasuresTheCostsOnce) {
   ASSERT_OK(gpu.device.graphCosts());
   EXPECT_EQ(fakecuda::calls(),
             (std::vector<std::string>{"cuCtxPushCurrent", "cuCtxPopCurrent"}));
+}
+
+//===----------------------------------------------------------------------===//
+// Programmatic edges
+//===----------------------------------------------------------------------===//
+
+/// The sample's PTX with kernels that wait for those before them.
+std::string waitingPtx(const runtime::internal::Artifact &tables) {
+  const auto &data = tables.codes[1].data;
+  std::string text;
+  for (size_t i = 0; i + 1 < data.size; ++i) {
+    if (data.data[i] == '\n')
+      text += " waits";
+    text += static_cast<char>(data.data[i]);
+  }
+  text.push_back('\0');
+  return text;
+}
+
+/// Edges between kernels that wait are programmatic, where the GPU has them; a
+/// copy node waits for all of a kernel, and a kernel for all of a copy node.
+TEST_F(CaptureTest, KernelsThatWaitMayStartEarly) {
+  struct Case {
+    bool waits;
+    int capability;
+    int64_t elements;
+    int edges;
+  };
+  for (Case c : {Case{true, 90, 100, 1}, Case{true, 90, 4096, 2},
+                 Case{true, 80, 4096, 0}, Case{false, 90, 4096, 0}}) {
+    SCOPED_TRACE(::testing::Message() << c.waits << c.capability << c.elements);
+    fakecuda::reset();
+    fakecuda::setComputeCapability(c.capability);
+    runtime::internal::Artifact tables = sampleTables();
+    std::string text = waitingPtx(tables);
+    if (c.waits)
+      tables.codes[1].data = {reinterpret_cast<const uint8_t *>(text.data()),
+                              text.size()};
+    tables.codes[1].waitsForDependencies = c.waits;
+    std::vector<uint8_t> bytes = buildArtifact(tables);
+    auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+    ASSERT_OK(artifact);
+    auto device = runtime::Device::open("cuda");
+    ASSERT_OK(device);
+    runtime::Config config;
+    config.capture = VYRE_CAPTURE_REQUIRE;
+    auto pipeline = runtime::Pipeline::create(
+        *device, *artifact, *artifact->findProgram("sine"), config);
+    ASSERT_OK(pipeline);
+    for (int i = 0; i < 2; ++i) {
+      SineCall call(c.elements);
+      auto bindings = call.bindings();
+      ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+      call.expectResult();
+    }
+    std::vector<std::string> calls = fakecuda::calls();
+    // The second launch after the first, and the first after a copy kernel.
+    EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuGraphAddDependencies"),
+              c.edges);
+    fakecuda::setComputeCapability(90);
+  }
+}
+
+/// An edge that cannot be added is that dispatch's failure.
+TEST_F(CaptureTest, ProgrammaticEdgesMayFail) {
+  runtime::internal::Artifact tables = sampleTables();
+  std::string text = waitingPtx(tables);
+  tables.codes[1].data = {reinterpret_cast<const uint8_t *>(text.data()),
+                          text.size()};
+  tables.codes[1].waitsForDependencies = true;
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto device = runtime::Device::open("cuda");
+  ASSERT_OK(device);
+  runtime::Config config;
+  config.capture = VYRE_CAPTURE_REQUIRE;
+  auto pipeline = runtime::Pipeline::create(
+      *device, *artifact, *artifact->findProgram("sine"), config);
+  ASSERT_OK(pipeline);
+  SineCall call(100);
+  auto bindings = call.bindings();
+  uint64_t position = 0;
+  for (bool isFound = false; !isFound; ++position) {
+    ASSERT_LT(position, 100u);
+    fakecuda::forgetCalls();
+    fakecuda::failCall(position, 2);
+    runtime::Status status =
+        pipeline->dispatch(bindings.data(), bindings.size());
+    std::vector<std::string> calls = fakecuda::calls();
+    isFound =
+        position < calls.size() && calls[position] == "cuGraphAddDependencies";
+    if (isFound)
+      expectError(status, VYRE_STATUS_OUT_OF_MEMORY,
+                  {"cuGraphAddDependencies"});
+  }
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+  call.expectResult();
 }
 
 TEST_F(CaptureTest, TheCpuHasNoGraphs) {
