@@ -221,22 +221,14 @@ static FailureOr<gpu::GPUModuleOp> lowerKernels(ModuleOp module,
   return all;
 }
 
-/// Whether no program launches anything: an artifact of such programs has code
-/// without kernels, so that every device that was asked for runs them.
-static bool launchesNothing(ModuleOp module) {
-  return !module.walk([](LaunchOp) { return WalkResult::interrupt(); })
-              .wasInterrupted();
-}
-
 FailureOr<std::vector<GeneratedCode>>
 vyre::generateCode(ModuleOp module, const CompileOptions &options) {
   std::vector<GeneratedCode> codes;
-  bool isEmpty = launchesNothing(module);
+  // Programs without a launch need no code.
   if (hasTarget(options, /*onCPU=*/true)) {
     auto functions = module.lookupSymbol<ModuleOp>(kCPUModuleName);
-    if (isEmpty || (functions && !functions.getBody()->empty())) {
-      OwningOpRef<ModuleOp> copy =
-          isEmpty ? ModuleOp::create(module.getLoc()) : functions.clone();
+    if (functions && !functions.getBody()->empty()) {
+      OwningOpRef<ModuleOp> copy = functions.clone();
       PassManager manager(copy->getContext(), ModuleOp::getOperationName());
       buildCPULoweringPipeline(manager, options.math);
       if (failed(manager.run(*copy)) || failed(checkLowered(*copy, "CPU")))
@@ -249,7 +241,7 @@ vyre::generateCode(ModuleOp module, const CompileOptions &options) {
     }
   }
   if (!hasTarget(options, /*onCPU=*/false) ||
-      (!isEmpty && module.getOps<gpu::GPUModuleOp>().empty()))
+      module.getOps<gpu::GPUModuleOp>().empty())
     return codes;
   OwningOpRef<ModuleOp> copy = module.clone();
   FailureOr<gpu::GPUModuleOp> kernels = lowerKernels(*copy, options.math);

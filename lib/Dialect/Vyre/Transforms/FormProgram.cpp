@@ -54,13 +54,9 @@ static LogicalResult verifyType(Type type,
     return verifyBufferType(type, emitError);
   if (isDeviceElementType(type))
     return success();
-  InFlightDiagnostic diag = emitError()
-                            << "has type " << type
-                            << ", expected a memref or a scalar of type f16, "
-                               "bf16, f32, f64, i1, i8, i16, i32, i64 or index";
-  if (isa<TensorType>(type))
-    diag.attachNote() << "fix: run vyre-input-pipeline, which bufferizes";
-  return diag;
+  return emitError() << "has type " << type
+                     << ", expected a memref or a scalar of type f16, bf16, "
+                        "f32, f64, i1, i8, i16, i32, i64 or index";
 }
 
 /// A count is another result, of one integer.
@@ -93,17 +89,44 @@ static LogicalResult verifyCounts(func::FuncOp function) {
   return success();
 }
 
+/// What to do about a type that no program can have.
+static StringRef getTypeFix(Type type) {
+  if (isa<UnrankedMemRefType, UnrankedTensorType>(type))
+    return "give it a rank";
+  if (isa<ComplexType>(getElementTypeOrSelf(type)))
+    return "pass real and imaginary parts by themselves, or in a dimension of "
+           "their own";
+  if (!isDeviceElementType(getElementTypeOrSelf(type)))
+    return "convert it to one of these before it is passed";
+  if (isa<VectorType>(type))
+    return "pass its elements in a memref";
+  auto memref = dyn_cast<MemRefType>(type);
+  if (memref && !memref.getLayout().isIdentity())
+    return "pass the whole buffer and make the view in the function, by "
+           "memref.subview";
+  if (memref && memref.getMemorySpace())
+    return "leave the memory space to the program";
+  if (isa<TensorType>(type))
+    return "run vyre-input-pipeline, which bufferizes";
+  return "pass less in one buffer";
+}
+
 static LogicalResult verifySignature(func::FuncOp function) {
+  auto emitErrorOf = [&](StringRef what, unsigned index, Type type) {
+    InFlightDiagnostic diag = function.emitOpError(what) << " " << index << " ";
+    diag.attachNote() << "fix: " << getTypeFix(type);
+    return diag;
+  };
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
-    auto emitError = [&, index = index] {
-      return function.emitOpError("argument ") << index << " ";
+    auto emitError = [&, index = index, type = type] {
+      return emitErrorOf("argument", index, type);
     };
     if (failed(verifyType(type, emitError)))
       return failure();
   }
   for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
-    auto emitError = [&, index = index] {
-      return function.emitOpError("result ") << index << " ";
+    auto emitError = [&, index = index, type = type] {
+      return emitErrorOf("result", index, type);
     };
     // A view may have any layout: it is copied.
     Type copied = type;

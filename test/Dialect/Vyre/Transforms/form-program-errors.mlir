@@ -254,6 +254,7 @@ func.func @inner_tensor() {
 // Types.
 
 // expected-error @below {{'func.func' op argument 0 has type 'memref<4xf32, strided<[2]>>', expected a row-major memref with identity layout}}
+// expected-note @below {{fix: pass the whole buffer and make the view in the function, by memref.subview}}
 func.func @layout(%x: memref<4xf32, strided<[2]>>) {
   return
 }
@@ -261,6 +262,7 @@ func.func @layout(%x: memref<4xf32, strided<[2]>>) {
 // -----
 
 // expected-error @below {{'func.func' op argument 0 has element type 'complex<f32>', expected f16}}
+// expected-note @below {{fix: pass real and imaginary parts by themselves, or in a dimension of their own}}
 func.func @element(%x: memref<4xcomplex<f32>>) {
   return
 }
@@ -268,6 +270,7 @@ func.func @element(%x: memref<4xcomplex<f32>>) {
 // -----
 
 // expected-error @below {{'func.func' op argument 0 has type 'i4', expected a memref or a scalar of type f16}}
+// expected-note @below {{fix: convert it to one of these before it is passed}}
 func.func @scalar(%x: i4) {
   return
 }
@@ -275,6 +278,7 @@ func.func @scalar(%x: i4) {
 // -----
 
 // expected-error @below {{'func.func' op result 0 has type 'vector<4xf32>', expected a memref or a scalar of type f16}}
+// expected-note @below {{fix: pass its elements in a memref}}
 func.func @result() -> vector<4xf32> {
   %z = arith.constant dense<0.0> : vector<4xf32>
   return %z : vector<4xf32>

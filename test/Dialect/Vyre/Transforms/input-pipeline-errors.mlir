@@ -61,6 +61,7 @@ func.func @unknown(%x: tensor<4xf32>) -> tensor<4xf32> {
 // -----
 
 // expected-error @below {{'func.func' op argument 0 has element type 'f8E4M3FN', expected f16}}
+// expected-note @below {{fix: convert it to one of these before it is passed}}
 func.func @element(%x: tensor<4xf8E4M3FN>) {
   return
 }
