@@ -35,6 +35,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -52,21 +53,59 @@ using namespace vyre;
 
 /// Tensors have to be dense: an encoding would be lost.
 static LogicalResult verifyDense(func::FuncOp function) {
+  constexpr StringLiteral fix = "fix: make it dense first";
   auto hasEncoding = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     return tensor && tensor.getEncoding();
   };
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
-    if (hasEncoding(type))
-      return function.emitOpError("argument ")
-             << index << " has type " << type
-             << ", expected a dense tensor without an encoding";
+    if (hasEncoding(type)) {
+      InFlightDiagnostic diag = function.emitOpError("argument ")
+                                << index << " has type " << type
+                                << ", expected a dense tensor without an "
+                                   "encoding";
+      diag.attachNote() << fix;
+      return diag;
+    }
   WalkResult result = function.walk([&](Operation *op) {
     auto type = llvm::find_if(op->getResultTypes(), hasEncoding);
     if (type == op->result_type_end())
       return WalkResult::advance();
-    op->emitOpError("yields a ")
+    InFlightDiagnostic diag =
+        op->emitOpError("yields a ")
         << *type << ", expected a dense tensor without an encoding";
+    diag.attachNote() << fix;
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// What upstream can't lower an op of tosa for, and what to do; empty where it
+/// can lower it as a rule.
+static std::pair<StringRef, StringRef> getTosaRefusal(Operation *op) {
+  if (isa<tosa::CustomOp>(op))
+    return {"means what its user defines", "lower it to other ops first"};
+  if (isa<tosa::VariableOp, tosa::VariableReadOp, tosa::VariableWriteOp>(op))
+    return {"keeps a value from one run to the next",
+            "pass it as an argument and return it"};
+  if (isa<tosa::CastFromBlockScaledOp, tosa::CastToBlockScaledOp,
+          tosa::MatmulTBlockScaledOp>(op))
+    return {"works on block-scaled numbers", "use f16, bf16 or f32"};
+  bool computesShape =
+      llvm::any_of(op->getResultTypes(), llvm::IsaPred<tosa::shapeType>);
+  if (computesShape && !isa<tosa::ConstShapeOp>(op))
+    return {"computes a shape, expected a tosa.const_shape",
+            "leave one extent to tosa by -1, or reshape by tensor ops"};
+  return {};
+}
+
+/// Emits an error on the first op of tosa that nothing lowers.
+static LogicalResult verifyTosa(func::FuncOp function) {
+  WalkResult result = function.getBody().walk([](Operation *op) {
+    auto [reason, fix] = getTosaRefusal(op);
+    if (reason.empty())
+      return WalkResult::advance();
+    op->emitOpError(reason).attachNote() << "fix: " << fix;
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
@@ -349,7 +388,7 @@ struct PrepareTensors : vyre::impl::PrepareTensorsBase<PrepareTensors> {
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
-    if (failed(verifyDense(function)))
+    if (failed(verifyDense(function)) || failed(verifyTosa(function)))
       return signalPassFailure();
     dropIdentityBroadcasts(function);
     RewritePatternSet patterns(&getContext());
