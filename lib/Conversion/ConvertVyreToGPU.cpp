@@ -22,6 +22,7 @@
 #include "GroupBody.h"
 #include "KernelBuilder.h"
 #include "ThreadMapping.h"
+#include "WorkgroupTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -48,9 +49,9 @@ class ThreadBuilder {
 public:
   ThreadBuilder(OpBuilder &builder, KernelBuilder &kernel,
                 const ThreadMapping &mapping, const BodyParts *parts,
-                Location loc)
+                WorkgroupTile *shared, Location loc)
       : builder(builder), kernel(kernel), mapping(mapping), parts(parts),
-        loc(loc) {}
+        shared(shared), loc(loc) {}
 
   void build(ValueRange arguments);
 
@@ -95,6 +96,8 @@ private:
   const ThreadMapping &mapping;
   /// Null where a thread computes all of a point.
   const BodyParts *parts;
+  /// Null where a thread loads what its points need.
+  WorkgroupTile *shared;
   Location loc;
   SmallVector<Value> extents;
   Value block, blocks, thread;
@@ -253,12 +256,25 @@ void ThreadBuilder::buildTiles() {
                       int64_t points) {
     return add(mul(ofBlock, constant(size)), mul(ofThread, constant(points)));
   };
-  Value row = getFirst(ofBlock[outer.size()], mapping.getBlockRows(),
-                       arith::DivUIOp::create(builder, loc, thread, side),
+  Value threadRow = arith::DivUIOp::create(builder, loc, thread, side);
+  Value threadColumn = arith::RemUIOp::create(builder, loc, thread, side);
+  Value row = getFirst(ofBlock[outer.size()], mapping.getBlockRows(), threadRow,
                        mapping.rowsPerThread);
   Value column = getFirst(ofBlock.back(), mapping.getBlockColumns(),
-                          arith::RemUIOp::create(builder, loc, thread, side),
-                          mapping.pointsPerThread);
+                          threadColumn, mapping.pointsPerThread);
+  if (shared) {
+    // Whole tiles: all threads of the block are here.
+    TilePosition position = {
+        thread, mul(ofBlock[outer.size()], constant(mapping.getBlockRows())),
+        mul(ofBlock.back(), constant(mapping.getBlockColumns())),
+        mul(threadRow, constant(mapping.rowsPerThread)),
+        mul(threadColumn, constant(mapping.pointsPerThread))};
+    kernel.buildTile(
+        builder,
+        getTile(ValueRange(ofBlock).take_front(outer.size()), row, column),
+        mapping.pointsPerThread, shared, &position);
+    return;
+  }
   auto isBelow = [&](Value a, Value b) -> Value {
     return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a, b);
   };
@@ -349,7 +365,11 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
                       builder.getI32IntegerAttr(mapping.blocksPerProcessor));
 
   builder.setInsertionPointToStart(&function.front());
-  ThreadBuilder(builder, kernel, mapping, parts ? &*parts : nullptr, loc)
+  std::optional<WorkgroupTile> shared;
+  if (mapping.hasSharedOperands)
+    shared = WorkgroupTile::match(stage, mapping);
+  ThreadBuilder(builder, kernel, mapping, parts ? &*parts : nullptr,
+                shared ? &*shared : nullptr, loc)
       .build(function.getArguments());
   gpu::ReturnOp::create(builder, loc);
   launch.setKernelAttr(SymbolRefAttr::get(module.getSymNameAttr(),

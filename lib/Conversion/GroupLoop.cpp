@@ -50,12 +50,12 @@ using namespace vyre;
 static constexpr int64_t kMaxUnrolledPoints = 32;
 
 /// Runs of kLanesPerThread points of which a thread loads all there is before
-/// it computes: at most so many, with at most so many loads of vectors. Threads
-/// of a block of 1,024 have registers for fewer.
+/// it computes: at most so many, with at most so many loads of vectors. The
+/// threads of a large block have no registers for that, and hide each other's
+/// loads.
 static constexpr int64_t kMostRunsTogether = 4;
 static constexpr int64_t kLoadsTogether = 16;
-static constexpr int64_t kLoadsOfManyThreads = 4;
-static constexpr int64_t kManyThreads = 1024;
+static constexpr int64_t kLargeBlock = 1024;
 
 /// Lanes of a thread in registers, in runs of kLanesPerThread.
 static constexpr int64_t kMostParts = 4;
@@ -153,6 +153,8 @@ GroupLoopExpander::takePoints(Value base, int64_t count, Lanes lanes) {
 }
 
 int64_t GroupLoopExpander::getRunsTogether() {
+  if (threads >= kLargeBlock)
+    return 1;
   int64_t loads = 0;
   for (Operation &op : *loop.getBody()) {
     if (op.getNumRegions() != 0 && !isa<scf::ReduceOp>(op))
@@ -161,8 +163,7 @@ int64_t GroupLoopExpander::getRunsTogether() {
       loads += getStride(load.getIndices(), loop.getInductionVars().back()) !=
                Stride::None;
   }
-  int64_t most = threads < kManyThreads ? kLoadsTogether : kLoadsOfManyThreads;
-  return std::clamp<int64_t>(most / std::max<int64_t>(loads, 1), 1,
+  return std::clamp<int64_t>(kLoadsTogether / std::max<int64_t>(loads, 1), 1,
                              kMostRunsTogether);
 }
 

@@ -9,6 +9,7 @@
 #include "KernelBuilder.h"
 
 #include "NeighbouringPoints.h"
+#include "WorkgroupTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -33,18 +34,23 @@ SmallVector<Type> KernelBuilder::getArgumentTypes() {
   return types;
 }
 
+uint64_t getBufferAlignment(StageOp stage, Value buffer) {
+  auto argument = dyn_cast<BlockArgument>(buffer);
+  if (!argument)
+    return kOwnAlignment;
+  auto program = stage->getParentOfType<ProgramOp>();
+  uint64_t alignment =
+      program.getBinding(argument.getArgNumber()).getAlignment();
+  return alignment != 0
+             ? alignment
+             : getElementByteCount(getElementTypeOrSelf(buffer.getType()));
+}
+
 SmallVector<DictionaryAttr> KernelBuilder::getArgumentAttrs() {
   Builder builder(stage.getContext());
-  auto program = stage->getParentOfType<ProgramOp>();
   SmallVector<DictionaryAttr> attrs;
   for (Value buffer : signature.getBuffers()) {
-    uint64_t alignment = kOwnAlignment;
-    if (auto argument = dyn_cast<BlockArgument>(buffer)) {
-      BindingAttr binding = program.getBinding(argument.getArgNumber());
-      alignment = binding.getAlignment();
-      if (alignment == 0)
-        alignment = getElementByteCount(getElementTypeOrSelf(buffer.getType()));
-    }
+    uint64_t alignment = getBufferAlignment(stage, buffer);
     SmallVector<NamedAttribute> attributes;
     attributes.push_back(
         builder.getNamedAttr(LLVM::LLVMDialect::getAlignAttrName(),
@@ -186,7 +192,8 @@ void KernelBuilder::buildRuns(OpBuilder &builder,
 
 void KernelBuilder::buildTile(OpBuilder &builder,
                               ArrayRef<SmallVector<Value>> tile,
-                              int64_t neighbours) {
+                              int64_t neighbours, WorkgroupTile *shared,
+                              const TilePosition *position) {
   Region &body = stage.getBody();
   // What one point computes is not there for another.
   IRMapping values = mapping;
@@ -196,8 +203,14 @@ void KernelBuilder::buildTile(OpBuilder &builder,
   for (auto [indices, point] : llvm::zip_equal(tile, points))
     point.map(stage.getIndices(), indices);
   Value last = stage.getIndices().empty() ? Value() : stage.getIndices().back();
+  auto buildShared = [&](Operation &op, MutableArrayRef<IRMapping> points) {
+    if (!shared || &op != shared->getLoop())
+      return false;
+    shared->build(builder, *position, stage.getIndices(), points);
+    return true;
+  };
   clonePoints(builder, body.front(), last, neighbours, stage.getIndices(),
-              points);
+              points, buildShared);
 }
 
 void KernelBuilder::buildPart(OpBuilder &builder, ValueRange indices,

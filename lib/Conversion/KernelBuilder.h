@@ -20,6 +20,9 @@
 
 namespace vyre {
 
+class WorkgroupTile;
+struct TilePosition;
+
 class KernelBuilder {
 public:
   KernelBuilder(StageOp stage, const KernelSignature &signature)
@@ -47,10 +50,12 @@ public:
                  int64_t count);
 
   /// The stage's body for several points of one thread, of which each run of
-  /// `neighbours` are such neighbours.
+  /// `neighbours` are such neighbours. With a `shared` tile, the block loads
+  /// for its loop, and the thread is at `position`.
   void buildTile(mlir::OpBuilder &builder,
                  llvm::ArrayRef<llvm::SmallVector<mlir::Value>> tile,
-                 int64_t neighbours);
+                 int64_t neighbours, WorkgroupTile *shared = nullptr,
+                 const TilePosition *position = nullptr);
 
   /// Some operations of the stage's body for the point at `indices`, in order;
   /// what they use of the body is among them.
@@ -69,6 +74,9 @@ private:
   llvm::SmallVector<mlir::Value> scalars;
   mlir::IRMapping mapping;
 };
+
+/// What the runtime guarantees of where a buffer of the stage's program begins.
+uint64_t getBufferAlignment(StageOp stage, mlir::Value buffer);
 
 /// `point` = the coordinates of the row-major position `linear` in `extents`.
 llvm::SmallVector<mlir::Value> delinearize(mlir::OpBuilder &builder,

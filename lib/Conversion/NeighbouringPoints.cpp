@@ -241,8 +241,10 @@ void unrollTileLoop(scf::ForOp loop) {
 
 void clonePoints(OpBuilder &builder, Block &body, Value index,
                  int64_t neighbours, ValueRange indices,
-                 MutableArrayRef<IRMapping> points) {
+                 MutableArrayRef<IRMapping> points, BuildOp buildOp) {
   for (Operation &op : body.without_terminator()) {
+    if (buildOp && buildOp(op, points))
+      continue;
     auto loop = dyn_cast<scf::ForOp>(op);
     if (loop && (points.size() > 1 || isFold(builder, loop)) &&
         isUniform(loop, indices)) {

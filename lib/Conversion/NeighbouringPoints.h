@@ -51,10 +51,14 @@ bool isUniform(mlir::scf::ForOp loop, mlir::ValueRange indices);
 
 /// Clones the ops of `body` before its terminator once for each mapping. Each
 /// run of `neighbours` mappings maps `index` to a multiple of their number plus
-/// 0, 1, 2, ...; the points of a body are told apart by `indices`.
+/// 0, 1, 2, ...; the points of a body are told apart by `indices`. An op that
+/// `buildOp` returns true for is not cloned: it has mapped the results.
+using BuildOp = llvm::function_ref<bool(
+    mlir::Operation &, llvm::MutableArrayRef<mlir::IRMapping>)>;
 void clonePoints(mlir::OpBuilder &builder, mlir::Block &body, mlir::Value index,
                  int64_t neighbours, mlir::ValueRange indices,
-                 llvm::MutableArrayRef<mlir::IRMapping> points);
+                 llvm::MutableArrayRef<mlir::IRMapping> points,
+                 BuildOp buildOp = nullptr);
 
 /// Unrolls a loop of several points, if it has no other loop in it: what some
 /// iterations load is then on its way together.

@@ -9,6 +9,7 @@
 #include "ThreadMapping.h"
 
 #include "NeighbouringPoints.h"
+#include "WorkgroupTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -372,6 +373,47 @@ static ThreadMapping makeTileMapping(StageOp stage, TileShape shape) {
   return mapping;
 }
 
+/// Tiles of blocks that load for all their threads, with their threads side by
+/// side: 64 x 64, 32 x 64 and 32 x 32 points.
+static constexpr struct {
+  TileShape ofThread;
+  int64_t threadsPerRow;
+} kSharedTiles[] = {{{8, 4}, 16}, {{4, 4}, 16}, {{2, 4}, 8}};
+
+/// The smallest of them is taken with so many threads already.
+static constexpr int64_t kFewestSharingThreads = int64_t(1) << 13;
+
+/// The tiles of blocks that load their operands together, if the stage is a
+/// contraction that consists of such tiles.
+static std::optional<ThreadMapping> chooseSharedTile(StageOp stage) {
+  Block &body = stage.getBody().front();
+  std::optional<int64_t> points = getStaticPointCount(stage);
+  if (!points || body.getNumArguments() < 2)
+    return std::nullopt;
+  std::optional<Reuse> reuse = getReuse(body, body.getArguments(), false);
+  if (!reuse || !reuse->ofRows || !reuse->ofColumns)
+    return std::nullopt;
+  for (auto [shape, threadsPerRow] : kSharedTiles) {
+    int64_t size = shape.rows * shape.columns;
+    bool isSmallest = size == kSharedTiles[2].ofThread.rows *
+                                  kSharedTiles[2].ofThread.columns;
+    if (*points / size <
+            (isSmallest ? kFewestSharingThreads : kEnoughThreads) ||
+        size * getCarriedBytes(stage) > kMaxTileBytes)
+      continue;
+    ThreadMapping mapping;
+    mapping.rowsPerThread = shape.rows;
+    mapping.pointsPerThread = shape.columns;
+    mapping.threadsPerBlock = kTileThreads;
+    mapping.threadsPerRow = threadsPerRow;
+    mapping.pointsPerBlock = mapping.getBlockRows() * mapping.getBlockColumns();
+    mapping.hasSharedOperands = true;
+    if (WorkgroupTile::match(stage, mapping))
+      return mapping;
+  }
+  return std::nullopt;
+}
+
 ThreadMapping ThreadMapping::choose(StageOp stage) {
   ThreadMapping mapping;
   if (std::optional<int64_t> threads = getGroupSize(stage)) {
@@ -385,6 +427,8 @@ ThreadMapping ThreadMapping::choose(StageOp stage) {
       return mapping;
     }
   }
+  if (std::optional<ThreadMapping> shared = chooseSharedTile(stage))
+    return *shared;
   if (std::optional<TileShape> shape = chooseTile(stage))
     return makeTileMapping(stage, *shape);
   chooseNeighbours(stage, mapping);

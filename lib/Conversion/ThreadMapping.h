@@ -13,7 +13,8 @@
 //   - A thread computes a tile of points, some rows of some neighbours, whose
 //     sequential loops become one that carries the values of all of them: each
 //     element that is loaded there serves a row or a column of the tile. The
-//     threads of a block are a tile of such tiles. Contractions.
+//     threads of a block are a tile of such tiles, and may load what they need
+//     together. Contractions.
 //   - A thread computes a few neighbouring points, or several runs of them,
 //     whose elements it then loads and stores 16 bytes at a time: elementwise
 //     stages.
@@ -50,6 +51,8 @@ struct ThreadMapping {
   int64_t rowsPerThread = 1;
   /// Threads side by side in a block of tiles; none where there are no tiles.
   int64_t threadsPerRow = 0;
+  /// Whether the block loads for all its tiles (WorkgroupTile.h).
+  bool hasSharedOperands = false;
   int64_t threadsPerBlock = kThreadsPerBlock;
 
   /// Blocks that fit a multiprocessor at least, which limits the registers of a

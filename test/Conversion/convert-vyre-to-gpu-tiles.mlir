@@ -6,29 +6,30 @@
 
 // Points that share what a sequential loop loads are a tile of a thread. 1024 x 512
 // points leave enough threads of 4 x 4: one loop carries 16 sums, loads four elements
-// of each factor, those of a row as one vector, and the block's threads are 8 x 16.
+// of each factor, those of a row as one vector, and the block's threads are 8 x 16. 60 steps are no
+// multiple of what a block would load together.
 
 // CHECK-LABEL: gpu.module @product_matmul
 // CHECK-SAME:    vyre.points_per_block = 2048 : i64
 // CHECK:         known_block_size = array<i32: 128, 1, 1>
 // CHECK:         scf.if
 // CHECK:         %[[R:.+]]:16 = scf.for
-// CHECK:           vector.load %{{.+}} {alignment = 16 : i64} : memref<64x512xf32>, vector<4xf32>
+// CHECK:           vector.load %{{.+}} {alignment = 16 : i64} : memref<60x512xf32>, vector<4xf32>
 // CHECK:           scf.yield
 // CHECK-NOT:     memref.store
 // CHECK-COUNT-4: vector.store %{{.+}} {alignment = 16 : i64} : memref<1024x512xf32>, vector<4xf32>
-vyre.program @product(%a: memref<1024x64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %b: memref<64x512xf32> {vyre.binding = #vyre.binding<slot = 1, role = input, alignment = 16>}, %c: memref<1024x512xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, alignment = 16>}) -> memref<1024x512xf32> {
+vyre.program @product(%a: memref<1024x60xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %b: memref<60x512xf32> {vyre.binding = #vyre.binding<slot = 1, role = input, alignment = 16>}, %c: memref<1024x512xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, alignment = 16>}) -> memref<1024x512xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32
   %rows = arith.constant 1024 : index
   %columns = arith.constant 512 : index
-  %inner = arith.constant 64 : index
+  %inner = arith.constant 60 : index
   vyre.launch @matmul {
-    vyre.stage @matmul (%i, %j) in (%rows, %columns) reads(%a, %b : memref<1024x64xf32>, memref<64x512xf32>) writes(%c : memref<1024x512xf32>) {
+    vyre.stage @matmul (%i, %j) in (%rows, %columns) reads(%a, %b : memref<1024x60xf32>, memref<60x512xf32>) writes(%c : memref<1024x512xf32>) {
       %sum = scf.for %k = %c0 to %inner step %c1 iter_args(%t = %zero) -> (f32) {
-        %v = memref.load %a[%i, %k] : memref<1024x64xf32>
-        %w = memref.load %b[%k, %j] : memref<64x512xf32>
+        %v = memref.load %a[%i, %k] : memref<1024x60xf32>
+        %w = memref.load %b[%k, %j] : memref<60x512xf32>
         %p = arith.mulf %v, %w : f32
         %s = arith.addf %t, %p : f32
         scf.yield %s : f32

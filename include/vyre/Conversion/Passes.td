@@ -33,12 +33,16 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
       several points share, over enough points (or a number that is not known): a
       thread computes a tile of up to 8 x 8 points. One loop carries the values of all
       of them, `vyre.tile_loop`, and `vyre-expand-reductions` unrolls it. Points beyond
-      an edge are that of the edge once more.
+      an edge are that of the edge once more. Where tiles of 32 x 32 to 64 x 64 points
+      make up the whole space, and 16 steps of the loop at a time all of it, the block
+      loads what its tile needs into workgroup memory, the next part while it computes
+      with the present one. Elements are of 32 bits, aligned to 16 bytes, and the
+      stage only reads them.
     * An elementwise body over at least 32,768 points: a thread computes 16 bytes'
       worth of neighbouring points (of a body bound by arithmetic, over millions of
-      points, 64) and accesses them as vectors where buffers and
-      rows are proved to be aligned; where a single row may end within the vector,
-      a thread takes its last points one by one.
+      points, four runs of them, as far apart as the block has threads) and accesses
+      them as vectors where buffers and rows are proved to be aligned; where a single
+      row may end within a vector, a thread takes its last points one by one.
     * A body without loops or with loops that only read, which stores to eight buffers
       or more, over a known number of points that leaves most of a GPU idle: it is cut
       into parts by the buffers that they store to, and a thread computes one part of
