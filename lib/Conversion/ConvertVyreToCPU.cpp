@@ -18,15 +18,18 @@
 //   vyre.launch @l cpu @vyre_cpu::@p_l { ... as before ... }
 //
 // The innermost dimension is a loop of its own, with unit stride where the
-// accesses have it, for LLVM to vectorise.
+// accesses have it, for LLVM to vectorise. A body with sequential loops is
+// built as vectors already (VectorPoints.h).
 //
 //===----------------------------------------------------------------------===//
 
 #include "KernelBuilder.h"
+#include "VectorPoints.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "vyre/Conversion/Passes.h"
 
 #define DEBUG_TYPE "convert-vyre-to-cpu"
@@ -39,40 +42,87 @@ namespace vyre {
 using namespace mlir;
 using namespace vyre;
 
-/// The loops over the points [begin, end) of the linearised index space.
-static void buildRange(OpBuilder &builder, KernelBuilder &kernel, Location loc,
-                       Value begin, Value end) {
-  SmallVector<Value> extents = kernel.getExtents(builder);
-  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-  auto buildLoop = [&](Value from, Value to) {
-    auto loop = scf::ForOp::create(builder, loc, from, to, one);
+namespace {
+
+/// Builds the loops over the points [begin, end) of the linearised index space.
+class RangeBuilder {
+public:
+  RangeBuilder(OpBuilder &builder, KernelBuilder &kernel, StageOp stage)
+      : builder(builder), kernel(kernel), loc(stage.getLoc()),
+        vectors(VectorPoints::match(stage)) {}
+
+  void build(Value begin, Value end);
+
+private:
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
+  Value sub(Value a, Value b) {
+    return arith::SubIOp::create(builder, loc, a, b);
+  }
+  /// A loop that the builder enters.
+  scf::ForOp enterLoop(Value from, Value to, int64_t step) {
+    auto loop = scf::ForOp::create(builder, loc, from, to, constant(step));
     builder.setInsertionPointToStart(loop.getBody());
-    return loop.getInductionVar();
-  };
+    return loop;
+  }
+  /// Neighbouring points of one row: as vectors, wide ones and then narrow
+  /// ones, and what is left one by one.
+  void buildNeighbours(ValueRange outer, Value from, Value to);
+
+  OpBuilder &builder;
+  KernelBuilder &kernel;
+  Location loc;
+  /// None where LLVM vectorises by itself what can be.
+  std::optional<VectorPoints> vectors;
+};
+
+} // namespace
+
+/// The narrow vectors have this part of the lanes of the wide ones.
+static constexpr int64_t kNarrowing = 4;
+
+void RangeBuilder::buildNeighbours(ValueRange outer, Value from, Value to) {
+  SmallVector<Value> indices(outer);
+  indices.emplace_back();
+  if (vectors) {
+    int64_t most = vectors->getMostLanes();
+    for (int64_t lanes : {most, most / kNarrowing}) {
+      Value count = sub(to, from);
+      Value rest = arith::RemUIOp::create(builder, loc, count, constant(lanes));
+      Value end = sub(to, rest);
+      OpBuilder::InsertionGuard guard(builder);
+      indices.back() = enterLoop(from, end, lanes).getInductionVar();
+      kernel.buildVector(builder, indices, *vectors, lanes);
+      from = end;
+    }
+  }
+  indices.back() = enterLoop(from, to, 1).getInductionVar();
+  kernel.buildPoint(builder, indices);
+}
+
+void RangeBuilder::build(Value begin, Value end) {
+  SmallVector<Value> extents = kernel.getExtents(builder);
   OpBuilder::InsertionGuard guard(builder);
   if (extents.empty()) {
-    buildLoop(begin, end);
+    enterLoop(begin, end, 1);
     kernel.buildPoint(builder, {});
     return;
   }
   if (extents.size() == 1) {
-    kernel.buildPoint(builder, buildLoop(begin, end));
+    buildNeighbours({}, begin, end);
     return;
   }
-  Value inner = extents.back();
+  Value inner = extents.back(), zero = constant(0);
   Value firstRow = arith::DivSIOp::create(builder, loc, begin, inner);
   Value lastRow = arith::CeilDivSIOp::create(builder, loc, end, inner);
-  Value row = buildLoop(firstRow, lastRow);
+  Value row = enterLoop(firstRow, lastRow, 1).getInductionVar();
   Value rowBegin = arith::MulIOp::create(builder, loc, row, inner);
-  Value from = arith::MaxSIOp::create(
-      builder, loc, arith::SubIOp::create(builder, loc, begin, rowBegin), zero);
-  Value to = arith::MinSIOp::create(
-      builder, loc, arith::SubIOp::create(builder, loc, end, rowBegin), inner);
-  SmallVector<Value> indices =
-      delinearize(builder, loc, row, ValueRange(extents).drop_back());
-  indices.push_back(buildLoop(from, to));
-  kernel.buildPoint(builder, indices);
+  Value from = arith::MaxSIOp::create(builder, loc, sub(begin, rowBegin), zero);
+  Value to = arith::MinSIOp::create(builder, loc, sub(end, rowBegin), inner);
+  buildNeighbours(
+      delinearize(builder, loc, row, ValueRange(extents).drop_back()), from,
+      to);
 }
 
 static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
@@ -101,8 +151,8 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
     return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
                                       value);
   };
-  buildRange(builder, kernel, loc, asIndex(arguments.drop_back().back()),
-             asIndex(arguments.back()));
+  RangeBuilder(builder, kernel, stage)
+      .build(asIndex(arguments.drop_back().back()), asIndex(arguments.back()));
   func::ReturnOp::create(builder, loc);
   launch.setCpuEntryAttr(SymbolRefAttr::get(target.getSymNameAttr(),
                                             FlatSymbolRefAttr::get(function)));

@@ -9,6 +9,7 @@
 #include "KernelBuilder.h"
 
 #include "NeighbouringPoints.h"
+#include "VectorPoints.h"
 #include "WorkgroupTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -211,6 +212,15 @@ void KernelBuilder::buildTile(OpBuilder &builder,
   };
   clonePoints(builder, body.front(), last, neighbours, stage.getIndices(),
               points, buildShared);
+}
+
+void KernelBuilder::buildVector(OpBuilder &builder, ValueRange indices,
+                                const VectorPoints &points, int64_t lanes) {
+  IRMapping values = mapping;
+  for (Operation &op : stage.getBody().front())
+    mapOperands(builder, &op, values);
+  values.map(stage.getIndices(), indices);
+  points.build(builder, values, lanes);
 }
 
 void KernelBuilder::buildPart(OpBuilder &builder, ValueRange indices,

@@ -20,8 +20,9 @@
 
 namespace vyre {
 
-class WorkgroupTile;
 struct TilePosition;
+class VectorPoints;
+class WorkgroupTile;
 
 class KernelBuilder {
 public:
@@ -56,6 +57,11 @@ public:
                  llvm::ArrayRef<llvm::SmallVector<mlir::Value>> tile,
                  int64_t neighbours, WorkgroupTile *shared = nullptr,
                  const TilePosition *position = nullptr);
+
+  /// The stage's body for `lanes` neighbouring points along the innermost
+  /// dimension, as vectors, the first at `indices`.
+  void buildVector(mlir::OpBuilder &builder, mlir::ValueRange indices,
+                   const VectorPoints &points, int64_t lanes);
 
   /// Some operations of the stage's body for the point at `indices`, in order;
   /// what they use of the body is among them.

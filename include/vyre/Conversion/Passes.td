@@ -75,11 +75,14 @@ def ConvertVyreToCPU : Pass<"convert-vyre-to-cpu", "::mlir::ModuleOp"> {
     in one nested module `@vyre_cpu`. It takes the same pointers and scalars and then
     the range of work items to compute, out of the linearised index space, so that a
     thread pool can share a launch. The innermost dimension is a loop of its own that
-    LLVM can vectorise.
+    LLVM can vectorise. Where the body has sequential loops, such as a contraction's,
+    and all of it has a form for vectors, 128 bytes' worth of neighbouring points are
+    vectors already, then 32 bytes' worth, and the rest one by one.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def ShareKernels : Pass<"vyre-share-kernels", "::mlir::ModuleOp"> {
