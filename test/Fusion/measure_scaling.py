@@ -23,7 +23,7 @@ can only add to a time. Ends with 'N passed, N failed' over the limits.
     measure_scaling.py --vyre-opt build/bin/vyre-opt [--sizes 100,1000,10000]
 
 With --valgrind it counts instructions instead, in thousands: the same each time, and
-blind to the processor's caches.
+blind to the processor's caches. With --plot it draws the curves, which needs matplotlib.
 """
 
 import argparse
@@ -291,6 +291,28 @@ def measure(cost, vyreOpt, source, runs):
     return [max(min(costs[passes]) - nothing, 0.1) for passes in (FUSE, ALL, UPSTREAM)]
 
 
+def draw(curves, unit, path):
+    """One line for each kind, of what ALL adds, by the number of stages; and one of
+    upstream's passes for the last kind."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 5))
+    for kind, points in curves.items():
+        sizes, ours, upstream = zip(*points)
+        axes.plot(sizes, ours, marker="o", label=kind)
+    axes.plot(sizes, upstream, color="black", linestyle="--", label=f"CSE, canonicalize ({kind})")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("stages")
+    axes.set_ylabel(f"fusion passes, {unit}")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--vyre-opt", required=True)
@@ -298,6 +320,7 @@ def main():
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--valgrind", action="store_true", help="count instructions")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg")
     parser.add_argument("--max-growth", type=float, default=MAX_GROWTH)
     arguments = parser.parse_args()
     sizes = [int(size) for size in arguments.sizes.split(",")]
@@ -305,7 +328,7 @@ def main():
 
     print("| kind | stages | fuse | fuse and merge | CSE, canonicalize | ratio | growth |")
     print("|---|---|---|---|---|---|---|")
-    limits, missed = 0, []
+    limits, missed, curves = 0, [], {}
     with tempfile.TemporaryDirectory(prefix="vyre-scaling-") as folder:
         source = Path(folder) / "program.mlir"
         for kind in arguments.kinds.split(","):
@@ -322,6 +345,7 @@ def main():
                     flush=True,
                 )
                 last = both
+                curves.setdefault(kind, []).append((size, both, upstream))
             limits += 2
             if ratio > MAX_RATIO:
                 missed.append(f"{kind}: {ratio:.1f} times upstream's, expected {MAX_RATIO}")
@@ -330,6 +354,9 @@ def main():
                     f"{kind}: {growth:.1f} times the size before, "
                     f"expected {arguments.max_growth:g}"
                 )
+    if arguments.plot:
+        unit = "thousands of instructions" if arguments.valgrind else "ms of processor time"
+        draw(curves, unit, arguments.plot)
     for line in missed:
         print(line)
     print(f"{limits - len(missed)} passed, {len(missed)} failed")

@@ -28,6 +28,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ import numpy as np
 import random_programs
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Harness"))
-from runtime_calls import Runtime, RuntimeFailure
+from runtime_calls import DEVICE_UNAVAILABLE, Runtime, RuntimeFailure
 
 RUNTIME = "libvyre_runtime.so.0"
 LARGE = (2, 120)
@@ -154,13 +155,28 @@ def runBatch(batch, pack, device):
     return dispatches, [problems for problems in failures.values() if problems]
 
 
+def whyUnavailable(pack, device):
+    """Why there is no such device here; None where there is."""
+    try:
+        Runtime(pack / RUNTIME, device)
+    except RuntimeFailure as failure:
+        if failure.code != DEVICE_UNAVAILABLE:
+            raise
+        return str(failure)
+
+
 def runPack(pack, device, jobs):
     batches = json.loads((pack / "manifest.json").read_text())
     count = sum(batch["count"] for batch in batches)
     large = sum(batch["count"] for batch in batches if batch["large"])
     begin = time.monotonic()
     dispatches, failures = 0, []
-    with ProcessPoolExecutor(jobs) as pool:
+    # A process that was forked could not use the GPU.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        unavailable = pool.submit(whyUnavailable, pack, device).result()
+        if unavailable:
+            print(f"skipped: {unavailable}")
+            return 0
         work = functools.partial(runBatch, pack=pack, device=device)
         for done, failed in pool.map(work, batches):
             dispatches += done

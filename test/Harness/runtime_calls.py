@@ -9,11 +9,16 @@ import ctypes
 import numpy as np
 
 HOST = 0  # VyreMemoryLocation
+DEVICE_UNAVAILABLE = 6  # VyreStatusCode
 ELEMENT_TYPES = {np.dtype(np.int32): 3, np.dtype(np.float32): 7}  # VyreElementType
 
 
 class RuntimeFailure(Exception):
-    """What the runtime said."""
+    """What the runtime said, and its VyreStatusCode."""
+
+    def __init__(self, message, code):
+        super().__init__(message)
+        self.code = code
 
 
 class Binding(ctypes.Structure):
@@ -49,8 +54,8 @@ class Runtime:
     def __init__(self, path, device):
         self.library = ctypes.CDLL(str(path))
         self.library.vyreStatusMessage.restype = ctypes.c_char_p
-        for release in ("vyreStatusMessage", "vyreStatusRelease", "vyreArtifactRelease"):
-            getattr(self.library, release).argtypes = [ctypes.c_void_p]
+        for name in ("StatusMessage", "StatusCode", "StatusRelease", "ArtifactRelease"):
+            getattr(self.library, f"vyre{name}").argtypes = [ctypes.c_void_p]
         self.device = self.make("vyreDeviceOpen", device.encode(), None)
 
     def call(self, name, *arguments):
@@ -60,8 +65,9 @@ class Runtime:
         status = function(*arguments)
         if status:
             message = self.library.vyreStatusMessage(status).decode()
+            code = self.library.vyreStatusCode(status)
             self.library.vyreStatusRelease(status)
-            raise RuntimeFailure(message)
+            raise RuntimeFailure(message, code)
 
     def make(self, name, *arguments):
         """The same for one whose last argument takes what it makes."""
