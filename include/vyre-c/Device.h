@@ -48,6 +48,8 @@ typedef struct VyreGraphCosts {
   /** Building a graph, besides its nodes, and each node. */
   uint64_t graph_build_ns;
   uint64_t node_build_ns;
+  /** Between two kernels of calls, beyond what lies between nodes. */
+  uint64_t plain_gap_ns;
 } VyreGraphCosts;
 
 /** How to open a device. Available since 0.1. */
@@ -66,8 +68,8 @@ typedef struct VyreDeviceConfig {
    *  program first has so many that it matters. */
   uint64_t mapped_slab_limit;
   /** CUDA: what graphs cost; NULL, the default, measures it on the device when
-   *  the first sizes come a second time, which takes less than a millisecond.
-   *  Read before the call returns. */
+   *  the first sizes come a second time, which takes one or two
+   *  milliseconds. Read before the call returns. */
   const VyreGraphCosts *graph_costs;
 } VyreDeviceConfig;
 

@@ -30,24 +30,24 @@ static Uint128 pipelineTime(uint32_t calls, uint64_t prepare, Uint128 run) {
 }
 
 /// What a kernel takes, of `calls` in a dispatch that took `plainTime`: the
-/// inverse of pipelineTime().
+/// inverse of pipelineTime(), less the gap.
 static Uint128 kernelTime(uint32_t calls, uint64_t plainTime,
                           const CaptureCosts &costs) {
   Uint128 prepare = costs.plainDispatch + Uint128(calls) * costs.plainCall;
   if (calls == 0 || plainTime <= prepare)
     return 0;
-  Uint128 beyond = plainTime - prepare;
-  if (beyond <= costs.plainCall)
-    return beyond;
-  return (beyond - costs.plainCall) / calls + costs.plainCall;
+  Uint128 run = plainTime - prepare;
+  if (run > costs.plainCall)
+    run = (run - costs.plainCall) / calls + costs.plainCall;
+  return run - std::min<Uint128>(run, costs.plainGap);
 }
 
 /// What a replay saves of a dispatch whose kernels take `kernel` each; 0 where
 /// it takes longer.
 static Uint128 savedTime(uint32_t calls, Uint128 kernel,
                          const CaptureCosts &costs) {
-  Uint128 plain =
-      costs.plainDispatch + pipelineTime(calls, costs.plainCall, kernel);
+  Uint128 plain = costs.plainDispatch +
+                  pipelineTime(calls, costs.plainCall, kernel + costs.plainGap);
   Uint128 replay =
       costs.replayDispatch + pipelineTime(calls, costs.node, kernel);
   return plain > replay ? plain - replay : 0;

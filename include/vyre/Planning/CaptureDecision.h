@@ -14,9 +14,9 @@
 // A dispatch is a pipeline of two stages: one prepares calls, at the pace of
 // the driver's functions or of the graph's nodes, and the other runs kernels.
 // With n calls that take p to prepare and k to run it takes n max(p, k) +
-// min(p, k), besides a fixed part. While the kernels run, the host is free to
-// build the graph of the dispatches to come: only what takes longer than that
-// costs.
+// min(p, k), besides a fixed part. Between kernels of separate calls lies a
+// gap, as if they took longer. While the kernels run, the host is free to build
+// the graph of the dispatches to come: only what takes longer than that costs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,6 +41,8 @@ struct CaptureCosts {
   /// its nodes.
   uint64_t graphBuild = 0;
   uint64_t nodeBuild = 0;
+  /// Between two kernels that calls enqueued, beyond what lies between nodes.
+  uint64_t plainGap = 0;
 };
 
 /// What is known of the dispatches that may be captured.

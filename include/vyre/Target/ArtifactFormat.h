@@ -22,11 +22,15 @@ namespace vyre::artifact {
 /// The first eight bytes of every artifact.
 inline constexpr char kMagic[8] = {'V', 'Y', 'R', 'E', '\r', '\n', 0x1a, '\n'};
 
-/// Artifacts of another major version are refused. A minor version adds fields
-/// or enum values: an artifact with a newer minor version than the runtime's is
-/// refused as well, since it may use what this runtime does not know.
+/// Artifacts of another major version are refused. Whoever appends a field or
+/// an enum value to the schema raises the minor version with it: an artifact
+/// with a newer minor version than the runtime's is refused as well, since it
+/// may use what this runtime does not know. Of the older ones a new field is
+/// absent.
+///
+///   1.1  Launch.streams, Code.waits_for_dependencies
 inline constexpr uint32_t kMajorVersion = 1;
-inline constexpr uint32_t kMinorVersion = 0;
+inline constexpr uint32_t kMinorVersion = 1;
 
 /// The header, little-endian. The payload starts right behind it, so that data
 /// aligned to 64 bytes within the payload is so within the file.

@@ -154,6 +154,7 @@ VyreStatus *vyreDeviceGetGraphCosts(VyreDevice *device, VyreGraphCosts *costs) {
     answer.node_ns = found->node;
     answer.graph_build_ns = found->graphBuild;
     answer.node_build_ns = found->nodeBuild;
+    answer.plain_gap_ns = found->plainGap;
     return writeInfo(answer, "VyreGraphCosts", costs);
   });
 }

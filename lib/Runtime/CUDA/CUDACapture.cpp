@@ -126,7 +126,7 @@ Status CudaExecution::buildBehind(const DispatchPlan &plan) {
   if (!buildsBehind)
     return Status();
   plainBegin.reset();
-  return graphs.buildAhead(graphContent(plan));
+  return graphs.build(graphContent(plan));
 }
 
 } // namespace vyre::runtime::internal::cuda

@@ -121,7 +121,7 @@ CudaDevice::open(const DriverTable &driver, uint32_t ordinal,
   if (config.graph_costs)
     opened->costs.set({costs.plain_dispatch_ns, costs.replay_dispatch_ns,
                        costs.plain_call_ns, costs.node_ns, costs.graph_build_ns,
-                       costs.node_build_ns});
+                       costs.node_build_ns, costs.plain_gap_ns});
   if (Status status = opened->initialize(); status.failed()) {
     status.update(opened->close());
     return status;

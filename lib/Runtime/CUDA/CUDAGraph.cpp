@@ -132,7 +132,7 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
       status.failed())
     return status;
   if (isEarly)
-    if (Status status = addProgrammaticEdges(after, nodes[index]);
+    if (Status status = addProgrammaticEdge(after[0], nodes[index]);
         status.failed())
       return status;
   ends[index] = {nodes[index]};
@@ -147,28 +147,23 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
       "cuGraphKernelNodeSetAttribute");
 }
 
-/// Whether a launch of the program may be started before what it comes after is
-/// done: it waits itself, and all of that are kernels.
+/// Whether a launch of the program is started before what it comes after is
+/// done: it waits itself, and that is one kernel. Who waits for several gains
+/// nothing.
 bool CudaGraph::mayStartEarly(const GraphContent &content,
                               const std::vector<CUgraphNode> &after) const {
   return content.executable.getModule().waitsForDependencies() &&
          device.computeCapability() >= 90 &&
-         device.driver().graphAddDependencies && !after.empty() &&
-         std::all_of(after.begin(), after.end(), [&](CUgraphNode node) {
-           return node != upNode || takesCopyKernel(content.up, /*isUp=*/true);
-         });
+         device.driver().graphAddDependencies && after.size() == 1 &&
+         (after[0] != upNode || takesCopyKernel(content.up, /*isUp=*/true));
 }
 
-Status CudaGraph::addProgrammaticEdges(const std::vector<CUgraphNode> &after,
-                                       CUgraphNode node) {
+Status CudaGraph::addProgrammaticEdge(CUgraphNode from, CUgraphNode to) {
   CUgraphEdgeData edge = {};
   edge.from_port = CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC;
   edge.type = CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC;
-  std::vector<CUgraphEdgeData> edges(after.size(), edge);
-  std::vector<CUgraphNode> to(after.size(), node);
   return device.check(
-      device.driver().graphAddDependencies(graph, after.data(), to.data(),
-                                           edges.data(), after.size()),
+      device.driver().graphAddDependencies(graph, &from, &to, &edge, 1),
       "cuGraphAddDependencies");
 }
 
@@ -309,10 +304,8 @@ void CudaGraphCache::describeShape(const GraphContent &content) {
                content.plan.intermediateSizes.end());
 }
 
-/// Puts the entry of the content's shape first, and builds its graph if there
-/// must be one.
-Status CudaGraphCache::find(const GraphContent &content, bool mustBuild,
-                            size_t maxShapes) {
+/// Puts the entry of the content's shape first.
+Status CudaGraphCache::find(const GraphContent &content, size_t maxShapes) {
   generation = 0;
   describeShape(content);
   auto found = std::find_if(entries.begin(), entries.end(),
@@ -328,17 +321,12 @@ Status CudaGraphCache::find(const GraphContent &content, bool mustBuild,
     }
     entries.emplace_front(device, shape);
   }
-  Entry &entry = entries.front();
-  if (!entry.isBuilt && !mustBuild)
-    return Status();
-  if (!entry.isBuilt)
-    if (Status status = build(content, entry); status.failed())
-      return status;
   generation = content.generation;
   return Status();
 }
 
-Status CudaGraphCache::build(const GraphContent &content, Entry &entry) {
+Status CudaGraphCache::build(const GraphContent &content) {
+  Entry &entry = entries.front();
   if (Status status = entry.graph.build(content); status.failed()) {
     status.update(entry.graph.release());
     return status;
@@ -348,23 +336,19 @@ Status CudaGraphCache::build(const GraphContent &content, Entry &entry) {
   return Status();
 }
 
-Status CudaGraphCache::buildAhead(const GraphContent &content) {
-  if (Status status = build(content, entries.front()); status.failed())
-    return status;
-  generation = content.generation;
-  return Status();
-}
-
 Status CudaGraphCache::prepare(const GraphContent &content, bool mustBuild,
                                size_t maxShapes, CudaGraph *&graph) {
   graph = nullptr;
   builds = updates = 0;
   if (generation == 0 || generation != content.generation)
-    if (Status status = find(content, mustBuild, maxShapes); status.failed())
+    if (Status status = find(content, maxShapes); status.failed())
       return status;
-  if (generation == 0)
-    return Status();
   Entry &entry = entries.front();
+  if (!entry.isBuilt && !mustBuild)
+    return Status();
+  if (!entry.isBuilt)
+    if (Status status = build(content); status.failed())
+      return status;
   if (Status status = entry.graph.update(content, updates); status.failed())
     return status;
   graph = &entry.graph;

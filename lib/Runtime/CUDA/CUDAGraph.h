@@ -13,9 +13,8 @@
 //   copy up -> launches without a predecessor -> ... -> last launches
 //     -> copy down, and the kernel that packs counted results -> flag
 //
-// Where a module's kernels wait for those before them, the edges between
-// kernels are programmatic: the later one is started while the earlier one
-// ends.
+// Where a module's kernels wait for those before them, one that comes after one
+// other kernel does so by a programmatic edge: it is started while that ends.
 //
 // The flag, for who polls instead of asking the driver, is written by a node of
 // its own in mapped memory, after the results are visible there.
@@ -109,8 +108,7 @@ private:
   Status addKernel(const GraphContent &content, size_t launch);
   bool mayStartEarly(const GraphContent &content,
                      const std::vector<CUgraphNode> &after) const;
-  Status addProgrammaticEdges(const std::vector<CUgraphNode> &after,
-                              CUgraphNode node);
+  Status addProgrammaticEdge(CUgraphNode from, CUgraphNode to);
   Status addPack(const GraphContent &content,
                  const std::vector<CUgraphNode> &after);
   Status addTransfer(const GraphContent &content, bool isUp,
@@ -150,7 +148,7 @@ public:
                  CudaGraph *&graph);
   ShapeHistory &history() { return entries.front().history; }
   /// Builds the graph that prepare() did not find, for the next dispatch.
-  Status buildAhead(const GraphContent &content);
+  Status build(const GraphContent &content);
   Status release();
 
   /// What the last prepare() did.
@@ -168,8 +166,7 @@ private:
   };
 
   void describeShape(const GraphContent &content);
-  Status find(const GraphContent &content, bool mustBuild, size_t maxShapes);
-  Status build(const GraphContent &content, Entry &entry);
+  Status find(const GraphContent &content, size_t maxShapes);
 
   CudaDevice &device;
   /// Most recently used first.

@@ -16,12 +16,22 @@
 namespace vyre::runtime::internal::cuda {
 namespace {
 
-/// Kernels in a row that are timed, and how often; the best time of each
-/// counts, after one that does not.
-constexpr uint32_t kFew = 1, kMany = 9;
+/// Kernels in a row that are timed.
+constexpr uint32_t kFew = 1, kMany = 9, kManyLong = 5;
+
+/// How often; the best time counts, after one that does not. Of building the
+/// worst does: a program does it once, with nothing prepared.
 constexpr int kRepeats = 4, kBuilds = 2;
 
+/// Blocks that leave at once, so many that they take longer than a call.
+constexpr uint32_t kLongBlocks = 32768;
+
 using Duration = Clock::duration;
+
+uint64_t nanoseconds(Duration time) {
+  return static_cast<uint64_t>(std::max<int64_t>(
+      0, std::chrono::duration_cast<std::chrono::nanoseconds>(time).count()));
+}
 
 /// Everything that the measurement takes; gives it back in any case.
 class Measurement {
@@ -30,24 +40,37 @@ public:
 
   Status run(planning::CaptureCosts &costs) {
     Status status = prepare();
-    Times few, many;
+    Times few, many, fewLong, manyLong;
     if (!status.failed())
-      status = measure(kFew, few);
+      status = measure(kFew, 1, kBuilds, few);
     if (!status.failed())
-      status = measure(kMany, many);
+      status = measure(kMany, 1, kBuilds, many);
+    if (!status.failed())
+      status = measure(kFew, kLongBlocks, 1, fewLong);
+    if (!status.failed())
+      status = measure(kManyLong, kLongBlocks, 1, manyLong);
     status.update(close());
     if (status.failed())
       return status;
     split(few.plain, many.plain, costs.plainDispatch, costs.plainCall);
     split(few.replay, many.replay, costs.replayDispatch, costs.node);
     split(few.build, many.build, costs.graphBuild, costs.nodeBuild);
+    costs.plainGap = nanoseconds((manyLong.plain - fewLong.plain) -
+                                 (manyLong.replay - fewLong.replay)) /
+                     (kManyLong - kFew);
+    // It lies behind the last kernel too.
+    costs.plainDispatch -= std::min(costs.plainDispatch, costs.plainGap);
     return status;
   }
 
 private:
+  struct Graph {
+    CUgraph graph = nullptr;
+    CUgraphExec exec = nullptr;
+  };
   struct Times {
     Duration plain = Duration::max(), replay = Duration::max(),
-             build = Duration::max();
+             build = Duration::zero();
   };
 
   /// A line through both times; never less than nothing.
@@ -77,26 +100,20 @@ private:
     Status status;
     if (stream)
       status.update(device.synchronize(stream));
-    status.update(releaseGraph());
+    for (Graph &made : graphs) {
+      if (made.exec)
+        status.update(device.giveBack(
+            [&] { return device.driver().graphExecDestroy(made.exec); },
+            "cuGraphExecDestroy"));
+      if (made.graph)
+        status.update(device.giveBack(
+            [&] { return device.driver().graphDestroy(made.graph); },
+            "cuGraphDestroy"));
+    }
     if (stream)
       status.update(
           device.giveBack([&] { return device.driver().streamDestroy(stream); },
                           "cuStreamDestroy"));
-    return status;
-  }
-
-  Status releaseGraph() {
-    Status status;
-    if (exec)
-      status.update(device.giveBack(
-          [&] { return device.driver().graphExecDestroy(exec); },
-          "cuGraphExecDestroy"));
-    if (graph)
-      status.update(
-          device.giveBack([&] { return device.driver().graphDestroy(graph); },
-                          "cuGraphDestroy"));
-    exec = nullptr;
-    graph = nullptr;
     return status;
   }
 
@@ -106,80 +123,91 @@ private:
   }
 
   /// The kernel copies no words.
-  Status runPlain(uint32_t calls) {
+  Status runPlain(uint32_t calls, uint32_t blocks) {
     CopyLaunch nothing(Transfer(), /*isUp=*/true);
     for (uint32_t i = 0; i < calls; ++i)
       if (Status status =
               device.check(device.driver().launchKernel(
-                               kernel, 1, 1, 1, CopyLaunch::kThreads, 1, 1, 0,
-                               stream, nothing.addresses, nullptr),
+                               kernel, blocks, 1, 1, CopyLaunch::kThreads, 1, 1,
+                               0, stream, nothing.addresses, nullptr),
                            "cuLaunchKernel");
           status.failed())
         return status;
     return wait();
   }
 
-  Status build(uint32_t nodes) {
+  Status build(uint32_t nodes, uint32_t blocks, Graph &made) {
     CopyLaunch nothing(Transfer(), /*isUp=*/true);
     CUDA_KERNEL_NODE_PARAMS parameters = {};
     parameters.func = kernel;
-    parameters.gridDimX = parameters.gridDimY = parameters.gridDimZ = 1;
+    parameters.gridDimX = blocks;
+    parameters.gridDimY = parameters.gridDimZ = 1;
     parameters.blockDimX = CopyLaunch::kThreads;
     parameters.blockDimY = parameters.blockDimZ = 1;
     parameters.kernelParams = nothing.addresses;
-    Status status =
-        device.check(device.driver().graphCreate(&graph, 0), "cuGraphCreate");
+    Status status = device.check(device.driver().graphCreate(&made.graph, 0),
+                                 "cuGraphCreate");
     CUgraphNode last = nullptr;
     for (uint32_t i = 0; i < nodes && !status.failed(); ++i) {
       CUgraphNode before = last;
-      status = device.check(device.driver().graphAddKernelNode(
-                                &last, graph, &before, i != 0, &parameters),
-                            "cuGraphAddKernelNode");
+      status =
+          device.check(device.driver().graphAddKernelNode(
+                           &last, made.graph, &before, i != 0, &parameters),
+                       "cuGraphAddKernelNode");
     }
     if (!status.failed())
-      status = device.check(device.driver().graphInstantiate(&exec, graph, 0),
-                            "cuGraphInstantiateWithFlags");
+      status = device.check(
+          device.driver().graphInstantiate(&made.exec, made.graph, 0),
+          "cuGraphInstantiateWithFlags");
     return status;
   }
 
-  Status replay() {
-    if (Status status = device.check(device.driver().graphLaunch(exec, stream),
-                                     "cuGraphLaunch");
+  Status replay(const Graph &made) {
+    if (Status status = device.check(
+            device.driver().graphLaunch(made.exec, stream), "cuGraphLaunch");
         status.failed())
       return status;
     return wait();
   }
 
-  template <typename Work> Status time(Duration &best, Work work) {
+  template <typename Work> static Status time(Duration &taken, Work work) {
     Clock::time_point begin = Clock::now();
     Status status = work();
-    best = std::min<Duration>(best, Clock::now() - begin);
+    taken = Clock::now() - begin;
     return status;
   }
 
-  Status measure(uint32_t calls, Times &times) {
-    Status status = runPlain(calls);
-    for (int i = 0; i < kRepeats && !status.failed(); ++i)
-      status = time(times.plain, [&] { return runPlain(calls); });
-    for (int i = 0; i < kBuilds && !status.failed(); ++i) {
-      // The first launch is part of it: what the driver puts off is done there.
-      status = time(times.build, [&] {
-        Status built = build(calls);
-        return built.failed() ? std::move(built) : replay();
-      });
-      for (int j = 0; j < kRepeats && !status.failed(); ++j)
-        status = time(times.replay, [&] { return replay(); });
-      status.update(releaseGraph());
+  Status measure(uint32_t calls, uint32_t blocks, int builds, Times &times) {
+    Duration taken;
+    Status status = runPlain(calls, blocks);
+    for (int i = 0; i < kRepeats && !status.failed(); ++i) {
+      status = time(taken, [&] { return runPlain(calls, blocks); });
+      times.plain = std::min(times.plain, taken);
     }
-    times.build -= times.replay;
+    for (int i = 0; i < builds && !status.failed(); ++i) {
+      Graph &made = graphs[nextGraph++];
+      // The first launch is part of it: what the driver puts off is done there.
+      status = time(taken, [&] {
+        Status built = build(calls, blocks, made);
+        return built.failed() ? std::move(built) : replay(made);
+      });
+      times.build = std::max(times.build, taken);
+      for (int j = 0; j < kRepeats && !status.failed(); ++j) {
+        status = time(taken, [&] { return replay(made); });
+        times.replay = std::min(times.replay, taken);
+      }
+    }
+    times.build -= std::min(times.build, times.replay);
     return status;
   }
 
   CudaDevice &device;
   CUfunction kernel = nullptr;
   CUstream stream = nullptr;
-  CUgraph graph = nullptr;
-  CUgraphExec exec = nullptr;
+  /// All are kept to the end: what a driver gets back it gives out again,
+  /// sooner than what it has to make.
+  Graph graphs[2 * kBuilds + 2];
+  size_t nextGraph = 0;
 };
 
 } // namespace

@@ -8,9 +8,10 @@
 //
 // The numbers that the capture policy "auto" decides by (see
 // vyre/Planning/CaptureDecision.h). They depend on GPU, driver and host, so
-// that a device measures them: a kernel that does nothing, launched once and
-// several times in a row, by calls and as a graph. That takes less than a
-// millisecond, once per device, when sizes first come a second time.
+// that a device measures them: kernels that do nothing, with one block and with
+// many, launched once and several times in a row, by calls and as graphs. That
+// takes one or two milliseconds, once per device, when sizes first come a
+// second time.
 //
 //===----------------------------------------------------------------------===//
 

@@ -47,16 +47,17 @@ public:
 
   /// What graphs cost, in the order of VyreGraphCosts; and microseconds that it
   /// took to find out.
-  double measureCosts(uint64_t (&costs)[6]) {
+  double measureCosts(uint64_t (&costs)[7]) {
     VyreGraphCosts found = {};
     found.struct_size = sizeof(found);
     auto begin = std::chrono::steady_clock::now();
     check(vyreDeviceGetGraphCosts(device, &found));
     double taken = since(begin);
-    uint64_t all[6] = {found.plain_dispatch_ns,  found.plain_call_ns,
+    uint64_t all[7] = {found.plain_dispatch_ns,  found.plain_call_ns,
                        found.replay_dispatch_ns, found.node_ns,
-                       found.graph_build_ns,     found.node_build_ns};
-    for (int i = 0; i < 6; ++i)
+                       found.graph_build_ns,     found.node_build_ns,
+                       found.plain_gap_ns};
+    for (int i = 0; i < 7; ++i)
       costs[i] = all[i];
     return taken;
   }
@@ -141,7 +142,7 @@ extern "C" void closeRepeats(void *opened) {
   delete static_cast<Repeats *>(opened);
 }
 
-extern "C" int measureCosts(void *opened, uint64_t (*costs)[6], double *taken,
+extern "C" int measureCosts(void *opened, uint64_t (*costs)[7], double *taken,
                             char *message, size_t messageSize) {
   return guarded(message, messageSize, [&] {
     *taken = static_cast<Repeats *>(opened)->measureCosts(*costs);

@@ -13,10 +13,9 @@
 
 A program is a chain of kernels that count in a loop, so that each takes as long as is asked
 for. A cell is the time of R dispatches, with everything that is built for them, over that of the
-better of the two other policies: once with `expected_dispatches` = R and once without it. What is
-known of the future only by the hint is the number of dispatches: without it, one run of the largest
-R gives all of them. The best of several runs counts. Cells whose dispatches take longer than a
-second and a half together are left out.
+better of the two other policies: once with `expected_dispatches` = R and once without it. The best of
+several runs in turn counts, on a new pipeline each, whose memory is there. Cells whose dispatches take
+longer than 1.2 seconds together are left out.
 """
 
 import argparse
@@ -38,8 +37,9 @@ ELEMENTS = 32
 LAUNCHES = (1, 8, 64)
 TIMES = (1, 3, 10, 30, 100, 300, 1000)  # microseconds of a kernel, beyond an empty one
 REPEATS = (1, 2, 3, 5, 10, 30, 100, 300, 1000)
-LONGEST = 1.5e6  # microseconds of a cell
-COSTS = ("dispatch", "call", "replay", "node", "build", "built node")
+LONGEST = 1.2e6  # microseconds of a cell
+MOST_ROUNDS = 25
+COSTS = ("dispatch", "call", "replay", "node", "build", "built node", "gap")
 
 
 def source(launches):
@@ -109,7 +109,7 @@ class Chain:
 
     def costs(self):
         """Nanoseconds, and the microseconds that it took to measure them."""
-        costs, taken = (ctypes.c_uint64 * 6)(), ctypes.c_double()
+        costs, taken = (ctypes.c_uint64 * len(COSTS))(), ctypes.c_double()
         self.check(self.library.measureCosts, self.opened, ctypes.byref(costs), ctypes.byref(taken))
         return dict(zip(COSTS, costs)), taken.value
 
@@ -143,32 +143,25 @@ class Chain:
         return (long - short) * self.launches / (times[1] - times[0])
 
 
-def measureRow(chain, steps, kernelTime, policies, rounds):
+def measureRow(chain, steps, kernelTime, policies, budget):
     """Of one kernel time: the least time of each policy and number of dispatches."""
     per = chain.launches * kernelTime + 10
-    repeats = [r for r in REPEATS if r * per <= LONGEST]
-    never, require, auto = ({r: np.inf for r in repeats} for _ in range(3))
-    hinted = dict(never)
-    rounds = int(np.clip(rounds * 4e5 / (repeats[-1] * per), 2, rounds))
-    for _ in range(rounds):
-        for capture, least in ((NEVER, never), (REQUIRE, require), (AUTO, auto)):
-            if capture not in policies:
-                continue
-            done, _ = chain.run(capture, steps, repeats[-1])
-            for r in repeats:
-                least[r] = min(least[r], done[r - 1])
-        for r in repeats:
-            done, _ = chain.run(AUTO, steps, r, expected=r)
-            hinted[r] = min(hinted[r], done[-1])
-    return {
-        "launches": chain.launches,
-        "kernel_us": kernelTime,
-        "cells": [
-            {"repeats": r, "never": never[r], "require": require[r], "auto": auto[r],
-             "hinted": hinted[r]}
-            for r in repeats
-        ],
-    }
+    columns = {"never": NEVER, "require": REQUIRE, "auto": AUTO, "hinted": AUTO}
+    cells = []
+    for repeats in REPEATS:
+        if repeats * per > LONGEST:
+            break
+        cell = {"repeats": repeats} | {name: np.inf for name in columns}
+        rounds = int(np.clip(budget / (len(columns) * repeats * per), 2, MOST_ROUNDS))
+        for _ in range(rounds):
+            for name, capture in columns.items():
+                if capture not in policies:
+                    continue
+                hint = repeats if name == "hinted" else 0
+                done, _ = chain.run(capture, steps, repeats, hint)
+                cell[name] = min(cell[name], done[-1])
+        cells.append(cell)
+    return {"launches": chain.launches, "kernel_us": kernelTime, "cells": cells}
 
 
 def grid(rows, launches, key):
@@ -212,7 +205,7 @@ def prepare(folder, tools, targets, launches):
         )
 
 
-def measure(pack, out, device, launches, times, rounds):
+def measure(pack, out, device, launches, times, budget):
     rows, costs, taken = [], {}, 0.0
     policies = (NEVER, AUTO) if device == "cpu" else (NEVER, REQUIRE, AUTO)
     with tempfile.TemporaryDirectory() as scratch:
@@ -225,7 +218,7 @@ def measure(pack, out, device, launches, times, rounds):
                 scale = chain.stepsPerMicrosecond()
                 for kernelTime in times:
                     steps = max(int(scale * kernelTime), 1)
-                    rows.append(measureRow(chain, steps, kernelTime, policies, rounds))
+                    rows.append(measureRow(chain, steps, kernelTime, policies, budget))
                     if out:
                         (out / "grid.json").write_text(json.dumps([costs, rows], indent=1))
     text = report(rows, costs, taken)
@@ -242,7 +235,7 @@ def main():
     parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--device", default="cuda:0")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--budget", type=float, default=3e5, help="microseconds of a cell")
     options = parser.parse_args()
     if (options.prepare or options.smoke) and not options.bin:
         parser.error("--prepare and --smoke need --bin")
@@ -251,11 +244,11 @@ def main():
     elif options.smoke:
         with tempfile.TemporaryDirectory() as folder:
             prepare(Path(folder), options.bin, "cpu", (1, 8))
-            measure(Path(folder), None, "cpu", (1, 8), (1, 10), 2)
+            measure(Path(folder), None, "cpu", (1, 8), (1, 10), 1e4)
     elif options.pack:
         if options.out:
             options.out.mkdir(parents=True, exist_ok=True)
-        measure(options.pack, options.out, options.device, LAUNCHES, TIMES, options.rounds)
+        measure(options.pack, options.out, options.device, LAUNCHES, TIMES, options.budget)
     else:
         parser.error("one of --prepare, --pack and --smoke is needed")
 

@@ -31,6 +31,9 @@ constexpr CaptureCosts kCosts{
     /*node=*/1200,          /*graphBuild=*/20000,
     /*nodeBuild=*/2000};
 
+/// The same with a gap between kernels of calls.
+constexpr CaptureCosts kCostsWithGap{6000, 5600, 2800, 1200, 20000, 2000, 900};
+
 /// When the last of the kernels is done: each starts once it is prepared and
 /// the one before it has run.
 uint64_t simulateCalls(uint32_t calls, uint64_t prepare, uint64_t run) {
@@ -47,7 +50,7 @@ struct Simulation {
 
   Simulation(uint32_t calls, uint64_t kernel, const CaptureCosts &costs)
       : plain(costs.plainDispatch +
-              simulateCalls(calls, costs.plainCall, kernel)),
+              simulateCalls(calls, costs.plainCall, kernel + costs.plainGap)),
         replay(costs.replayDispatch + simulateCalls(calls, costs.node, kernel)),
         build(costs.graphBuild + calls * costs.nodeBuild) {
     uint64_t busy = calls * costs.plainCall;
@@ -70,24 +73,28 @@ struct Simulation {
 // number is the first one with which the graph is faster.
 TEST(CaptureDecision, AgreesWithASimulation) {
   unsigned captured = 0, declined = 0;
-  for (uint32_t calls : {1, 2, 7, 64})
-    for (uint64_t kernel : {0, 500, 1200, 2000, 2800, 2801, 10000, 1000000})
-      for (uint64_t dispatches : {0, 1, 3, 10, 100, 1000}) {
-        SCOPED_TRACE(testing::Message()
-                     << calls << " calls of " << kernel << ", " << dispatches);
-        Simulation simulation(calls, kernel, kCosts);
-        CaptureDecision decision =
-            decideCapture({calls, simulation.plain, dispatches}, kCosts);
-        bool isFaster =
-            simulation.savesEnough() && simulation.graphIsFaster(dispatches);
-        EXPECT_EQ(decision.captures(), isFaster);
-        ++(isFaster ? captured : declined);
-        EXPECT_EQ(decision.breakEven.has_value(), simulation.savesEnough());
-        if (decision.breakEven) {
-          EXPECT_TRUE(simulation.graphIsFaster(*decision.breakEven));
-          EXPECT_FALSE(simulation.graphIsFaster(*decision.breakEven - 1));
-        }
-      }
+  auto check = [&](const CaptureCosts &costs, uint32_t calls, uint64_t kernel,
+                   uint64_t dispatches) {
+    SCOPED_TRACE(testing::Message()
+                 << calls << " calls of " << kernel << ", " << dispatches);
+    Simulation simulation(calls, kernel, costs);
+    CaptureDecision decision =
+        decideCapture({calls, simulation.plain, dispatches}, costs);
+    bool isFaster =
+        simulation.savesEnough() && simulation.graphIsFaster(dispatches);
+    EXPECT_EQ(decision.captures(), isFaster);
+    ++(isFaster ? captured : declined);
+    EXPECT_EQ(decision.breakEven.has_value(), simulation.savesEnough());
+    if (decision.breakEven) {
+      EXPECT_TRUE(simulation.graphIsFaster(*decision.breakEven));
+      EXPECT_FALSE(simulation.graphIsFaster(*decision.breakEven - 1));
+    }
+  };
+  for (const CaptureCosts &costs : {kCosts, kCostsWithGap})
+    for (uint32_t calls : {1, 2, 7, 64})
+      for (uint64_t kernel : {0, 500, 1200, 2000, 2800, 2801, 10000, 1000000})
+        for (uint64_t dispatches : {0, 1, 3, 10, 100, 1000})
+          check(costs, calls, kernel, dispatches);
   EXPECT_GT(captured, 40u);
   EXPECT_GT(declined, 40u);
 }
@@ -119,7 +126,7 @@ TEST(CaptureDecision, TheEndsBoundEveryKernelTime) {
   CaptureCosts dearNodes = kCosts;
   dearNodes.node = 5000;
   dearNodes.replayDispatch = 1000;
-  for (const CaptureCosts &costs : {kCosts, dearNodes})
+  for (const CaptureCosts &costs : {kCosts, kCostsWithGap, dearNodes})
     for (uint32_t calls : {1, 2, 5, 8})
       for (uint64_t dispatches : {1, 2, 5, 10, 14, 40}) {
         CaptureDecision open =
@@ -130,6 +137,13 @@ TEST(CaptureDecision, TheEndsBoundEveryKernelTime) {
           EXPECT_TRUE(
               Simulation(calls, kernel, costs).graphIsFaster(dispatches));
       }
+}
+
+// However long kernels are, what lies between them is saved.
+TEST(CaptureDecision, SavesTheGapsBetweenLongKernels) {
+  // 64 kernels of 50 us: 64 gaps of 0.9 us and 2 us at the ends, of 3.3 ms.
+  EXPECT_TRUE(decideCapture({64, 3266400, 10}, kCostsWithGap).captures());
+  EXPECT_FALSE(decideCapture({64, 3208800, 10}, kCosts).captures());
 }
 
 // A dispatch whose kernels take long saves nothing worth a graph.

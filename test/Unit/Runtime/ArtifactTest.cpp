@@ -116,6 +116,17 @@ TEST(ArtifactTest, RefusesOtherFilesAndVersions) {
   }
 }
 
+/// What an older minor version lacks is absent, and no reason to refuse it.
+TEST(ArtifactTest, TakesOlderMinorVersions) {
+  std::vector<uint8_t> bytes = sampleArtifact();
+  for (uint32_t minor = 0; minor <= artifact::kMinorVersion; ++minor) {
+    std::memcpy(&bytes[offsetof(artifact::Header, minorVersion)], &minor,
+                sizeof(minor));
+    rewriteHeaderDigest(bytes);
+    EXPECT_OK(loadStatus(bytes));
+  }
+}
+
 /// Damage is found wherever it is.
 TEST(ArtifactTest, FindsEveryFlippedByte) {
   std::vector<uint8_t> bytes = sampleArtifact();

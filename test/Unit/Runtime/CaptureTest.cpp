@@ -206,7 +206,7 @@ TEST_F(CaptureTest, MeasuresTheCostsOnce) {
   std::vector<std::string> calls = fakecuda::calls();
   // The measurement's own, and at most the set's.
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuStreamCreate"), 1);
-  EXPECT_LE(std::count(calls.begin(), calls.end(), "cuGraphCreate"), 5);
+  EXPECT_LE(std::count(calls.begin(), calls.end(), "cuGraphCreate"), 7);
   EXPECT_GT(measured->plain_call_ns + measured->plain_dispatch_ns, 0u);
   fakecuda::forgetCalls();
   ASSERT_OK(gpu.device.graphCosts());
