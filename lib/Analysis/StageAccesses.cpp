@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
@@ -18,10 +19,11 @@ using namespace mlir;
 namespace vyre {
 
 StageAccesses::StageAccesses(StageLikeOpInterface stage,
-                             SymbolicValues &symbols, const Reshape *reshape)
+                             SymbolicValues &symbols, const Reshape *reshape,
+                             bool readsVectors)
     : stage(stage) {
   if (auto body = dyn_cast<StageOp>(stage.getOperation()))
-    readBody(body, symbols, reshape);
+    readBody(body, symbols, reshape, readsVectors);
   else
     readDeclaration(symbols);
 }
@@ -139,8 +141,33 @@ static bool getGuards(Operation *op, StageOp stage, IndexResolver &resolver,
   return true;
 }
 
+/// The elements of a vector.load or vector.store: an inner dimension runs along
+/// each of the vector's. None for another op.
+static std::optional<SmallVector<AffineExpr>>
+getVectorElements(Operation *op, IndexResolver &resolver) {
+  auto read = [&](auto access) -> std::optional<SmallVector<AffineExpr>> {
+    VectorType type = access.getVectorType();
+    SmallVector<AffineExpr> indices;
+    for (Value index : access.getIndices())
+      indices.push_back(resolver.getExpr(index));
+    if (type.isScalable() || size_t(type.getRank()) > indices.size())
+      return std::nullopt;
+    for (auto [index, extent] :
+         llvm::zip(MutableArrayRef(indices).take_back(type.getRank()),
+                   type.getShape()))
+      index = index + resolver.addUnknown(
+                          getAffineConstantExpr(extent, type.getContext()));
+    return resolver.getElement(access.getBase(), indices);
+  };
+  if (auto load = dyn_cast<vector::LoadOp>(op))
+    return read(load);
+  if (auto store = dyn_cast<vector::StoreOp>(op))
+    return read(store);
+  return std::nullopt;
+}
+
 void StageAccesses::readBody(StageOp stage, SymbolicValues &symbols,
-                             const Reshape *reshape) {
+                             const Reshape *reshape, bool readsVectors) {
   SmallVector<BufferAccess> touched;
   if (collectBufferAccesses(stage.getBody(), touched))
     return readDeclaration(symbols);
@@ -178,6 +205,8 @@ void StageAccesses::readBody(StageOp stage, SymbolicValues &symbols,
     for (Value index : getLoopIndices(access.op, stage, isConditional))
       loopIndices.push_back(resolver.getExpr(index));
     auto element = resolver.getElement(access.op);
+    if (!element && readsVectors)
+      element = getVectorElements(access.op, resolver);
     bool isExact = element && !isConditional;
     SmallVector<AffineExpr> guards;
     bool isExactWithGuards =

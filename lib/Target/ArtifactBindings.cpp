@@ -76,10 +76,16 @@ static FailureOr<std::vector<uint8_t>> getBytes(ElementsAttr value,
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     uint64_t expected = elementBytes * value.getNumElements();
-    if (!blob || blob->getData().size() != expected)
-      return emitError(loc)
-             << "has a resource of " << (blob ? blob->getData().size() : 0)
-             << " bytes, expected " << expected;
+    if (!blob || blob->getData().size() != expected) {
+      InFlightDiagnostic diag = emitError(loc)
+                                << "constant has a resource of "
+                                << (blob ? blob->getData().size() : 0)
+                                << " bytes, expected " << expected;
+      diag.attachNote() << "fix: give dense_resource<"
+                        << resource.getRawHandle().getKey()
+                        << "> all elements in dialect_resources";
+      return diag;
+    }
     ArrayRef<char> data = blob->getData();
     bytes.assign(data.begin(), data.end());
     return bytes;

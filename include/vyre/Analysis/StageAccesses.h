@@ -166,7 +166,15 @@ public:
 
   /// Reads `stage`, over its own index space or over another.
   StageAccesses(StageLikeOpInterface stage, SymbolicValues &symbols,
-                const Reshape *reshape = nullptr);
+                const Reshape *reshape = nullptr)
+      : StageAccesses(stage, symbols, reshape, /*readsVectors=*/false) {}
+
+  /// Reads the elements of vector.load and vector.store too. Who rewrites
+  /// bodies knows scalar accesses alone: for him a vector may touch everything.
+  static StageAccesses withVectors(StageLikeOpInterface stage,
+                                   SymbolicValues &symbols) {
+    return StageAccesses(stage, symbols, nullptr, /*readsVectors=*/true);
+  }
 
   StageLikeOpInterface getStage() const { return stage; }
 
@@ -186,7 +194,10 @@ public:
   void print(llvm::raw_ostream &os, mlir::AsmState &state) const;
 
 private:
-  void readBody(StageOp stage, SymbolicValues &symbols, const Reshape *reshape);
+  StageAccesses(StageLikeOpInterface stage, SymbolicValues &symbols,
+                const Reshape *reshape, bool readsVectors);
+  void readBody(StageOp stage, SymbolicValues &symbols, const Reshape *reshape,
+                bool readsVectors);
   void readDeclaration(SymbolicValues &symbols);
 
   StageLikeOpInterface stage;

@@ -33,6 +33,10 @@ Value getUnderlyingBuffer(Value memref) {
       memref = metadata.getSource();
       continue;
     }
+    if (auto transpose = dyn_cast<memref::TransposeOp>(op)) {
+      memref = transpose.getIn();
+      continue;
+    }
     bool isBuffer = isa<IntermediateOp, ConstantOp, memref::AllocOp,
                         memref::AllocaOp, memref::GetGlobalOp>(op);
     return isBuffer ? memref : Value();

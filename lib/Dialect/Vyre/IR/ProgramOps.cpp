@@ -147,10 +147,14 @@ LogicalResult ProgramOp::verify() {
   return success();
 }
 
-/// Of a program's top level: pure arithmetic on scalars, and memref.dim.
+/// Of a program's top level: pure arithmetic on scalars, memref.dim, and the
+/// constants of bodies, which canonicalization moves here.
 static bool isScalarArithmetic(Operation *op) {
   if (isa<memref::DimOp>(op))
     return true;
+  if (op->hasTrait<OpTrait::ConstantLike>())
+    return llvm::none_of(op->getResultTypes(),
+                         llvm::IsaPred<TensorType, BaseMemRefType>);
   if (op->getNumRegions() != 0 || !isMemoryEffectFree(op))
     return false;
   auto isScalar = [](Type type) { return isDeviceElementType(type); };

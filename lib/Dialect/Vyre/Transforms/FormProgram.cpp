@@ -28,7 +28,9 @@
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/VectorInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
@@ -180,7 +182,8 @@ static LogicalResult formProgram(func::FuncOp function, int64_t maxUnroll,
     return failure();
   expandSizes(program);
   if (failed(formRequirements(program)) || failed(isolateResults(program)) ||
-      failed(formStages(program)) || failed(sinkIntoStages(program)) ||
+      failed(foldTransposes(program)) || failed(formStages(program)) ||
+      failed(sinkIntoStages(program)) ||
       failed(bindMemory(program, defaultCapacity)))
     return failure();
   unsigned count = llvm::range_size(program.getOps<StageOp>());
@@ -223,6 +226,13 @@ struct FormProgram : vyre::impl::FormProgramBase<FormProgram> {
 
   /// Brings calls and affine loops to what the steps know, where there are any.
   LogicalResult normalize(ModuleOp module) {
+    bool hasTransfers = module
+                            .walk([](VectorTransferOpInterface) {
+                              return WalkResult::interrupt();
+                            })
+                            .wasInterrupted();
+    if (hasTransfers && failed(lowerTransfers(module)))
+      return failure();
     bool makesCalls = false, hasAffineLoops = false;
     module.walk([&](Operation *op) {
       makesCalls |= isa<func::CallOp>(op);

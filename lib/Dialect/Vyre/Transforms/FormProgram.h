@@ -29,6 +29,9 @@ inline constexpr llvm::StringLiteral kFormProgramRemarks = "vyre-form-program";
 /// that is legal, else unrolls into at most `maxUnroll` copies.
 llvm::LogicalResult removeSequentialLoops(ProgramOp program, int64_t maxUnroll);
 
+/// Makes loads and stores of vector transfers.
+llvm::LogicalResult lowerTransfers(mlir::ModuleOp module);
+
 /// Makes plain arithmetic of `memref.dim` and affine ops at the top level.
 void expandSizes(ProgramOp program);
 
@@ -38,6 +41,9 @@ llvm::LogicalResult formRequirements(ProgramOp program);
 /// Makes each operand of the return an allocation of its own, with a copy or a
 /// store for what is none: scalars, views, arguments, constants, repeats.
 llvm::LogicalResult isolateResults(ProgramOp program);
+
+/// Makes accesses to transposed buffers accesses to the buffers themselves.
+llvm::LogicalResult foldTransposes(ProgramOp program);
 
 /// Forms stages of all loops, copies and accesses at the top level.
 llvm::LogicalResult formStages(ProgramOp program);

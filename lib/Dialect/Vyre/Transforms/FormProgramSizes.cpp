@@ -29,8 +29,8 @@ using namespace vyre;
 
 Operation *vyre::getViewOp(Value memref) {
   Operation *op = memref.getDefiningOp();
-  return isa_and_nonnull<ViewLikeOpInterface, memref::ExtractStridedMetadataOp>(
-             op)
+  return isa_and_nonnull<ViewLikeOpInterface, memref::ExtractStridedMetadataOp,
+                         memref::TransposeOp>(op)
              ? op
              : nullptr;
 }

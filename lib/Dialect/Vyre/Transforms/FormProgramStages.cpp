@@ -25,7 +25,6 @@
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
@@ -325,7 +324,7 @@ static Operation *findUseAfter(memref::DeallocOp dealloc, Value buffer) {
   Operation *first = nullptr;
   while (!worklist.empty()) {
     for (Operation *user : worklist.pop_back_val().getUsers()) {
-      if (isa<ViewLikeOpInterface, memref::ExtractStridedMetadataOp>(user)) {
+      if (user->getNumResults() > 0 && getViewOp(user->getResult(0))) {
         llvm::append_range(worklist, user->getResults());
         continue;
       }

@@ -224,8 +224,8 @@ void BoundsRequirer::addForChoices(StageOp stage) {
 }
 
 void BoundsRequirer::addFor(StageOp stage) {
-  StageAccesses accesses(cast<StageLikeOpInterface>(stage.getOperation()),
-                         symbols);
+  auto accesses = StageAccesses::withVectors(
+      cast<StageLikeOpInterface>(stage.getOperation()), symbols);
   if (!accesses.isKnown())
     return;
   for (const ElementAccess &access : accesses.getAccesses())

@@ -496,3 +496,16 @@ func.func @asserted_point(%x: memref<?xf32>, %n: index) {
   }
   return
 }
+
+// -----
+
+// Views of transposed buffers.
+
+func.func @view_of_transposed(%x: memref<4x8xf32>, %y: memref<2x4xf32>) {
+  %t = memref.transpose %x (i, j) -> (j, i) : memref<4x8xf32> to memref<8x4xf32, strided<[1, 8]>>
+  // expected-error @below {{'memref.subview' op uses a transposed buffer other than by loads, stores and copies}}
+  // expected-note @below {{fix: make the view before it is transposed, or copy it}}
+  %v = memref.subview %t[2, 0] [2, 4] [1, 1] : memref<8x4xf32, strided<[1, 8]>> to memref<2x4xf32, strided<[1, 8], offset: 2>>
+  memref.copy %v, %y : memref<2x4xf32, strided<[1, 8], offset: 2>> to memref<2x4xf32>
+  return
+}

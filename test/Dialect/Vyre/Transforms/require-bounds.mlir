@@ -253,3 +253,22 @@ vyre.program @clamped(
   }
   vyre.return
 }
+
+// -----
+
+// A vector reaches as far as it is long.
+// CHECK-LABEL: vyre.program @vectors(
+// CHECK:       vyre.require "extent 0 of argument 0, which stage 'load' reads" %{{.*}} at_least
+// CHECK-NOT:   vyre.require
+vyre.program @vectors(
+    %x: memref<?x8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>},
+    %y: memref<?x8xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 4096>}) {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %n = memref.dim %y, %c0 : memref<?x8xf32>
+  vyre.stage @load (%i) in (%n) reads(%x : memref<?x8xf32>) writes(%y : memref<?x8xf32>) {
+    %v = vector.load %x[%i, %c4] : memref<?x8xf32>, vector<4xf32>
+    vector.store %v, %y[%i, %c0] : memref<?x8xf32>, vector<4xf32>
+  }
+  vyre.return
+}

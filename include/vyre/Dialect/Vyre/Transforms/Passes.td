@@ -126,6 +126,8 @@ def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
       intermediates, globals constants.
 
     * A `cf.assert` on sizes becomes a `vyre.require`.
+    * Vector transfers become loads and stores, guarded where they may be outside, and
+      accesses to a `memref.transpose` those to the buffer itself.
 
     What can't be a program is refused with an error on the op: control flow on the
     host over stages, sizes that depend on device memory, buffers that are not known
@@ -174,8 +176,8 @@ def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
     Option<"maxUnroll", "max-unroll", "int64_t", "64",
            "the most copies that a sequential loop around stages is unrolled to">];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
     "::vyre::VyreDialect"];
 }
 
