@@ -281,6 +281,8 @@ Status CudaGraph::release() {
 /// Everything about a graph that update() does not change.
 void CudaGraphCache::describeShape(const GraphContent &content) {
   shape.clear();
+  const auto &arena = content.plan.arena.offsets;
+  shape.reserve(11 + 5 * content.plan.launches.size() + 2 * arena.size());
   shape.push_back(reinterpret_cast<uintptr_t>(content.flag));
   for (const Transfer &transfer : {content.up, content.down}) {
     shape.push_back(reinterpret_cast<uintptr_t>(transfer.host));
@@ -298,8 +300,7 @@ void CudaGraphCache::describeShape(const GraphContent &content) {
     shape.push_back(sizes.dynamicSharedBytes);
   }
   // They decide what must not run side by side.
-  shape.insert(shape.end(), content.plan.arena.offsets.begin(),
-               content.plan.arena.offsets.end());
+  shape.insert(shape.end(), arena.begin(), arena.end());
   shape.insert(shape.end(), content.plan.intermediateSizes.begin(),
                content.plan.intermediateSizes.end());
 }

@@ -152,7 +152,7 @@ def measureRow(chain, steps, kernelTime, policies, budget):
         if repeats * per > LONGEST:
             break
         cell = {"repeats": repeats} | {name: np.inf for name in columns}
-        rounds = int(np.clip(budget / (len(columns) * repeats * per), 2, MOST_ROUNDS))
+        rounds = int(np.clip(budget / (len(columns) * repeats * per), 1, MOST_ROUNDS))
         for _ in range(rounds):
             for name, capture in columns.items():
                 if capture not in policies:
