@@ -107,22 +107,32 @@ std::optional<HostArray> parseLiteral(const std::string &text, uint32_t type,
   if (!isFloat(type))
     return parseInteger(text, type, what);
 
+  // Infinity is a value where it is written as such.
+  auto checkRange = [&](bool isInfinite) {
+    if (isInfinite && text.find_first_of("iI") == std::string::npos)
+      failRange(text, type, what);
+  };
   char *end = nullptr;
   if (type == VYRE_ELEMENT_F32) {
     // Not by way of double, which would round twice.
     float value = std::strtof(text.c_str(), &end);
     if (end == text.c_str() || *end != '\0')
       return std::nullopt;
+    checkRange(std::isinf(value));
     return makeScalar(type, value);
   }
   double value = std::strtod(text.c_str(), &end);
   if (end == text.c_str() || *end != '\0')
     return std::nullopt;
-  if (type == VYRE_ELEMENT_F16)
-    return makeScalar(type, uint64_t(roundToF16(value)));
-  if (type == VYRE_ELEMENT_BF16)
-    return makeScalar(type, uint64_t(roundToBf16(value)));
-  return makeScalar(type, value);
+  if (type == VYRE_ELEMENT_F64) {
+    checkRange(std::isinf(value));
+    return makeScalar(type, value);
+  }
+  bool isF16 = type == VYRE_ELEMENT_F16;
+  uint16_t bits = isF16 ? roundToF16(value) : roundToBf16(value);
+  uint16_t infinity = isF16 ? 0x7c00 : 0x7f80;
+  checkRange((bits & 0x7fff) == infinity);
+  return makeScalar(type, uint64_t(bits));
 }
 
 } // namespace vyre::run

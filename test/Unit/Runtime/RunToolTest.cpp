@@ -71,6 +71,9 @@ TEST(LiteralTest, ReadsEveryType) {
   EXPECT_EQ(valueOf<uint8_t>(parse("0", VYRE_ELEMENT_I1)), 0);
   EXPECT_EQ(valueOf<float>(parse("0.1", VYRE_ELEMENT_F32)), 0.1f);
   EXPECT_EQ(valueOf<double>(parse("-inf", VYRE_ELEMENT_F64)), -kInfinity);
+  EXPECT_EQ(valueOf<float>(parse("INFINITY", VYRE_ELEMENT_F32)), kInfinity);
+  EXPECT_EQ(valueOf<uint16_t>(parse("inf", VYRE_ELEMENT_F16)), 0x7c00);
+  EXPECT_EQ(valueOf<uint16_t>(parse("65519", VYRE_ELEMENT_F16)), 0x7bff);
   EXPECT_EQ(valueOf<uint16_t>(parse("1", VYRE_ELEMENT_F16)), 0x3c00);
   EXPECT_EQ(valueOf<uint16_t>(parse("1", VYRE_ELEMENT_BF16)), 0x3f80);
 }
@@ -84,7 +87,11 @@ TEST(LiteralTest, TellsNumbersOutOfRangeFromFileNames) {
       {"-1", VYRE_ELEMENT_I1},
       {"4294967296", VYRE_ELEMENT_I32},
       {"-9223372036854775809", VYRE_ELEMENT_I64},
-      {"18446744073709551616", VYRE_ELEMENT_INDEX}};
+      {"18446744073709551616", VYRE_ELEMENT_INDEX},
+      {"65520", VYRE_ELEMENT_F16},
+      {"-1e39", VYRE_ELEMENT_BF16},
+      {"1e39", VYRE_ELEMENT_F32},
+      {"1e309", VYRE_ELEMENT_F64}};
   for (auto [text, type] : outOfRange)
     EXPECT_THROW(parseLiteral(text, type, "it"), UserError) << text;
   for (const char *text : {"", " 1", "x.npy", "1.npy", "0x", "1 ", "--1"})
