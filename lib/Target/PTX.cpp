@@ -11,6 +11,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Target/LLVM/NVVM/Utils.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
@@ -34,6 +35,16 @@ public:
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
     if (failed(machine))
       return failure();
+    // LLVM itself would take the oldest architecture instead, with a warning.
+    if (!(*machine)->getMCSubtargetInfo()->isCPUStringValid(target.getChip())) {
+      InFlightDiagnostic diag =
+          getOperation().emitError("can't be compiled for ")
+          << target.getChip() << ", which this LLVM does not know";
+      diag.attachNote()
+          << "fix: name an older architecture in --targets, whose "
+             "PTX newer GPUs take too";
+      return diag;
+    }
     // What an architecture lacks is a fatal error of the back end; where the
     // process lets itself recover (vyre-compile does), one on the module.
     FailureOr<SmallString<0>> text = failure();
@@ -92,7 +103,7 @@ static FailureOr<bool> checkCalls(gpu::GPUModuleOp module) {
                               << *call.getCallee()
                               << "' of CUDA's libdevice, which was not found";
     diag.attachNote() << "fix: set CUDA_HOME to a CUDA toolkit, or use "
-                         "--math=portable";
+                         "--math=portable, which covers f16, bf16 and f32";
     return WalkResult::interrupt();
   });
   if (walk.wasInterrupted())

@@ -158,8 +158,10 @@ static LogicalResult compile(ModuleOp module, Emit emit,
       return success();
     }
   }
-  return module.emitError("has no code of the kind that --emit asks for; fix: "
-                          "name a target that has it in --targets");
+  InFlightDiagnostic diag =
+      module.emitError("has no code of the kind that --emit asks for");
+  diag.attachNote() << "fix: name a target that has it in --targets";
+  return diag;
 }
 
 /// What LLVM calls a fatal error is one of the input where code generation can

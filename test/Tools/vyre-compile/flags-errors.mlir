@@ -1,6 +1,8 @@
 // RUN: not vyre-compile %s --targets=sm_60 2>&1 | FileCheck %s --check-prefix=OLD
 // RUN: not vyre-compile %s --targets=cpu,abacus 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not vyre-compile %s --targets=cubin:cpu 2>&1 | FileCheck %s --check-prefix=CUBIN
+// RUN: not vyre-compile %s --targets=sm_999 -o %t.unknown.vyre 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+// RUN: not vyre-compile %s --targets=cpu -o /dev/full 2>&1 | FileCheck %s --check-prefix=DISK
 // RUN: not vyre-compile %s --cpu=fast 2>&1 | FileCheck %s --check-prefix=CPU
 // RUN: not vyre-compile %s --math=none 2>&1 | FileCheck %s --check-prefix=MATH
 // RUN: not vyre-compile %s --default-capacity=0 2>&1 | FileCheck %s --check-prefix=CAPACITY
@@ -25,12 +27,16 @@
 // OLD: error: --targets has 'sm_60', expected cpu, sm_<N> or cubin:sm_<N> with N from 70
 // TARGET: error: --targets has 'abacus', expected
 // CUBIN: error: --targets has 'cubin:cpu', expected
+// UNKNOWN: error: can't be compiled for sm_999, which this LLVM does not know
+// UNKNOWN: note: fix: name an older architecture in --targets
+// DISK: error: can't write /dev/full: No space left on device
 // CPU: error: --cpu is 'fast', expected portable or native
 // MATH: error: --math is 'none', expected library or portable
 // CAPACITY: error: --default-capacity is {{0|-5}}, expected a positive number of bytes
 // EMIT: Cannot find option named 'bitcode'
 // FUSE: error: the options of fusion can't be used
 // NO-PTX: error: has no code of the kind that --emit asks for
+// NO-PTX: note: fix: name a target that has it in --targets
 // NO-LLVM: error: has no code of the kind that --emit asks for
 // INPUT: error: cannot open input file '{{.*}}missing.mlir'
 // OUTPUT: error: cannot open output file '{{.*}}out.vyre'
