@@ -28,6 +28,7 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -62,9 +63,9 @@ static scf::ParallelOp getInterchangeable(scf::ForOp loop) {
   return inner;
 }
 
-/// Whether each point of `inner` touches memory that `loop` writes only where
-/// no other point does, in any iteration: at the same place each time, told by
-/// all of the point's indices.
+/// Whether no two points of `inner` touch the same element of memory that
+/// `loop` writes, in any two iterations: for each index of a point there is a
+/// dimension of the buffer along which all accesses are at that index.
 static bool arePointsIndependent(scf::ForOp loop, scf::ParallelOp inner) {
   SmallVector<BufferAccess> accesses;
   if (collectBufferAccesses(loop, accesses))
@@ -74,12 +75,13 @@ static bool arePointsIndependent(scf::ForOp loop, scf::ParallelOp inner) {
     if (access.writes)
       written.insert(access.buffer);
 
-  DenseMap<Value, SmallVector<Value>> placeOf;
+  // For each buffer and index of a point, the dimensions that do.
+  DenseMap<std::pair<Value, Value>, llvm::SmallBitVector> dimensionsOf;
   for (const BufferAccess &access : accesses) {
     if (!written.contains(access.buffer))
       continue;
     Value memref;
-    SmallVector<Value> indices;
+    OperandRange indices(nullptr, 0);
     if (auto load = dyn_cast<memref::LoadOp>(access.op)) {
       memref = load.getMemRef();
       indices = load.getIndices();
@@ -89,16 +91,16 @@ static bool arePointsIndependent(scf::ForOp loop, scf::ParallelOp inner) {
     }
     if (memref != access.buffer)
       return false;
-    auto [place, isNew] = placeOf.try_emplace(access.buffer, indices);
-    if (!isNew && place->second != indices)
-      return false;
-    for (Value index : indices)
-      if (!llvm::is_contained(inner.getInductionVars(), index) &&
-          !loop.isDefinedOutsideOfLoop(index))
+    for (Value iv : inner.getInductionVars()) {
+      llvm::SmallBitVector here(indices.size());
+      for (auto [dimension, index] : llvm::enumerate(indices))
+        here[dimension] = index == iv;
+      auto [known, isNew] = dimensionsOf.try_emplace({access.buffer, iv}, here);
+      if (!isNew)
+        known->second &= here;
+      if (known->second.none())
         return false;
-    for (Value iv : inner.getInductionVars())
-      if (!llvm::is_contained(indices, iv))
-        return false;
+    }
   }
   return true;
 }

@@ -105,6 +105,25 @@ func.func @unknown_count(%x: memref<4xf32>, %y: memref<4xf32>, %n: index) {
 
 // -----
 
+func.func @other_rows(%x: memref<?x?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // What one point writes another reads: the point is at one time the row, at another
+  // the column.
+  // expected-error @below {{'scf.for' op runs stages a number of times that is not a constant}}
+  // expected-note @below {{fix: give it constant bounds, or put the loop into the body of a parallel one}}
+  scf.for %t = %c0 to %n step %c1 {
+    scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+      %v = memref.load %x[%t, %i] : memref<?x?xf32>
+      memref.store %v, %x[%i, %t] : memref<?x?xf32>
+      scf.reduce
+    }
+  }
+  return
+}
+
+// -----
+
 func.func @exchange(%x: memref<4xf32>, %y: memref<4xf32>, %n: index) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

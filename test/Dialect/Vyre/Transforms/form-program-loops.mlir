@@ -40,6 +40,34 @@ func.func @leading(%x: memref<?x?x?xf32>, %s: memref<?xf32>) {
 
 // -----
 
+// Each row reads what its own last step left: in both accesses the row is the index into
+// dimension 1, whatever the other index is.
+
+// CHECK-LABEL: vyre.program @recurrence(
+// CHECK:         vyre.stage @loop_0 (%[[J:.+]]) in (%{{.+}}) updates(%[[S:.+]] :
+// CHECK:           scf.for %[[T:.+]] =
+// CHECK:             %[[BEFORE:.+]] = arith.subi %[[T]]
+// CHECK:             memref.load %[[S]][%[[BEFORE]], %[[J]]]
+// CHECK:             memref.store %{{.+}}, %[[S]][%[[T]], %[[J]]]
+func.func @recurrence(%s: memref<?x?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = memref.dim %s, %c0 : memref<?x?xf32>
+  %m = memref.dim %s, %c1 : memref<?x?xf32>
+  scf.for %t = %c1 to %n step %c1 {
+    %before = arith.subi %t, %c1 : index
+    scf.parallel (%j) = (%c0) to (%m) step (%c1) {
+      %old = memref.load %s[%before, %j] : memref<?x?xf32>
+      %new = arith.addf %old, %old : f32
+      memref.store %new, %s[%t, %j] : memref<?x?xf32>
+      scf.reduce
+    }
+  }
+  return
+}
+
+// -----
+
 // The same in a parallel loop: both parallel loops become the space.
 
 // CHECK-LABEL: vyre.program @middle(
