@@ -223,9 +223,9 @@ struct AssertShapes : vyre::impl::AssertShapesBase<AssertShapes> {
   using AssertShapesBase::AssertShapesBase;
 
   void runOnOperation() override {
+    // Not while walking: assertions are ops too.
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      // A linalg op's body works on elements.
       if (isa<tensor::CastOp, memref::CastOp, tensor::ExpandShapeOp,
               memref::ExpandShapeOp, tensor::ReshapeOp, tosa::ReshapeOp>(op))
         ops.push_back(op);

@@ -267,8 +267,13 @@ LogicalResult MemoryBinder::bindAllocations() {
   SmallVector<Operation *> outputs(terminator->getNumOperands());
   for (Operation *op : allocations) {
     Value memory = op->getResult(0);
-    if (failed(verifyBufferType(memory.getType(),
-                                [&] { return op->emitOpError(); })) ||
+    auto emitError = [&] {
+      InFlightDiagnostic diag = op->emitOpError();
+      diag.attachNote() << "fix: allocate a row-major buffer of such elements, "
+                           "in the default memory space";
+      return diag;
+    };
+    if (failed(verifyBufferType(memory.getType(), emitError)) ||
         failed(verifyKnownOnHost(op, op->getOperands(), "an extent")))
       return failure();
     if (auto result = resultOf.find(memory); result != resultOf.end()) {
