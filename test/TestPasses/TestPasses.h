@@ -18,12 +18,14 @@
 namespace vyre {
 
 void registerTestCaptureAnalyses();
+void registerTestStreamedBuffers();
 void registerTestDependences();
 void registerTestExecution();
 
 /// All of them.
 inline void registerTestPasses() {
   registerTestCaptureAnalyses();
+  registerTestStreamedBuffers();
   registerTestDependences();
   registerTestExecution();
 }
