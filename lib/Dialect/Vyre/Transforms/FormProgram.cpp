@@ -139,16 +139,7 @@ static LogicalResult verifySignature(func::FuncOp function) {
   }
   if (failed(verifyCounts(function)))
     return failure();
-  if (!function.getBody().hasOneBlock()) {
-    InFlightDiagnostic diag = function.emitOpError(
-        "branches between blocks, expected a straight line of loops");
-    diag.attachNote(function.getBody().front().getTerminator()->getLoc())
-        << "the first branch is here";
-    diag.attachNote() << "fix: a program has no control flow on the host; "
-                         "move the choice into the loops";
-    return diag;
-  }
-  return success();
+  return verifyOneBlock(function);
 }
 
 /// An empty program with the signature of the function and all of its
@@ -198,13 +189,6 @@ static LogicalResult formProgram(func::FuncOp function, int64_t maxUnroll,
 // The pass
 //===----------------------------------------------------------------------===//
 
-/// Functions that run programs stay host code.
-static bool isHostCode(func::FuncOp function) {
-  return function.isExternal() ||
-         function.walk([](DispatchOp) { return WalkResult::interrupt(); })
-             .wasInterrupted();
-}
-
 namespace {
 
 struct FormProgram : vyre::impl::FormProgramBase<FormProgram> {
@@ -216,7 +200,7 @@ struct FormProgram : vyre::impl::FormProgramBase<FormProgram> {
       return signalPassFailure();
     for (auto function :
          llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
-      if (!function.isPublic() || isHostCode(function))
+      if (!becomesProgram(function))
         continue;
       if (failed(formProgram(function, maxUnroll, defaultCapacity)))
         return signalPassFailure();

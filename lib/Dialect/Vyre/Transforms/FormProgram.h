@@ -58,6 +58,17 @@ llvm::LogicalResult sinkIntoStages(ProgramOp program);
 llvm::LogicalResult bindMemory(ProgramOp program, uint64_t defaultCapacity);
 
 //===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+/// Whether a function is to be a program: it is public, and does not run
+/// programs, which makes it host code.
+bool becomesProgram(mlir::func::FuncOp function);
+
+/// Refuses a function that branches.
+llvm::LogicalResult verifyOneBlock(mlir::func::FuncOp function);
+
+//===----------------------------------------------------------------------===//
 // Shared by the steps
 //===----------------------------------------------------------------------===//
 

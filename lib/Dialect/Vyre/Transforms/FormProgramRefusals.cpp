@@ -27,6 +27,28 @@ using namespace mlir;
 using namespace vyre;
 
 //===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+bool vyre::becomesProgram(func::FuncOp function) {
+  return function.isPublic() && !function.isExternal() &&
+         !function.walk([](DispatchOp) { return WalkResult::interrupt(); })
+              .wasInterrupted();
+}
+
+LogicalResult vyre::verifyOneBlock(func::FuncOp function) {
+  if (function.getBody().hasOneBlock())
+    return success();
+  InFlightDiagnostic diag = function.emitOpError(
+      "branches between blocks, expected a straight line of loops");
+  diag.attachNote(function.getBody().front().getTerminator()->getLoc())
+      << "the first branch is here";
+  diag.attachNote() << "fix: a program has no control flow on the host; move "
+                       "the choice into the loops";
+  return diag;
+}
+
+//===----------------------------------------------------------------------===//
 // Ops
 //===----------------------------------------------------------------------===//
 

@@ -24,6 +24,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PrepareTensors.h"
+#include "FormProgram.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -401,6 +402,9 @@ struct PrepareTensors : vyre::impl::PrepareTensorsBase<PrepareTensors> {
     if (failed(applyPatternsGreedily(function, std::move(patterns))))
       return signalPassFailure();
 
+    // Bufferization takes branches for something else.
+    if (verify && becomesProgram(function) && failed(verifyOneBlock(function)))
+      return signalPassFailure();
     if (verify && failed(verifyBufferizable(function)))
       return signalPassFailure();
 

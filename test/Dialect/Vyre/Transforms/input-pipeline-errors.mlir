@@ -75,3 +75,31 @@ func.func @call(%x: tensor<4xf32>) -> tensor<4xf32> {
   %r = call @external(%x) : (tensor<4xf32>) -> tensor<4xf32>
   return %r : tensor<4xf32>
 }
+
+// -----
+
+// Branches, also without an end.
+
+// expected-error @below {{'func.func' op branches between blocks, expected a straight line of loops}}
+// expected-note @below {{fix: a program has no control flow on the host; move the choice into the loops}}
+func.func @branch(%c: i1, %x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-note @below {{the first branch is here}}
+  cf.cond_br %c, ^a, ^b
+^a:
+  %s = arith.addf %x, %y : tensor<4xf32>
+  return %s : tensor<4xf32>
+^b:
+  %t = arith.mulf %x, %y : tensor<4xf32>
+  return %t : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{'func.func' op branches between blocks, expected a straight line of loops}}
+// expected-note @below {{fix: a program has no control flow on the host; move the choice into the loops}}
+func.func @endless(%x: tensor<4xf32>) {
+  // expected-note @below {{the first branch is here}}
+  cf.br ^a
+^a:
+  cf.br ^a
+}
