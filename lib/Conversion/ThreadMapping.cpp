@@ -152,6 +152,20 @@ static std::optional<int64_t> getGroupSize(StageOp stage) {
   return threads == kThreadsPerBlock ? threads / 2 : threads;
 }
 
+/// Threads of groups that a multiprocessor has registers for, 96 each.
+/// Compilers that leave this open give a large block 32 a thread, and one that
+/// links takes up to 144 for a division, of which too few threads remain.
+static constexpr int64_t kGroupThreads = 640;
+
+/// Whether a thread needs two registers for some of the body's elements.
+static bool hasWideElements(StageOp stage) {
+  WalkResult walk = stage.getBody().walk([](memref::LoadOp load) {
+    bool isWide = getElementByteCount(load.getType()) > 4;
+    return isWide ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return walk.wasInterrupted();
+}
+
 /// Whether neighbouring threads touch neighbouring elements more often if they
 /// share a point's loops than if each has a point of its own.
 static bool hasRows(StageOp stage) {
@@ -422,8 +436,9 @@ ThreadMapping ThreadMapping::choose(StageOp stage) {
       mapping.threadsPerPoint = *threads;
       mapping.threadsPerBlock = std::max<int64_t>(*threads, 4 * kWarp);
       mapping.pointsPerBlock = mapping.threadsPerBlock / *threads;
-      if (mapping.threadsPerBlock > kThreadsPerBlock)
-        mapping.blocksPerProcessor = 1;
+      if (!hasWideElements(stage))
+        mapping.blocksPerProcessor =
+            std::max<int64_t>(kGroupThreads / mapping.threadsPerBlock, 1);
       return mapping;
     }
   }
