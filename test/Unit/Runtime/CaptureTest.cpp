@@ -12,9 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ArtifactBuilder.h"
-#include "FakeCuda.h"
-#include "RuntimeTest.h"
+#include "FakeCudaTest.h"
 
 #include <algorithm>
 
@@ -23,18 +21,7 @@ namespace {
 
 constexpr uint64_t kMillisecond = 1000000;
 
-class CaptureTest : public ::testing::Test {
-protected:
-  void SetUp() override {
-    fakecuda::reset();
-    ASSERT_EQ(fakecuda::liveObjects(), 0u);
-  }
-  void TearDown() override {
-    EXPECT_EQ(fakecuda::liveObjects(), 0u);
-    EXPECT_EQ(fakecuda::misuses(), 0u);
-    fakecuda::reset();
-  }
-};
+class CaptureTest : public FakeCudaTest {};
 
 /// A graph takes a second to build and saves 300 milliseconds a dispatch, 100
 /// if kernels took long: it pays after 4 dispatches, at the worst after 11.
@@ -67,8 +54,7 @@ struct Gpu {
   /// What one more dispatch did.
   VyreDispatchReport run(int64_t n = 100) {
     SineCall call(n);
-    VyreDispatchReport report = {};
-    report.struct_size = sizeof(report);
+    VyreDispatchReport report = emptyReport();
     auto bindings = call.bindings();
     EXPECT_OK(
         pipeline.dispatch(bindings.data(), bindings.size(), nullptr, &report));
@@ -168,8 +154,7 @@ TEST_F(CaptureTest, ADispatchBringsItsOwnHint) {
   dispatch.overrides = &fields;
   SineCall call(100);
   auto bindings = call.bindings();
-  VyreDispatchReport report = {};
-  report.struct_size = sizeof(report);
+  VyreDispatchReport report = emptyReport();
   ASSERT_OK(gpu.pipeline.dispatch(bindings.data(), bindings.size(), &dispatch,
                                   &report));
   expectReplay(report, /*builds=*/1);
@@ -238,7 +223,7 @@ TEST_F(CaptureTest, KernelsThatWaitMayStartEarly) {
     bool waits;
     int capability;
     int64_t elements;
-    int edges;
+    uint64_t edges;
   };
   for (Case c : {Case{true, 90, 100, 1}, Case{true, 90, 4096, 2},
                  Case{true, 80, 4096, 0}, Case{false, 90, 4096, 0}}) {
@@ -251,26 +236,15 @@ TEST_F(CaptureTest, KernelsThatWaitMayStartEarly) {
       tables.codes[1].data = {reinterpret_cast<const uint8_t *>(text.data()),
                               text.size()};
     tables.codes[1].waitsForDependencies = c.waits;
-    std::vector<uint8_t> bytes = buildArtifact(tables);
-    auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
-    ASSERT_OK(artifact);
-    auto device = runtime::Device::open("cuda");
-    ASSERT_OK(device);
     runtime::Config config;
     config.capture = VYRE_CAPTURE_REQUIRE;
-    auto pipeline = runtime::Pipeline::create(
-        *device, *artifact, *artifact->findProgram("sine"), config);
-    ASSERT_OK(pipeline);
+    Loaded setup(tables, kSine, config);
     for (int i = 0; i < 2; ++i) {
       SineCall call(c.elements);
-      auto bindings = call.bindings();
-      ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
-      call.expectResult();
+      setup.run(call);
     }
-    std::vector<std::string> calls = fakecuda::calls();
     // The second launch after the first, and the first after a copy kernel.
-    EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuGraphAddDependencies"),
-              c.edges);
+    EXPECT_EQ(countOf("cuGraphAddDependencies"), c.edges);
     fakecuda::setComputeCapability(90);
   }
 }
@@ -282,16 +256,9 @@ TEST_F(CaptureTest, ProgrammaticEdgesMayFail) {
   tables.codes[1].data = {reinterpret_cast<const uint8_t *>(text.data()),
                           text.size()};
   tables.codes[1].waitsForDependencies = true;
-  std::vector<uint8_t> bytes = buildArtifact(tables);
-  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
-  ASSERT_OK(artifact);
-  auto device = runtime::Device::open("cuda");
-  ASSERT_OK(device);
   runtime::Config config;
   config.capture = VYRE_CAPTURE_REQUIRE;
-  auto pipeline = runtime::Pipeline::create(
-      *device, *artifact, *artifact->findProgram("sine"), config);
-  ASSERT_OK(pipeline);
+  Loaded setup(tables, kSine, config);
   SineCall call(100);
   auto bindings = call.bindings();
   uint64_t position = 0;
@@ -300,7 +267,7 @@ TEST_F(CaptureTest, ProgrammaticEdgesMayFail) {
     fakecuda::forgetCalls();
     fakecuda::failCall(position, 2);
     runtime::Status status =
-        pipeline->dispatch(bindings.data(), bindings.size());
+        setup.pipeline.dispatch(bindings.data(), bindings.size());
     std::vector<std::string> calls = fakecuda::calls();
     isFound =
         position < calls.size() && calls[position] == "cuGraphAddDependencies";
@@ -308,7 +275,7 @@ TEST_F(CaptureTest, ProgrammaticEdgesMayFail) {
       expectError(status, VYRE_STATUS_OUT_OF_MEMORY,
                   {"cuGraphAddDependencies"});
   }
-  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+  ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size()));
   call.expectResult();
 }
 

@@ -6,9 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ArtifactBuilder.h"
-#include "FakeCuda.h"
-#include "RuntimeTest.h"
+#include "FakeCudaTest.h"
 
 #include "CUDA/CUDAModule.h"
 
@@ -20,19 +18,7 @@ namespace {
 
 using namespace runtime::internal;
 
-/// Every test begins and ends with nothing alive, and uses the driver rightly.
-class CudaTest : public ::testing::Test {
-protected:
-  void SetUp() override {
-    fakecuda::reset();
-    ASSERT_EQ(fakecuda::liveObjects(), 0u);
-  }
-  void TearDown() override {
-    EXPECT_EQ(fakecuda::liveObjects(), 0u);
-    EXPECT_EQ(fakecuda::misuses(), 0u);
-    fakecuda::reset();
-  }
-};
+class CudaTest : public FakeCudaTest {};
 
 runtime::Status dispatch(runtime::Pipeline &pipeline,
                          const std::vector<VyreBinding> &bindings) {
@@ -62,12 +48,6 @@ runtime::Status dispatch(runtime::Pipeline &pipeline,
   config.struct_size = sizeof(config);
   config.overrides = &overrides;
   return pipeline.dispatch(bindings.data(), bindings.size(), &config, report);
-}
-
-VyreDispatchReport emptyReport() {
-  VyreDispatchReport report = {};
-  report.struct_size = sizeof(report);
-  return report;
 }
 
 /// A steady state: one graph launch, one wait.

@@ -46,12 +46,6 @@ struct ChangedSession {
   runtime::Pipeline pipeline;
 };
 
-VyreDispatchReport emptyReport() {
-  VyreDispatchReport report = {};
-  report.struct_size = sizeof(report);
-  return report;
-}
-
 runtime::Status dispatch(runtime::Pipeline &pipeline,
                          const std::vector<VyreBinding> &bindings) {
   return pipeline.dispatch(bindings.data(), bindings.size());

@@ -34,12 +34,6 @@ protected:
   void SetUp() override { fakecuda::reset(); }
 };
 
-VyreDispatchReport emptyReport() {
-  VyreDispatchReport report = {};
-  report.struct_size = sizeof(report);
-  return report;
-}
-
 /// A backend whose dispatches last until they are let go.
 class Gate {
 public:

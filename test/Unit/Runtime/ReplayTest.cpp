@@ -10,12 +10,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ReplayTest.h"
+#include "FakeCudaTest.h"
 
 #include <thread>
 
 namespace vyre::testing {
 namespace {
+
+class ReplayTest : public FakeCudaTest {};
 
 using namespace runtime::internal;
 

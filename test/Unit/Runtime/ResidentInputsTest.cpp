@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ReplayTest.h"
+#include "FakeCudaTest.h"
 
 namespace vyre::testing {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 using namespace runtime::internal;
 using artifact::ReplaySafety;
 
-class ResidentInputsTest : public ReplayTest {};
+class ResidentInputsTest : public FakeCudaTest {};
 
 /// The sample artifact, with `scale` proved to be safe without uploads.
 Artifact residentTables() {

@@ -48,6 +48,13 @@ inline void expectError(const runtime::Status &status, VyreStatusCode code,
   EXPECT_NE(message.find("Fix: "), std::string::npos) << message;
 }
 
+/// For a dispatch to fill in.
+inline VyreDispatchReport emptyReport() {
+  VyreDispatchReport report = {};
+  report.struct_size = sizeof(report);
+  return report;
+}
+
 template <typename T> struct ElementTypeOf;
 template <> struct ElementTypeOf<float> {
   static constexpr uint32_t value = VYRE_ELEMENT_F32;

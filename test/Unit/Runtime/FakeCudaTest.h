@@ -1,4 +1,4 @@
-//===- ReplayTest.h - What the tests of replays share -----------*- C++ -*-===//
+//===- FakeCudaTest.h - Tests over the stand-in driver ----------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef VYRE_TEST_UNIT_RUNTIME_REPLAYTEST_H
-#define VYRE_TEST_UNIT_RUNTIME_REPLAYTEST_H
+#ifndef VYRE_TEST_UNIT_RUNTIME_FAKECUDATEST_H
+#define VYRE_TEST_UNIT_RUNTIME_FAKECUDATEST_H
 
 #include "ArtifactBuilder.h"
 #include "FakeCuda.h"
@@ -18,7 +18,7 @@
 namespace vyre::testing {
 
 /// Begins and ends with a stand-in driver that nobody holds anything of.
-class ReplayTest : public ::testing::Test {
+class FakeCudaTest : public ::testing::Test {
 protected:
   void SetUp() override {
     fakecuda::reset();
@@ -49,8 +49,7 @@ struct Loaded {
     return runtime::Pipeline::create(device, artifact, program, &fields);
   }
   template <typename Call> VyreDispatchReport run(Call &call) {
-    VyreDispatchReport report = {};
-    report.struct_size = sizeof(report);
+    VyreDispatchReport report = emptyReport();
     auto bindings = call.bindings();
     EXPECT_OK(
         pipeline.dispatch(bindings.data(), bindings.size(), nullptr, &report));
@@ -82,4 +81,4 @@ inline uint64_t countOf(const char *name) {
 
 } // namespace vyre::testing
 
-#endif // VYRE_TEST_UNIT_RUNTIME_REPLAYTEST_H
+#endif // VYRE_TEST_UNIT_RUNTIME_FAKECUDATEST_H
