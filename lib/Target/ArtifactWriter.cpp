@@ -163,15 +163,16 @@ static std::string computeDigest(ProgramOp program,
 }
 
 /// Names are printed, and written as JSON: UTF-8 without control characters.
-static LogicalResult verifyName(Operation *op, StringRef name) {
+static LogicalResult verifyName(Operation *op, StringRef name,
+                                StringRef what = "name") {
   bool isPlain = llvm::json::isUTF8(name) && llvm::none_of(name, [](char c) {
                    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
                  });
   if (isPlain && !name.empty())
     return success();
   InFlightDiagnostic diag =
-      op->emitOpError(name.empty() ? "has an empty name"
-                                   : "has a name of other characters")
+      op->emitOpError(name.empty() ? "has an empty " : "has a ")
+      << what << (name.empty() ? "" : " of other characters")
       << ", expected UTF-8 text without control characters";
   diag.attachNote() << "fix: rename it";
   return diag;
@@ -184,6 +185,8 @@ static LogicalResult verifyNames(ProgramOp program) {
     LogicalResult result = success();
     if (auto launch = dyn_cast<LaunchOp>(op))
       result = verifyName(op, launch.getLaunchName());
+    else if (auto require = dyn_cast<RequireOp>(op))
+      result = verifyName(op, require.getSubject(), "subject");
     else if (auto stage = dyn_cast<StageLikeOpInterface>(op))
       result = verifyName(op, stage.getStageName());
     return failed(result) ? WalkResult::interrupt() : WalkResult::advance();

@@ -2,6 +2,7 @@
 // RUN: not vyre-compile %t/control.mlir -o %t.vyre 2>&1 | FileCheck %s --check-prefix=CONTROL
 // RUN: not vyre-compile %t/empty.mlir -o %t.vyre 2>&1 | FileCheck %s --check-prefix=EMPTY
 // RUN: not vyre-compile %t/stage.mlir -o %t.vyre 2>&1 | FileCheck %s --check-prefix=STAGE
+// RUN: not vyre-compile %t/subject.mlir -o %t.vyre 2>&1 | FileCheck %s --check-prefix=SUBJECT
 // RUN: not vyre-compile %t/reserved.mlir -o %t.vyre 2>&1 | FileCheck %s --check-prefix=RESERVED
 // RUN: vyre-compile %t/odd.mlir --targets=cpu,sm_80 -o %t.vyre
 // RUN: vyre-run %t.vyre --list | FileCheck %s --check-prefix=ODD
@@ -35,6 +36,14 @@ vyre.program @f(%x: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0, role =
     %v = memref.load %x[%i] : memref<4xf32>
     memref.store %v, %x[%i] : memref<4xf32>
   }
+  vyre.return
+}
+
+//--- subject.mlir
+// SUBJECT: error: 'vyre.require' op has a subject of other characters, expected UTF-8 text
+vyre.program @f(%n: index) {
+  %c4 = arith.constant 4 : index
+  vyre.require "two\0Alines" %n at_least %c4
   vyre.return
 }
 

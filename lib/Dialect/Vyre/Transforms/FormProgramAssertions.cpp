@@ -28,9 +28,20 @@
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace vyre;
+
+/// A message on one line, in UTF-8, as those of the runtime are.
+static std::string makePlain(StringRef text) {
+  std::string plain = llvm::json::fixUTF8(text);
+  for (char &c : plain)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      c = ' ';
+  StringRef trimmed = StringRef(plain).trim();
+  return trimmed.empty() ? "what the source asserts" : trimmed.str();
+}
 
 namespace {
 
@@ -38,7 +49,7 @@ namespace {
 class Assertion {
 public:
   explicit Assertion(cf::AssertOp op)
-      : builder(op), loc(op.getLoc()), message(op.getMsg()) {}
+      : builder(op), loc(op.getLoc()), message(makePlain(op.getMsg())) {}
 
   void require(Value condition);
 
@@ -52,7 +63,7 @@ private:
 
   OpBuilder builder;
   Location loc;
-  StringRef message;
+  std::string message;
 };
 
 } // namespace

@@ -37,6 +37,20 @@ func.func @comparisons(%m: index, %n: index, %k: i64) {
 
 // -----
 
+// Messages are put on one line, and there always is one.
+// CHECK-LABEL: vyre.program @messages(
+// CHECK:       vyre.require "two  lines" %{{.*}} at_least
+// CHECK:       vyre.require "what the source asserts" %{{.*}} at_least
+func.func @messages(%m: index, %n: index) {
+  %more = arith.cmpi sge, %m, %n : index
+  cf.assert %more, "two\0D\0Alines\0A"
+  %less = arith.cmpi sge, %n, %m : index
+  cf.assert %less, ""
+  return
+}
+
+// -----
+
 // An assertion that does not depend on the point stands before the stage.
 // CHECK-LABEL: vyre.program @invariant(
 // CHECK-SAME:    %[[N:[a-z0-9]+]]: index, %[[X:.*]]: memref<8xf32>
