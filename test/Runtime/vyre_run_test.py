@@ -420,6 +420,23 @@ class VyreRunTest(unittest.TestCase):
         self.run_badly(self.sample, "--from-manifest", self.path("absent"),
                        says=("cannot read", "Fix: "))
 
+    def test_expected_dispatches(self):
+        report = self.path("report.json")
+        self.run_well(self.sample, "--program", "sine", "--fill", "1",
+                      "--shape", "x=100", "--device", "cuda", "--repeat", "9",
+                      "--expected-dispatches", "9", "--report", report,
+                      driver=FAKE_CUDA)
+        with open(report) as file:
+            found = json.load(file)
+        # Whether a graph pays there nobody knows; it is built once at most.
+        self.assertLessEqual(found["telemetry"]["graph_builds"], 1)
+        self.assertEqual(found["graph"]["is_replay"],
+                         found["telemetry"]["replays"] > 0)
+        for count in ("0", "-3", "many"):
+            self.run_badly(self.sample, "--program", "sine", "--fill", "1",
+                           "--shape", "x=100", "--expected-dispatches", count,
+                           says=("--expected-dispatches", "Fix: "))
+
     def test_a_trace_and_counters(self):
         trace, report = self.path("trace.json"), self.path("report.json")
         self.run_well(self.sample, "--program", "sine", "--fill", "1",

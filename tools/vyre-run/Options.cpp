@@ -53,7 +53,8 @@ ParsedOptions parseOptions(int argc, char **argv) {
          "--expected-dispatches", options.expectedDispatches,
          "How many dispatches are to be expected, which decides whether "
          "a GPU replays a graph")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   app.add_option("--report", options.reportPath,
                  "Write device, launches, bytes, times and counters as JSON")
       ->type_name("FILE.json");
