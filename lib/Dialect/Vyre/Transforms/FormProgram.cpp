@@ -173,8 +173,8 @@ static LogicalResult formProgram(func::FuncOp function, int64_t maxUnroll,
     return failure();
   expandSizes(program);
   if (failed(formRequirements(program)) || failed(isolateResults(program)) ||
-      failed(foldTransposes(program)) || failed(formStages(program)) ||
-      failed(sinkIntoStages(program)) ||
+      failed(eraseDeallocations(program)) || failed(foldTransposes(program)) ||
+      failed(formStages(program)) || failed(sinkIntoStages(program)) ||
       failed(bindMemory(program, defaultCapacity)))
     return failure();
   unsigned count = llvm::range_size(program.getOps<StageOp>());

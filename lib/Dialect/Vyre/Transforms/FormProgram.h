@@ -42,6 +42,9 @@ llvm::LogicalResult formRequirements(ProgramOp program);
 /// store for what is none: scalars, views, arguments, constants, repeats.
 llvm::LogicalResult isolateResults(ProgramOp program);
 
+/// Erases deallocations, once they are found to be right.
+llvm::LogicalResult eraseDeallocations(ProgramOp program);
+
 /// Makes accesses to transposed buffers accesses to the buffers themselves.
 llvm::LogicalResult foldTransposes(ProgramOp program);
 
