@@ -28,8 +28,8 @@ extern "C" {
 #define VYRE_WAIT_FOREVER UINT64_MAX
 
 /** Whether dispatches are replayed: on a GPU as one launch of a graph that is
- *  built once per shape. The CPU has nothing to capture, and refuses
- *  VYRE_CAPTURE_REQUIRE. Available since 0.1. */
+ *  built once per shape. The CPU runs the same plan as tasks that are prepared
+ *  once, whatever the policy. Available since 0.1. */
 typedef enum VyreCapturePolicy {
   /** Of a dispatch: the pipeline's. Of a pipeline: VYRE_CAPTURE_AUTO. */
   VYRE_CAPTURE_DEFAULT = 0,
@@ -50,6 +50,24 @@ typedef enum VyreWaitMode {
   /** The thread keeps asking: the sooner answer, for a CPU core. */
   VYRE_WAIT_SPIN = 2
 } VyreWaitMode;
+
+/** Whether programs of one small launch are run by a kernel that stays on the
+ *  GPU and waits for dispatches there, which saves the launch. It takes an
+ *  artifact that was compiled with --persistent, a launch of at most 32 blocks,
+ *  which one block then does alone, host buffers of at most 64 KiB each, and no
+ *  stream of the caller's. While it waits it keeps that block's share of the
+ *  GPU. It leaves after a while without dispatches, and before calls of this
+ *  library to the driver that would wait for it; other code's allocations and
+ *  module loads on that GPU may wait until then. Available since 0.1. */
+typedef enum VyrePersistentMode {
+  /** Of a dispatch: the pipeline's. Of a pipeline: VYRE_PERSISTENT_OFF. */
+  VYRE_PERSISTENT_DEFAULT = 0,
+  VYRE_PERSISTENT_OFF = 1,
+  /** Where it can be; the report says why not. */
+  VYRE_PERSISTENT_ON = 2,
+  /** Or UNSUPPORTED. */
+  VYRE_PERSISTENT_REQUIRE = 3
+} VyrePersistentMode;
 
 /** How a program is run. A pipeline is made with one; a dispatch may bring
  *  another, whose fields then count for that dispatch where they are set. A
@@ -93,12 +111,16 @@ typedef struct VyrePipelineConfig {
   /** Shapes whose graphs each set keeps; the one that was used least recently
    *  makes room for another. Default 8. At most 1024. */
   uint32_t graph_shapes;
-  uint32_t reserved2;
+  /** A VyrePersistentMode. */
+  uint32_t persistent;
   /** How many dispatches of the same sizes are to be expected, counted by each
    *  set from the first one on; VYRE_CAPTURE_AUTO then builds a graph at once
    *  or not at all. Default: not known, and a graph is built after so many
    *  dispatches as would have paid for it. */
   uint64_t expected_dispatches;
+  /** How long a persistent kernel waits for a dispatch before it leaves, in
+   *  nanoseconds. Default one millisecond. At most 10 seconds. */
+  uint64_t persistent_idle_ns;
 } VyrePipelineConfig;
 
 /** Gives a set of fields a name, for VyrePipelineConfig::profile. A profile

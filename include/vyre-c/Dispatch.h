@@ -118,7 +118,7 @@ typedef struct VyreDispatchReport {
   uint64_t graph_builds;
   uint64_t node_updates;
   /** Why it was not replayed, for ever valid; NULL if it was, and on the
-   *  CPU. */
+   *  CPU. A persistent kernel's dispatch is no replay. */
   const char *no_replay_reason;
   /** Of a timed dispatch, in nanoseconds: from the call until the results are
    * in the caller's memory, and of that the device's part. */
@@ -135,6 +135,10 @@ typedef struct VyreDispatchReport {
   /** With VYRE_CAPTURE_AUTO and no graph: how many dispatches of these sizes
    * pay for one; 0 where none do, or where nobody has asked yet. */
   uint64_t graph_pays_after;
+  /** A persistent kernel ran it; or why not, for ever valid, where that was
+   *  asked for. */
+  bool is_persistent;
+  const char *no_persistent_reason;
 } VyreDispatchReport;
 
 /** A dispatch under way. Available since 0.1. */

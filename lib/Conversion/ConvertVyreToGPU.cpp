@@ -30,6 +30,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "vyre/Conversion/Passes.h"
+#include "vyre/Target/PersistentControl.h"
 #include "llvm/Support/MathExtras.h"
 
 #define DEBUG_TYPE "convert-vyre-to-gpu"
@@ -324,8 +325,16 @@ ThreadBuilder::getTile(ValueRange outer, Value row, Value column) {
   return tile;
 }
 
+/// Whether a program is nothing but this launch, for whose parameters a
+/// persistent entry has room.
+static bool canPersist(LaunchOp launch, unsigned parameters) {
+  auto program = launch->getParentOfType<ProgramOp>();
+  return llvm::hasSingleElement(program.getBody().getOps<LaunchOp>()) &&
+         parameters <= artifact::kMaxPersistentValues;
+}
+
 static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
-                                   llvm::StringSet<> &taken) {
+                                   llvm::StringSet<> &taken, bool persistent) {
   FailureOr<KernelSignature> signature = KernelSignature::compute(launch);
   if (failed(signature))
     return failure();
@@ -352,6 +361,10 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
                         mapping.threadsPerBlock)));
   builder.setInsertionPointToStart(module.getBody());
   KernelBuilder kernel(stage, *signature);
+  // Parts take their whole grid.
+  if (persistent && !parts &&
+      canPersist(launch, kernel.getArgumentTypes().size()))
+    module->setAttr(kPersistentAttrName, builder.getUnitAttr());
   auto function = gpu::GPUFuncOp::create(
       builder, loc, name,
       builder.getFunctionType(kernel.getArgumentTypes(), TypeRange()));
@@ -380,6 +393,8 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
 namespace {
 
 struct ConvertVyreToGPU : vyre::impl::ConvertVyreToGPUBase<ConvertVyreToGPU> {
+  using ConvertVyreToGPUBase::ConvertVyreToGPUBase;
+
   void runOnOperation() override {
     llvm::StringSet<> taken;
     for (Operation &op : *getOperation().getBody())
@@ -391,7 +406,7 @@ struct ConvertVyreToGPU : vyre::impl::ConvertVyreToGPUBase<ConvertVyreToGPU> {
         bool isOpaque = isa<OpaqueStageOp>(launch.getBody().front().front());
         if (isOpaque || launch.getKernel())
           continue;
-        if (failed(convertLaunch(launch, builder, taken)))
+        if (failed(convertLaunch(launch, builder, taken, persistent)))
           return signalPassFailure();
       }
   }

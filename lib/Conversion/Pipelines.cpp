@@ -66,6 +66,7 @@ void buildGPULoweringPipeline(OpPassManager &manager, unsigned indexBitwidth,
   manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addPass(createAddPersistentEntries());
 }
 
 void buildCPULoweringPipeline(OpPassManager &manager, MathMode math) {

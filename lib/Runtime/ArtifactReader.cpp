@@ -302,6 +302,10 @@ Status Decoder::decodeLaunch(const artifact::Launch &from, Launch &to) {
   if (Status status = text(from.kernel(), "kernel's name", to.kernel);
       status.failed())
     return status;
+  if (Status status = text(from.persistent_kernel(), "persistent entry's name",
+                           to.persistentKernel);
+      status.failed())
+    return status;
   if (Status status = text(from.cpu_entry(), "CPU entry's name", to.cpuEntry);
       status.failed())
     return status;

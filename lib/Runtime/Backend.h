@@ -65,6 +65,9 @@ struct DispatchOptions {
   VyreWaitMode waitMode = VYRE_WAIT_DEFAULT;
   /// Of the same sizes, where somebody knows.
   std::optional<uint64_t> expectedDispatches;
+  /// Whether by a persistent kernel, and how long that waits.
+  VyrePersistentMode persistent = VYRE_PERSISTENT_DEFAULT;
+  uint64_t persistentIdleNs = kDefaultPersistentIdleNs;
   /// Shapes that an execution keeps graphs of.
   uint32_t graphShapes = kDefaultGraphShapes;
 };

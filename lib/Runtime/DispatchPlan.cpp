@@ -83,21 +83,53 @@ Status DispatchPlan::prepareChecked(const VyreBinding *bindings, size_t count) {
   return Status();
 }
 
-/// Whether these are the bindings of the plan before, with the same extents and
-/// integer scalars behind them. Takes over the values of scalars.
-bool DispatchPlan::isRepeated(const VyreBinding *bindings, size_t count) {
-  if (count == 0 || bound.size() != count || !bindings ||
-      std::memcmp(bindings, bound.data(), count * sizeof(VyreBinding)) != 0)
-    return false;
+/// With the same extents and integer scalars behind them, or it is another
+/// change. Takes over the values of scalars.
+DispatchPlan::Change DispatchPlan::findChange(const VyreBinding *bindings,
+                                              size_t count) {
+  if (count == 0 || bound.size() != count || !bindings)
+    return Change::other;
+  Change change = Change::none;
+  if (std::memcmp(bindings, bound.data(), count * sizeof(VyreBinding)) != 0) {
+    change = Change::moved;
+    for (size_t i = 0; i < count; ++i) {
+      VyreBinding before = bound[i];
+      before.data = bindings[i].data;
+      if (std::memcmp(&before, &bindings[i], sizeof(before)) != 0)
+        return Change::other;
+    }
+  }
   for (uint32_t argument : extentArguments)
     if (!std::equal(bindings[argument].extents,
                     bindings[argument].extents + bindings[argument].rank,
                     extentsOf(argument)))
-      return false;
+      return Change::other;
   for (uint32_t argument : scalarArguments)
     if (readScalar(argument, bindings[argument]).failed())
-      return false;
-  return !sizesChanged;
+      return Change::other;
+  return sizesChanged ? Change::other : change;
+}
+
+/// Looks at memory alone: everything else is as it was.
+Status DispatchPlan::prepareMoved(const VyreBinding *bindings, size_t count) {
+  for (uint32_t i = 0; i < count; ++i) {
+    if (bindings[i].data == bound[i].data)
+      continue;
+    const Argument &info = program.arguments[i];
+    if (!info.isBound())
+      return prepareChecked(bindings, count);
+    if (info.isBuffer())
+      if (Status status = checkMemory(i, bindings[i]); status.failed())
+        return status;
+  }
+  if (Status status = checkOverlap(); status.failed())
+    return status;
+  if (Status status = readback.prepare(expressions, extentPointers, buffers,
+                                       /*sizesChanged=*/false);
+      status.failed())
+    return status;
+  fillScalarParameters();
+  return Status();
 }
 
 void DispatchPlan::rememberBindings(const VyreBinding *bindings, size_t count) {
@@ -110,16 +142,19 @@ void DispatchPlan::rememberBindings(const VyreBinding *bindings, size_t count) {
 }
 
 Status DispatchPlan::prepare(const VyreBinding *bindings, size_t count) {
-  if (isRepeated(bindings, count)) {
+  Change change = findChange(bindings, count);
+  if (change == Change::none) {
     if (!scalarArguments.empty())
       fillScalarParameters();
     return Status();
   }
-  bound.clear();
-  Status status = prepareChecked(bindings, count);
+  Status status = change == Change::moved ? prepareMoved(bindings, count)
+                                          : prepareChecked(bindings, count);
   sizesChanged = status.failed();
-  if (status.failed())
+  if (status.failed()) {
+    bound.clear();
     return status;
+  }
   rememberBindings(bindings, count);
   ++boundVersion;
   fillReport();
@@ -141,7 +176,7 @@ Status DispatchPlan::inferExtents(const VyreBinding *bindings, size_t count,
 }
 
 Status DispatchPlan::inferResults(const VyreBinding *bindings, size_t count) {
-  if (isRepeated(bindings, count))
+  if (findChange(bindings, count) == Change::none)
     return Status();
   bound.clear();
   sizesChanged = true;

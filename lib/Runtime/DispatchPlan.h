@@ -113,7 +113,15 @@ public:
   ReadbackPlan readback;
 
 private:
-  bool isRepeated(const VyreBinding *bindings, size_t count);
+  /// How bindings differ from those of the plan before.
+  enum class Change {
+    none,
+    /// In where memory is.
+    moved,
+    other,
+  };
+  Change findChange(const VyreBinding *bindings, size_t count);
+  Status prepareMoved(const VyreBinding *bindings, size_t count);
   void rememberBindings(const VyreBinding *bindings, size_t count);
   void fillReport();
   Status prepareChecked(const VyreBinding *bindings, size_t count);

@@ -108,6 +108,9 @@ PipelineConfig Pipeline::effectiveConfig(DispatchOptions &options) const {
   options.label = effective.label;
   options.capture = effective.capture;
   options.waitMode = effective.waitMode;
+  options.persistent = effective.persistent;
+  options.persistentIdleNs =
+      effective.persistentIdleNs.value_or(kDefaultPersistentIdleNs);
   options.graphShapes = effective.graphShapes.value_or(kDefaultGraphShapes);
   options.expectedDispatches = effective.expectedDispatches;
   return effective;

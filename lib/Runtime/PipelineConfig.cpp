@@ -95,7 +95,12 @@ Status readFields(const VyrePipelineConfig &from, PipelineConfig &config) {
     return invalid("VyrePipelineConfig::graph_shapes is ", from.graph_shapes,
                    ", expected at most ", kMaxGraphShapes,
                    ". Fix: pass a smaller one, or 0 for the default.");
-  if (from.reserved0 || from.reserved1 || from.reserved2)
+  if (from.persistent_idle_ns > kMaxPersistentIdleNs)
+    return invalid("VyrePipelineConfig::persistent_idle_ns is ",
+                   from.persistent_idle_ns, ", expected at most ",
+                   kMaxPersistentIdleNs,
+                   ". Fix: pass a smaller one, or 0 for the default.");
+  if (from.reserved0 || from.reserved1)
     return invalid("VyrePipelineConfig has a reserved field that is not zero. "
                    "Fix: clear the struct before setting fields.");
   if (Status status = readChoice(from.capture, VYRE_CAPTURE_REQUIRE, "capture",
@@ -106,6 +111,13 @@ Status readFields(const VyrePipelineConfig &from, PipelineConfig &config) {
                                  "VyreWaitMode", config.waitMode);
       status.failed())
     return status;
+  if (Status status =
+          readChoice(from.persistent, VYRE_PERSISTENT_REQUIRE, "persistent",
+                     "VyrePersistentMode", config.persistent);
+      status.failed())
+    return status;
+  if (from.persistent_idle_ns)
+    config.persistentIdleNs = from.persistent_idle_ns;
   if (from.max_in_flight)
     config.maxInFlight = from.max_in_flight;
   if (from.graph_shapes)
@@ -141,6 +153,10 @@ void PipelineConfig::inherit(const PipelineConfig &base) {
     capture = base.capture;
   if (waitMode == VYRE_WAIT_DEFAULT)
     waitMode = base.waitMode;
+  if (!persistentIdleNs)
+    persistentIdleNs = base.persistentIdleNs;
+  if (persistent == VYRE_PERSISTENT_DEFAULT)
+    persistent = base.persistent;
   if (!label)
     label = base.label;
 }

@@ -30,6 +30,11 @@ inline constexpr uint32_t kMaxInFlight = 64;
 inline constexpr uint32_t kDefaultGraphShapes = 8;
 inline constexpr uint32_t kMaxGraphShapes = 1024;
 
+/// How long persistent kernels wait, in nanoseconds, and the most that they
+/// may: as long as a host that died may leave one behind.
+inline constexpr uint64_t kDefaultPersistentIdleNs = 1000000;
+inline constexpr uint64_t kMaxPersistentIdleNs = 10000000000;
+
 struct PipelineConfig {
   std::optional<uint32_t> maxInFlight;
   std::optional<uint32_t> ulpBudget;
@@ -37,9 +42,11 @@ struct PipelineConfig {
   std::optional<uint64_t> timeLimitNs;
   std::optional<uint64_t> resultByteLimit;
   std::optional<uint64_t> expectedDispatches;
+  std::optional<uint64_t> persistentIdleNs;
   /// `default` where they are not set.
   VyreCapturePolicy capture = VYRE_CAPTURE_DEFAULT;
   VyreWaitMode waitMode = VYRE_WAIT_DEFAULT;
+  VyrePersistentMode persistent = VYRE_PERSISTENT_DEFAULT;
   /// NULL where it is not set; else the caller's or a profile's memory.
   const char *label = nullptr;
 

@@ -122,6 +122,8 @@ struct Launch {
 
   /// Empty where there is no GPU code.
   std::string kernel;
+  /// Empty where it has no persistent entry.
+  std::string persistentKernel;
   int32_t grid[3] = {-1, -1, -1};
   uint32_t block[3] = {1, 1, 1};
   uint32_t cluster[3] = {0, 0, 0};

@@ -12,6 +12,8 @@
 #include "LaunchOrder.h"
 #include "SizeExpressions.h"
 
+#include "vyre/Target/PersistentControl.h"
+
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -291,6 +293,16 @@ Status ProgramVerifier::verifyGpuPart(const Launch &launch,
                    ".");
     blocks *= launch.cluster[i];
   }
+  if (!launch.persistentKernel.empty() &&
+      (launch.hasCluster() || launch.dynamicSharedBytes >= 0 ||
+       threads != launch.block[0] ||
+       launch.pointers.size() + launch.parameters.size() >
+           artifact::kMaxPersistentValues))
+    return error("launch ", position,
+                 " has a persistent entry, expected one of a launch with "
+                 "blocks of one dimension, no clusters, no dynamic shared "
+                 "memory, and at most ",
+                 artifact::kMaxPersistentValues, " parameters.");
   if (threads > kMaxBlockThreads)
     return error("launch ", position, " has ", threads,
                  " threads in a block, expected at most ", kMaxBlockThreads,

@@ -79,6 +79,10 @@ Status RegisteredExecution::check(const DispatchPlan &plan,
     return failure(VYRE_STATUS_UNSUPPORTED, "backend '", id,
                    "' captures nothing, found VYRE_CAPTURE_REQUIRE. Fix: pass "
                    "VYRE_CAPTURE_AUTO.");
+  if (options.persistent == VYRE_PERSISTENT_REQUIRE)
+    return failure(VYRE_STATUS_UNSUPPORTED, "backend '", id,
+                   "' has no persistent kernels, found "
+                   "VYRE_PERSISTENT_REQUIRE. Fix: pass VYRE_PERSISTENT_ON.");
   if (options.stream)
     return invalid("a dispatch on backend '", id,
                    "' is given a CUDA stream. Fix: leave "

@@ -20,6 +20,7 @@
 #include "vyre/Conversion/LaunchGeometry.h"
 #include "vyre/Conversion/Passes.h"
 #include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
+#include "vyre/Target/PersistentControl.h"
 
 using namespace mlir;
 using namespace vyre;
@@ -184,6 +185,16 @@ LogicalResult ArtifactWriter::fillOpaque(
   return success();
 }
 
+/// Whether code generation gives the launch's kernel a persistent entry.
+static bool isPersistent(LaunchOp launch) {
+  if (!launch.getKernel() || launch.getKernel()->getNestedReferences().empty())
+    return false;
+  auto module = SymbolTable::lookupNearestSymbolFrom<gpu::GPUModuleOp>(
+      launch->getParentOfType<ProgramOp>(),
+      launch.getKernel()->getRootReference());
+  return module && module->hasAttr(kPersistentAttrName);
+}
+
 FailureOr<Offset<artifact::Launch>>
 ArtifactWriter::writeLaunch(LaunchOp launch,
                             const std::vector<uint32_t> &dependences) {
@@ -226,11 +237,13 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
         }))
       streams.push_back(memory);
   }
-  std::string kernel, entry;
+  std::string kernel, entry, persistent;
   if (auto opaque = dyn_cast<OpaqueStageOp>(*stage))
     kernel = opaque.getKernel().getLeafReference().str();
   else if (launch.getKernel())
     kernel = launch.getKernel()->getLeafReference().str();
+  if (isPersistent(launch))
+    persistent = kernel + artifact::kPersistentSuffix;
   if (launch.getCpuEntry())
     entry = launch.getCpuEntry()->getLeafReference().str();
   if (kernel.empty()) {
@@ -254,9 +267,10 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
   auto clusterOffset = builder.CreateVector(cluster);
   auto entryOffset = builder.CreateString(entry);
   auto streamsOffset = builder.CreateVectorOfStructs(streams);
-  return artifact::CreateLaunch(builder, name, pointersOffset, parametersOffset,
-                                readsOffset, writesOffset, dependencesOffset,
-                                stagesOffset, kernelOffset, gridOffset,
-                                blockOffset, clusterOffset, dynamicShared,
-                                entryOffset, items, grain, streamsOffset);
+  auto persistentOffset = builder.CreateString(persistent);
+  return artifact::CreateLaunch(
+      builder, name, pointersOffset, parametersOffset, readsOffset,
+      writesOffset, dependencesOffset, stagesOffset, kernelOffset, gridOffset,
+      blockOffset, clusterOffset, dynamicShared, entryOffset, items, grain,
+      streamsOffset, persistentOffset);
 }

@@ -88,6 +88,7 @@ CompileFlags::parse(llvm::function_ref<void(const Twine &)> emitError) const {
                 "', expected on or off");
   options.programmaticEdges = programmaticEdges == "on";
   options.verifyLaunches = verifyLaunches;
+  options.persistent = persistent;
   return options;
 }
 
@@ -146,7 +147,7 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
     if (hasTarget(options, /*onCPU=*/true))
       manager.addPass(createConvertVyreToCPU());
     if (hasTarget(options, /*onCPU=*/false))
-      manager.addPass(createConvertVyreToGPU());
+      manager.addPass(createConvertVyreToGPU({options.persistent}));
     manager.addPass(createShareKernels());
     if (options.capture &&
         failed(addPass(module, manager.nest<ProgramOp>(), createPlanCapture(),

@@ -198,6 +198,17 @@ class VyreRunTest(unittest.TestCase):
                        "--shape", "a=2x4", "--shape", "b=2x4", "--repeat", "2",
                        "--keep-inputs", says="VYRE_BINDING_UNCHANGED")
 
+    def test_says_why_it_is_not_persistent(self):
+        report = self.path("report.json")
+        self.run_well(self.sample, "--program", "sine", "--fill", "1",
+                      "--shape", "x=10", "--device", "cuda:0", "--persistent",
+                      "--report", report, driver=FAKE_CUDA)
+        with open(report) as file:
+            data = json.load(file)
+        self.assertFalse(data["is_persistent"])
+        self.assertEqual(data["no_persistent_reason"],
+                         "the program has not one launch")
+
     def test_list_runs_nothing(self):
         text = self.run_well(self.sample, "--list", "--device", "cuda:7")
         for part in ("program scale: 1 launch", "program sine: 2 launches",

@@ -80,6 +80,11 @@ struct Flags {
           "on or off: kernels for sm_90 and newer wait for those that they "
           "come after, so that a graph may start them early"),
       cl::init("on"), cl::cat(category)};
+  cl::opt<bool> persistent{
+      "persistent",
+      cl::desc("Give the kernels of programs of one launch an entry that can "
+               "wait on the GPU for dispatches"),
+      cl::init(false), cl::cat(category)};
   cl::opt<bool> verifyLaunches{
       "verify-launches",
       cl::desc("Check every launch again after fusion (default in debug "
@@ -111,6 +116,7 @@ static FailureOr<vyre::CompileOptions> readOptions(const Flags &flags) {
   texts.defaultCapacity = flags.defaultCapacity;
   texts.programmaticEdges = flags.programmaticEdges;
   texts.verifyLaunches = flags.verifyLaunches;
+  texts.persistent = flags.persistent;
   return texts.parse([](const Twine &message) {
     llvm::errs() << "vyre-compile: error: " << message << "\n";
   });

@@ -55,6 +55,9 @@ ParsedOptions parseOptions(int argc, char **argv) {
          "a GPU replays a graph")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  app.add_flag("--persistent", options.isPersistent,
+               "Let a kernel that stays on the GPU run it, where one can; the "
+               "report says why not");
   app.add_option("--report", options.reportPath,
                  "Write device, launches, bytes, times and counters as JSON")
       ->type_name("FILE.json");

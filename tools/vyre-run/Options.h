@@ -32,6 +32,7 @@ struct Options {
   /// Empty where they are not asked for.
   std::string manifestPath, fromManifest, tracePath;
   bool keepsInputs = false;
+  bool isPersistent = false;
   bool lists = false;
 };
 

@@ -172,6 +172,7 @@ void writeReport(const Options &options, const runtime::Artifact &artifact,
       {"resident_bytes", summary.dispatch.resident_bytes},
       {"bytes_down", summary.dispatch.bytes_down},
       {"arena_bytes", summary.dispatch.arena_bytes},
+      {"is_persistent", summary.dispatch.is_persistent},
       {"readback",
        {{"full_bytes", summary.dispatch.full_result_bytes},
         {"selected_bytes", summary.dispatch.selected_result_bytes},
@@ -194,6 +195,9 @@ void writeReport(const Options &options, const runtime::Artifact &artifact,
       {"telemetry", describeCounters(summary.telemetry)},
       {"code_cache", {{"hits", cache.hits}, {"misses", cache.misses}}},
       {"results", std::move(results)}};
+
+  if (const char *reason = summary.dispatch.no_persistent_reason)
+    report["no_persistent_reason"] = reason;
 
   // Paths and driver messages may hold anything.
   std::string text =

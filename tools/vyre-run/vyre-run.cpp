@@ -158,6 +158,8 @@ void execute(const Options &options) {
   runtime::Config config;
   config.ulpBudget = options.ulpBudget;
   config.expectedDispatches = options.expectedDispatches;
+  if (options.isPersistent)
+    config.persistent = VYRE_PERSISTENT_ON;
   runtime::Pipeline pipeline = check(
       runtime::Pipeline::create(chosen.device, artifact, program, config));
   if (manifest)

@@ -30,6 +30,9 @@ inline constexpr llvm::StringLiteral kPointsPerBlockAttrName =
 /// number of blocks, instead.
 inline constexpr llvm::StringLiteral kBlockCountAttrName = "vyre.block_count";
 
+/// On a gpu.module: its kernel is to have an entry that stays on the device.
+inline constexpr llvm::StringLiteral kPersistentAttrName = "vyre.persistent";
+
 /// On an scf.parallel in a kernel: the size of the group of threads, 32 or a
 /// whole block, that runs the loop together.
 inline constexpr llvm::StringLiteral kThreadsAttrName = "vyre.threads";

@@ -53,6 +53,10 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
     be enough, and `vyre.points_per_block` how many points a block computes in one
     turn of its loop. Where points are cut into parts, `vyre.block_count` is the grid.
 
+    With `persistent`, that of a program's only launch is marked with
+    `vyre.persistent`, for `vyre-add-persistent-entries`, if it takes at most 128
+    parameters and any grid.
+
     Example:
 
     ```mlir
@@ -66,6 +70,39 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
     "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
     "::mlir::memref::MemRefDialect", "::mlir::NVVM::NVVMDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"persistent", "persistent", "bool", "false",
+           "mark the kernels of programs of one launch">];
+}
+
+def AddPersistentEntries
+    : Pass<"vyre-add-persistent-entries", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "let kernels wait on the device for dispatches";
+  let description = [{
+    Of a `gpu.module` that is marked with `vyre.persistent` and lowered to LLVM: every
+    kernel gains an entry `<kernel>$persistent` of one block, which takes all points
+    in turn. It gets the address of a control block in mapped page-locked memory, and a
+    number, and waits until the host rings; then it copies inputs from there, runs the
+    kernel's body, says that it is done, and waits again. It leaves when the host says so, or
+    when nothing came for as long as the control block states.
+    `vyre/Target/PersistentControl.h` is the protocol.
+
+    The body is a function of its own, which is inlined. What is known of a kernel's
+    parameters (`llvm.noalias`, `llvm.readonly`) does not hold of its: the host writes
+    buffers between two dispatches, which a GPU must read again.
+
+    Example:
+
+    ```mlir
+    gpu.module @p attributes {vyre.persistent} {
+      llvm.func @p_scale(%x: !llvm.ptr, %n: i64) attributes {nvvm.kernel} { ... }
+    }
+    // gains
+    llvm.func @p_scale$persistent(%control: !llvm.ptr, %number: i64) attributes {nvvm.kernel} { ... }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
 }
 
 def ConvertVyreToCPU : Pass<"convert-vyre-to-cpu", "::mlir::ModuleOp"> {

@@ -35,6 +35,8 @@ struct Config {
   std::optional<uint64_t> expectedDispatches;
   std::optional<VyreWaitMode> waitMode;
   std::optional<VyreCapturePolicy> capture;
+  std::optional<VyrePersistentMode> persistent;
+  std::optional<std::chrono::nanoseconds> persistentIdle;
 
   /// The same for the C API; refers to the strings here.
   VyrePipelineConfig fields() const {
@@ -56,6 +58,12 @@ struct Config {
     config.ulp_budget = ulpBudget.value_or(0);
     config.wait_mode = waitMode.value_or(VYRE_WAIT_DEFAULT);
     config.capture = capture.value_or(VYRE_CAPTURE_DEFAULT);
+    config.persistent = persistent.value_or(VYRE_PERSISTENT_DEFAULT);
+    if (persistentIdle)
+      config.persistent_idle_ns =
+          persistentIdle->count() > 0
+              ? static_cast<uint64_t>(persistentIdle->count())
+              : 1;
     return config;
   }
 };

@@ -54,6 +54,9 @@ struct CompileOptions {
   /// Whether kernels wait for those that they come after, from sm_90 on, so
   /// that a graph may start them early.
   bool programmaticEdges = true;
+  /// Whether the kernel of a program of one launch also gets an entry that
+  /// stays on the GPU.
+  bool persistent = false;
   /// Whether launches are checked again after fusion, by vyre-verify-launches.
   bool verifyLaunches = false;
 };
@@ -69,6 +72,7 @@ struct CompileFlags {
   std::string programmaticEdges = "on";
   int64_t defaultCapacity = int64_t(1) << 30;
   bool verifyLaunches = false;
+  bool persistent = false;
 
   /// Reads them; `emitError` is told which flag is wrong and what is expected.
   llvm::FailureOr<CompileOptions>

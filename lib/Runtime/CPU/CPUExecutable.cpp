@@ -135,10 +135,10 @@ CpuExecution::CpuExecution(CpuExecutable &executable)
 
 Status CpuExecution::check(const DispatchPlan &,
                            const DispatchOptions &options) {
-  if (options.capture == VYRE_CAPTURE_REQUIRE)
+  if (options.persistent == VYRE_PERSISTENT_REQUIRE)
     return failure(VYRE_STATUS_UNSUPPORTED,
-                   "the CPU captures nothing, found VYRE_CAPTURE_REQUIRE. Fix: "
-                   "pass VYRE_CAPTURE_AUTO.");
+                   "the CPU has no persistent kernels, found "
+                   "VYRE_PERSISTENT_REQUIRE. Fix: pass VYRE_PERSISTENT_ON.");
   if (options.stream)
     return invalid("a dispatch on the CPU is given a CUDA stream. Fix: leave "
                    "VyreDispatchConfig::cuda_stream NULL.");

@@ -77,6 +77,8 @@ CUresult CudaExecution::waitForDevice(const Deadline &deadline,
 }
 
 Status CudaExecution::wait(const Deadline &deadline, bool &isDone) {
+  if (isPersistent)
+    return waitPersistent(deadline, isDone);
   isDone = true;
   // Recorded, not run: there is nothing to wait for.
   if (isCapturing)

@@ -11,6 +11,7 @@
 #include "CAPI/Common.h"
 #include "CUDA/CUDAExecutable.h"
 #include "CUDA/CUDAModule.h"
+#include "CUDA/PersistentKernel.h"
 
 #include <algorithm>
 
@@ -148,6 +149,7 @@ Status CudaDevice::closeInContext() {
   ContextScope scope = ContextScope::toEnd(*this);
   if (scope.failed())
     return scope.takeStatus();
+  DeviceQuiet quiet(*this);
   Status status;
   if (copyModule)
     status.update(giveBack([&] { return table.moduleUnload(copyModule); },
@@ -200,6 +202,7 @@ Status CudaDevice::health() const {
 //===----------------------------------------------------------------------===//
 
 Status CudaDevice::allocateBlock(uint64_t byteSize, CUdeviceptr &memory) {
+  DeviceQuiet quiet(*this);
   if (!allocator.allocate)
     return check(table.memAlloc(&memory, byteSize), "cuMemAlloc");
   void *block = allocator.allocate(allocator.user, byteSize, 256);
@@ -211,7 +214,11 @@ Status CudaDevice::allocateBlock(uint64_t byteSize, CUdeviceptr &memory) {
   return Status();
 }
 
+std::atomic<uint64_t> CudaDevice::frees{0};
+
 Status CudaDevice::freeBlock(CUdeviceptr memory, uint64_t byteSize) {
+  frees.fetch_add(1, std::memory_order_relaxed);
+  DeviceQuiet quiet(*this);
   if (!allocator.allocate)
     return giveBack([&] { return table.memFree(memory); }, "cuMemFree");
   allocator.release(allocator.user, reinterpret_cast<void *>(memory), byteSize);
@@ -318,6 +325,7 @@ Status PinnedBlock::reserve(uint64_t byteSize) {
     return Status();
   if (Status status = release(); status.failed())
     return status;
+  DeviceQuiet quiet(device);
   if (Status status = device.check(
           device.driver().memHostAlloc(&memory, byteSize, 0), "cuMemHostAlloc");
       status.failed())
@@ -329,6 +337,7 @@ Status PinnedBlock::reserve(uint64_t byteSize) {
 Status PinnedBlock::release() {
   if (!memory)
     return Status();
+  DeviceQuiet quiet(device);
   Status status = device.giveBack(
       [&] { return device.driver().memFreeHost(memory); }, "cuMemFreeHost");
   memory = nullptr;
@@ -369,6 +378,7 @@ Expected<CUfunction> CudaDevice::copyKernel() {
   std::lock_guard<std::mutex> lock(copyKernelMutex);
   if (!copyModule) {
     CUmodule loaded = nullptr;
+    DeviceQuiet quiet(*this);
     if (Status status = check(
             table.moduleLoadDataEx(&loaded, kCopyWords, 0, nullptr, nullptr),
             "cuModuleLoadDataEx");

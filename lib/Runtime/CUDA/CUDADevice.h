@@ -56,6 +56,9 @@ public:
   int computeCapability() const { return capability; }
   /// The most shared memory that one block may have, in bytes.
   int maxSharedBytes() const { return sharedBytes; }
+  /// Counts what this process freed through any device: until then a checked
+  /// address stays good.
+  static uint64_t freeCount() { return frees.load(std::memory_order_relaxed); }
   MappedCrossover &mappedCrossover() { return crossover; }
   /// The same as graphCosts(), with the context current and graphs there.
   Expected<planning::CaptureCosts> costsInContext() { return costs.get(*this); }
@@ -116,6 +119,7 @@ private:
   bool ownsContext = false;
   int capability = 0;
   int sharedBytes = 0;
+  static std::atomic<uint64_t> frees;
   VyreAllocator allocator = {};
   MappedCrossover crossover;
   GraphCosts costs;

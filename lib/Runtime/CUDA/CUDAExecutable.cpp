@@ -54,15 +54,15 @@ Status CudaExecutable::initialize() {
 /// driver read beyond them. A value is eight bytes, of which a kernel of
 /// another compiler may take the first ones alone.
 Status CudaExecutable::checkParameters(const Launch &launch,
-                                       CUfunction function) {
+                                       const std::string &name, size_t pointers,
+                                       size_t expected, CUfunction function) {
   const DriverTable &driver = device.driver();
   if (!driver.funcGetParamInfo)
     return Status();
-  size_t expected = launch.pointers.size() + launch.parameters.size();
   auto mismatch = [&](size_t position, std::string_view found) {
-    return badArtifact("kernel '", launch.kernel, "' has ", found,
-                       " at parameter ", position, ", launch '", launch.name,
-                       "' passes ", expected,
+    return badArtifact("kernel '", name, "' has ", found, " at parameter ",
+                       position, ", launch '", launch.name, "' passes ",
+                       expected,
                        " values of 8 bytes. Fix: compile the artifact again.");
   };
   for (size_t i = 0; i <= expected; ++i) {
@@ -75,7 +75,7 @@ Status CudaExecutable::checkParameters(const Launch &launch,
         return status;
     if (exists != (i < expected))
       return mismatch(i, exists ? "something more" : "nothing");
-    bool isPointer = i < launch.pointers.size();
+    bool isPointer = i < pointers;
     if (exists &&
         (size > sizeof(uint64_t) || (isPointer && size != sizeof(uint64_t))))
       return mismatch(i, concat(size, " bytes"));
@@ -83,20 +83,35 @@ Status CudaExecutable::checkParameters(const Launch &launch,
   return Status();
 }
 
-Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
-  const DriverTable &driver = device.driver();
-  CUresult result = driver.moduleGetFunction(&kernel.function, module->handle(),
-                                             launch.kernel.c_str());
+Status CudaExecutable::findEntry(const Launch &launch, const std::string &name,
+                                 size_t pointers, size_t parameters,
+                                 CUfunction &function) {
+  CUresult result = device.driver().moduleGetFunction(
+      &function, module->handle(), name.c_str());
   if (result == CUDA_ERROR_NOT_FOUND)
-    return badArtifact("the artifact's GPU code has no kernel '", launch.kernel,
+    return badArtifact("the artifact's GPU code has no kernel '", name,
                        "', which launch '", launch.name, "' of program '",
                        program.name,
                        "' calls. Fix: compile the artifact again.");
   if (Status status = device.check(result, "cuModuleGetFunction");
       status.failed())
     return status;
-  if (Status status = checkParameters(launch, kernel.function); status.failed())
+  return checkParameters(launch, name, pointers, parameters, function);
+}
+
+Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
+  const DriverTable &driver = device.driver();
+  if (Status status = findEntry(
+          launch, launch.kernel, launch.pointers.size(),
+          launch.pointers.size() + launch.parameters.size(), kernel.function);
+      status.failed())
     return status;
+  // It takes the control block and a number.
+  if (!launch.persistentKernel.empty())
+    if (Status status =
+            findEntry(launch, launch.persistentKernel, 1, 2, kernel.persistent);
+        status.failed())
+      return status;
 
   int maxThreads = 0;
   if (Status status =

@@ -25,6 +25,8 @@ namespace vyre::runtime::internal::cuda {
 /// The entry of one launch, and what the driver says of it.
 struct Kernel {
   CUfunction function = nullptr;
+  /// The entry that waits on the device, or NULL.
+  CUfunction persistent = nullptr;
   /// The most dynamic shared memory that it may be launched with, in bytes.
   uint32_t maxDynamicSharedBytes = 0;
 };
@@ -57,7 +59,10 @@ private:
 
   Status initialize();
   Status findKernel(const Launch &launch, Kernel &kernel);
-  Status checkParameters(const Launch &launch, CUfunction function);
+  Status findEntry(const Launch &launch, const std::string &name,
+                   size_t pointers, size_t parameters, CUfunction &function);
+  Status checkParameters(const Launch &launch, const std::string &name,
+                         size_t pointers, size_t expected, CUfunction function);
   Status placeStates();
   Status resetStatesInContext();
 

@@ -15,8 +15,8 @@ namespace vyre::runtime::internal::cuda {
 CudaExecution::CudaExecution(CudaExecutable &executable)
     : executable(executable), device(executable.getDevice()),
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
-      staging(device), flag(device), readback(device), timer(device),
-      placements(executable.getProgram().arguments.size()),
+      staging(device), flag(device), readback(device), persistent(device),
+      timer(device), placements(executable.getProgram().arguments.size()),
       kept(placements.size()), goesUp(placements.size()),
       provided(executable.getProgram().arguments.size()), graphs(device) {
   for (const Launch &launch : executable.getProgram().launches) {
@@ -92,7 +92,8 @@ Status CudaExecution::close() {
   ContextScope scope = ContextScope::toEnd(device);
   if (scope.failed())
     return scope.takeStatus();
-  Status status = graphs.release();
+  Status status = persistent.close();
+  status.update(graphs.release());
   status.update(block->release());
   for (const auto &old : captured)
     status.update(old->release());
@@ -243,6 +244,8 @@ Status CudaExecution::arrange(const DispatchPlan &plan,
 
 Status CudaExecution::start(const DispatchPlan &plan,
                             const DispatchOptions &options) {
+  if (isPersistent)
+    return startPersistent(plan, options);
   ContextScope scope(device);
   if (scope.failed())
     return scope.takeStatus();
@@ -281,6 +284,8 @@ void CudaExecution::describe(VyreDispatchReport &report) const {
   report.no_replay_reason = noReplayReason;
   report.resident_bytes = residentBytes;
   report.graph_pays_after = graphPaysAfter;
+  report.is_persistent = isPersistent;
+  report.no_persistent_reason = noPersistentReason;
   report.mapped_slab_limit = device.mappedCrossover().known();
 }
 
@@ -297,6 +302,10 @@ Status CudaExecution::prewarm(const DispatchPlan &plan,
   ContextScope scope(device);
   if (scope.failed())
     return scope.takeStatus();
+  if (isPersistent) {
+    Status status = arrangePersistent(plan, options);
+    return status.failed() ? std::move(status) : bind(plan);
+  }
   if (Status status = arrange(plan, options); status.failed())
     return status;
   Status status = bind(plan);

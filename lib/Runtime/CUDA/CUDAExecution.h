@@ -26,6 +26,7 @@
 //   CUDALayout.cpp       routes, placements, addresses
 //   CUDATransfers.cpp    copies up and down
 //   CUDACompletion.cpp   waiting
+//   CUDAPersistent.cpp   dispatches by a persistent kernel
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,6 +39,7 @@
 #include "CUDA/CUDAGraph.h"
 #include "CUDA/CUDAReadback.h"
 #include "CUDA/CUDATimer.h"
+#include "CUDA/PersistentKernel.h"
 
 #include <memory>
 #include <optional>
@@ -99,6 +101,18 @@ private:
 
   explicit CudaExecution(CudaExecutable &executable);
 
+  const char *whyNotPersistent(const DispatchPlan &plan,
+                               const DispatchOptions &options) const;
+  Status choosePersistent(const DispatchPlan &plan,
+                          const DispatchOptions &options);
+  Status arrangePersistent(const DispatchPlan &plan,
+                           const DispatchOptions &options);
+  Status startPersistent(const DispatchPlan &plan,
+                         const DispatchOptions &options);
+  Status restartPersistent();
+  PersistentKernel::Answer pollPersistent(Clock::time_point end);
+  Status waitPersistent(const Deadline &deadline, bool &isDone);
+  Status checkPointers(const DispatchPlan &plan);
   Status checkPointer(const DispatchPlan &plan, uint32_t argument);
   Status checkShared(const DispatchPlan &plan) const;
   Status checkCapture(const DispatchPlan &plan);
@@ -168,12 +182,24 @@ private:
   PinnedBlock staging, flag;
   CUfunction copyKernel = nullptr;
   CudaReadback readback;
+  PersistentKernel persistent;
+  /// How long it waits at present.
+  uint64_t persistentIdleNs = 0;
   CudaTimer timer;
+  /// Addresses of device memory that were found good for so many bytes, before
+  /// the device freed anything more; each where its hash says.
+  struct Checked {
+    const void *data = nullptr;
+    uint64_t byteSize = 0;
+    uint64_t freeCount = 0;
+  };
+  std::vector<Checked> checkedPointers;
   /// Memory that a caller's graph refers to, kept until the end.
   std::vector<std::unique_ptr<DeviceBlock>> captured;
 
   // The layout, valid for one version of the plan's sizes.
   uint64_t layoutVersion = 0;
+  bool isLaidOutPersistent = false;
   /// The version of its bindings that `values` and `delivered` are of.
   uint64_t boundVersion = 0;
   std::vector<Placement> placements;
@@ -234,6 +260,9 @@ private:
   const DispatchPlan *current = nullptr;
   CUstream stream = nullptr;
   bool isCapturing = false;
+  /// A persistent kernel runs it; or why not, if that was asked for.
+  bool isPersistent = false;
+  const char *noPersistentReason = nullptr;
   /// The caller keeps asking, and the graph raises the flag.
   bool spins = false, isPolled = false;
   /// The counts came back, and what they call for is enqueued.

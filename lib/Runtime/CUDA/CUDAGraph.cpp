@@ -9,6 +9,7 @@
 #include "CUDA/CUDAGraph.h"
 
 #include "CUDA/CUDAModule.h"
+#include "CUDA/PersistentKernel.h"
 
 #include <algorithm>
 
@@ -227,6 +228,7 @@ Status CudaGraph::build(const GraphContent &content) {
     if (Status status = addFlag(content.flag, last); status.failed())
       return status;
   ends.clear();
+  DeviceQuiet quiet(device);
   return device.check(device.driver().graphInstantiate(&exec, graph, 0),
                       "cuGraphInstantiateWithFlags");
 }
@@ -259,6 +261,9 @@ Status CudaGraph::launch(CUstream stream) {
 }
 
 Status CudaGraph::release() {
+  if (!exec && !graph)
+    return Status();
+  DeviceQuiet quiet(device);
   Status status;
   if (exec)
     status.update(

@@ -34,7 +34,8 @@ bool place(uint64_t &end, uint64_t byteSize, uint64_t alignment,
 } // namespace
 
 bool CudaExecution::mustLayOut(const DispatchPlan &plan) const {
-  if (layoutVersion != plan.sizesVersion())
+  if (layoutVersion != plan.sizesVersion() ||
+      isLaidOutPersistent != isPersistent)
     return true;
   if (boundVersion == plan.bindingsVersion())
     return false;
@@ -58,8 +59,11 @@ CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
     return Route::counted;
   if (isOutput && isCount[argument])
     return Route::count;
-  bool isOnce = isOutput ? isWrittenOnce[argument]
-                         : !info.isWritten() && isReadOnce[argument];
+  // A persistent kernel is one block, which would wait for each of its accesses
+  // to the host in turn: it copies inputs together.
+  bool isOnce =
+      isOutput ? isWrittenOnce[argument]
+               : !info.isWritten() && isReadOnce[argument] && !isPersistent;
   if (isOnce && (buffer.byteSize <= kMaxMappedBytes ||
                  (isOutput && plan.readback.isRecord(argument))))
     return Route::mapped;
@@ -171,6 +175,7 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
       return tooLarge();
   }
   layoutVersion = plan.sizesVersion();
+  isLaidOutPersistent = isPersistent;
   return Status();
 }
 
@@ -183,7 +188,8 @@ Status CudaExecution::reserveMemory(const DispatchPlan &plan) {
   generation += plan.readback.countedResults() != 0;
   if (Status status = readback.reserve(plan.readback); status.failed())
     return status;
-  if ((inputs.size() != 0 || results.size() != 0) && !copyKernel) {
+  if ((inputs.size() != 0 || results.size() != 0) && !copyKernel &&
+      !isPersistent) {
     auto loaded = device.copyKernel();
     if (loaded.failed())
       return loaded.takeStatus();

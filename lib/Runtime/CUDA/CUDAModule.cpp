@@ -9,6 +9,7 @@
 #include "CUDA/CUDAModule.h"
 
 #include "CUDA/CUDACompiler.h"
+#include "CUDA/PersistentKernel.h"
 
 #include <algorithm>
 #include <cstring>
@@ -140,6 +141,7 @@ Status CudaModule::loadCode(const Code &code, CUresult &result) {
   }
   CompilerLog log;
   auto load = [&] {
+    DeviceQuiet quiet(device);
     result = device.driver().moduleLoadDataEx(
         &module, image, CompilerLog::kOptionCount, log.options(), log.values());
   };
@@ -212,6 +214,7 @@ CudaModule::load(CudaDevice &device, std::shared_ptr<const Artifact> artifact) {
 }
 
 Status CudaModule::close() {
+  DeviceQuiet quiet(device);
   Status status = constantBlock.release();
   if (module)
     status.update(

@@ -34,6 +34,8 @@ struct DispatchOptions {
   Changed changed;
   /// Whether the caller's buffers are in host memory.
   uint32_t host;
+  /// A VyrePersistentMode.
+  uint32_t persistent;
 };
 
 static void check(VyreStatus *status) {
@@ -77,6 +79,7 @@ public:
     config.struct_size = sizeof(config);
     config.capture = options.capture;
     config.wait_mode = options.waitMode;
+    config.persistent = options.persistent;
     VyrePipeline *pipeline = nullptr;
     check(vyrePipelineCreate(device, artifact, 0, &config, &pipeline));
     pipelines.push_back(pipeline);

@@ -132,6 +132,7 @@ def allCases():
         yield Case("chain", 16, changed)
     for count in (8, 32):
         yield Case("wide", count)
+    yield Case("wide", 32, "one")
     for count in (0, 8, 57):
         yield Case("arguments", count)
     for changed in ("one", "all"):

@@ -34,9 +34,17 @@ NEVER, REQUIRE = 2, 3  # VyreCapturePolicy
 BLOCK, SPIN = 1, 2  # VyreWaitMode
 CHANGES = {"none": 0, "one": 1, "all": 2}
 HOSTS = {"hand": 0, "hand copies": 1, "hand mapped": 2, "hand polled": 3}
-OURS = {"never": (NEVER, BLOCK), "graph": (REQUIRE, BLOCK), "graph, spin": (REQUIRE, SPIN)}
+STAYS = "hand persistent"
+PERSISTENT = 3  # VYRE_PERSISTENT_REQUIRE
+# Capture, waiting, and whether a persistent kernel runs it.
+OURS = {
+    "never": (NEVER, BLOCK, 0),
+    "graph": (REQUIRE, BLOCK, 0),
+    "graph, spin": (REQUIRE, SPIN, 0),
+    "persistent": (NEVER, SPIN, PERSISTENT),
+}
 FRAMEWORKS = ("torch", "torch reduce-overhead", "torch graph", "torch graph, C++", "jax.jit", "cupy graph")
-COLUMNS = (*OURS, *HOSTS, *FRAMEWORKS)
+COLUMNS = (*OURS, *HOSTS, STAYS, *FRAMEWORKS)
 
 
 class MeasureError(Exception):
@@ -70,6 +78,7 @@ class DispatchOptions(ctypes.Structure):
         ("waitMode", ctypes.c_uint32),
         ("changed", ctypes.c_uint32),
         ("host", ctypes.c_uint32),
+        ("persistent", ctypes.c_uint32),
     ]
 
 
@@ -87,25 +96,33 @@ class GraphOptions(ctypes.Structure):
 def compileCase(compiler, case, folder, targets):
     source = folder / f"{case.program}.mlir"
     source.write_text(case.source())
-    command = [compiler, source, "--fuse=off", f"--targets={targets}"]
+    command = [compiler, source, "--fuse=off", "--persistent", f"--targets={targets}"]
     subprocess.run([*command, "-o", source.with_suffix(".vyre")], check=True)
 
 
 def loadLibrary(pack, output, gpu):
-    kernels = HERE / "Graphs.cu" if gpu else None
-    return buildLibrary(pack, output, [HERE / "Dispatches.cpp"], kernels)
+    if not gpu:
+        return buildLibrary(pack, output, [HERE / "Dispatches.cpp"])
+    sources = [HERE / "Persistent.cu", HERE / "Dispatches.cpp"]
+    return buildLibrary(pack, output, sources, HERE / "Graphs.cu")
 
 
 def measureNative(function, options, arguments, count):
     """One of the library's functions: first call, times, result and bytes of a graph."""
+
+    def call(arrays, *rest):
+        return function(ctypes.byref(options), arrays, ctypes.c_uint32(len(arrays)), *rest)
+
+    return measureArrays(call, arguments, count)
+
+
+def measureArrays(function, arguments, count):
     arrays = [*arguments, np.full(COUNT, np.nan, np.float32)]
     times = np.zeros(count)
     timing = Timing(0, times.ctypes.data, count, 0)
     message = ctypes.create_string_buffer(1024)
     status = function(
-        ctypes.byref(options),
         (HostArray * len(arrays))(*(HostArray(a.ctypes.data, a.nbytes) for a in arrays)),
-        ctypes.c_uint32(len(arrays)),
         ctypes.byref(timing),
         message,
         ctypes.c_size_t(len(message)),
@@ -141,10 +158,13 @@ def columnsOf(library, device, pack, case, arguments, count, frameworks):
     """The measurements of a case: name and a call that makes one."""
     changed = CHANGES[case.changed]
     path = str(pack / f"{case.program}.vyre").encode()
-    for name, (capture, wait) in OURS.items():
-        if device == "cpu" and capture == REQUIRE:
+    for name, (capture, wait, persistent) in OURS.items():
+        if device == "cpu" and (capture == REQUIRE or persistent):
             continue
-        options = DispatchOptions(device.encode(), path, capture, wait, changed, case.host)
+        # One launch over a few small buffers.
+        if persistent and (case.launches() > 1 or case.inputCount() > 8):
+            continue
+        options = DispatchOptions(device.encode(), path, capture, wait, changed, case.host, persistent)
         yield name, lambda: measureNative(library.measureDispatches, options, arguments, count)
     if device == "cpu":
         return
@@ -153,6 +173,8 @@ def columnsOf(library, device, pack, case, arguments, count, frameworks):
             continue
         options = GraphOptions(case.kind.encode(), case.count, changed, host)
         yield name, lambda: measureNative(library.measureGraph, options, arguments, count)
+    if case.program == "chain-1" and case.host:
+        yield STAYS, lambda: measureArrays(library.measurePersistent, arguments, count)
     if not frameworks or case.changed != "none":
         return
     import frameworks as others
@@ -209,16 +231,18 @@ def tableOf(rows):
             return "wrong" if name in row["wrong"] else "-"
 
         def ratio(key):
-            ours, hand = best(row, OURS, key), best(row, HOSTS, key)
+            graphs = [name for name in OURS if name != "persistent"]
+            ours, hand = best(row, graphs, key), best(row, HOSTS, key)
             return f"{ours / hand:.2f}" if ours and hand else "-"
 
         cells = [cell(name) for name in COLUMNS] + [ratio("p50"), ratio("p99")]
         lines.append(f"| {row['case']} | {row['launches']} | " + " | ".join(cells) + " |")
-    lines += ["", "| case | first call: " + " | ".join(COLUMNS[:7]) + " | KiB a graph: ours | hand |"]
-    lines.append("|---" * 10 + "|")
+    first = (*OURS, *HOSTS, STAYS)
+    lines += ["", "| case | first call: " + " | ".join(first) + " | KiB a graph: ours | hand |"]
+    lines.append("|---" * (len(first) + 3) + "|")
     for row in rows:
         cells = row["cells"]
-        firsts = [f"{cells[name]['first']:.0f}" if name in cells else "-" for name in COLUMNS[:7]]
+        firsts = [f"{cells[name]['first']:.0f}" if name in cells else "-" for name in first]
         kibs = [
             f"{cells[name]['deviceBytes'] / 1024:.0f}" if name in cells else "-"
             for name in ("graph", "hand")

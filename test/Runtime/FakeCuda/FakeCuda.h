@@ -59,6 +59,8 @@ void setMemoryLimit(uint64_t bytes);
 void setPendingQueries(uint64_t count);
 /// Whether graphs run at once, with nobody waiting for them.
 void setEager(bool isEager);
+/// Lets persistent kernels do nothing for now, not even leave.
+void holdPersistent(bool isHeld);
 /// What loading a module answers, and the log that comes with it.
 void rejectModules(int result, const char *log);
 

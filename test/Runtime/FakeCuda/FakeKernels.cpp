@@ -8,12 +8,15 @@
 
 #include "FakeWorld.h"
 
+#include "vyre/Target/PersistentControl.h"
+
 #include <cstring>
 #include <dlfcn.h>
 #include <sstream>
 
 using namespace vyre::runtime::internal::cuda;
 using namespace vyre::fakecuda;
+namespace artifact = vyre::artifact;
 
 /// The tests' kernels, found beside their artifacts' CPU code.
 static CpuEntry findEntry(const std::string &name) {
@@ -51,6 +54,7 @@ extern "C" {
 CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned count,
                             CUjit_option *options, void **values) {
   FAKE_ENTER("cuModuleLoadDataEx");
+  expectQuiet();
   if (w.settings.moduleResult != CUDA_SUCCESS) {
     for (unsigned i = 0; i < count; ++i)
       if (options[i] == CU_JIT_ERROR_LOG_BUFFER)
@@ -66,11 +70,14 @@ CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned count,
     std::string comment, kernel;
     words >> comment >> kernel >> function.name >> function.pointers >>
         function.values;
-    if (!words || kernel != "kernel")
+    if (!words || (kernel != "kernel" && kernel != "persistent"))
       continue;
     std::string mark;
     function.waits = (words >> mark) && mark == "waits";
     function.entry = findEntry(function.name);
+    function.isPersistent = kernel == "persistent";
+    if (function.isPersistent)
+      function.name += artifact::kPersistentSuffix;
     fake->functions[function.name] = function;
   }
   *module = reinterpret_cast<CUmodule>(fake.get());
@@ -128,6 +135,7 @@ CUresult cuLinkDestroy(CUlinkState state) {
 
 CUresult cuModuleUnload(CUmodule handle) {
   FAKE_ENTER("cuModuleUnload");
+  expectQuiet();
   auto *module = reinterpret_cast<FakeModule *>(handle);
   if (!w.modules.erase(module))
     return misuse();
@@ -164,7 +172,7 @@ CUresult cuFuncGetParamInfo(CUfunction handle, size_t index, size_t *offset,
                             size_t *size) {
   FAKE_ENTER("cuFuncGetParamInfo");
   auto *function = reinterpret_cast<FakeFunction *>(handle);
-  if (index >= function->pointers + function->values)
+  if (index >= function->parameters())
     return CUDA_ERROR_INVALID_VALUE;
   *offset = index * 8;
   *size = 8;
@@ -183,8 +191,18 @@ CUresult cuLaunchKernel(CUfunction handle, unsigned gridX, unsigned gridY,
   const auto *function = reinterpret_cast<const FakeFunction *>(handle);
   // The driver copies the values during the call.
   std::vector<uint64_t> raw;
-  for (size_t i = 0; i < function->pointers + function->values; ++i)
+  for (size_t i = 0; i < function->parameters(); ++i)
     raw.push_back(*static_cast<const uint64_t *>(parameters[i]));
+  if (function->isPersistent) {
+    auto *on = reinterpret_cast<FakeStream *>(stream);
+    if (!w.streams.count(on) || !on->work.empty() || blocks != 1)
+      return misuse();
+    // In order: after what is on the stream already.
+    on->drain();
+    on->persistent.push_back(std::make_unique<FakePersistentKernel>(
+        *function, raw[0], static_cast<uint32_t>(raw[1])));
+    return CUDA_SUCCESS;
+  }
   return enqueue(stream, [=] {
     runKernel(*function, raw, static_cast<int64_t>(blocks * threads));
   });

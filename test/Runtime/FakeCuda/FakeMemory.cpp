@@ -18,6 +18,7 @@ extern "C" {
 
 CUresult cuMemAlloc_v2(CUdeviceptr *memory, size_t size) {
   FAKE_ENTER("cuMemAlloc");
+  expectQuiet();
   if (size == 0)
     return misuse();
   if (size > w.settings.memoryLimit - w.usedMemory)
@@ -35,6 +36,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr *memory, size_t size) {
 
 CUresult cuMemFree_v2(CUdeviceptr memory) {
   FAKE_ENTER("cuMemFree");
+  expectQuiet();
   auto found = w.deviceMemory.find(memory);
   if (found == w.deviceMemory.end())
     return misuse();
@@ -46,6 +48,7 @@ CUresult cuMemFree_v2(CUdeviceptr memory) {
 
 CUresult cuMemHostAlloc(void **memory, size_t size, unsigned) {
   FAKE_ENTER("cuMemHostAlloc");
+  expectQuiet();
   if (size == 0)
     return misuse();
   *memory = std::malloc(size);
@@ -55,6 +58,7 @@ CUresult cuMemHostAlloc(void **memory, size_t size, unsigned) {
 
 CUresult cuMemFreeHost(void *memory) {
   FAKE_ENTER("cuMemFreeHost");
+  expectQuiet();
   if (!w.pinnedMemory.erase(memory))
     return misuse();
   std::free(memory);

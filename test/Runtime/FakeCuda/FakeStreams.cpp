@@ -25,7 +25,7 @@ CUresult cuStreamDestroy_v2(CUstream handle) {
   FAKE_ENTER("cuStreamDestroy");
   auto *stream = reinterpret_cast<FakeStream *>(handle);
   // Memory that waiting work refers to may be gone by now.
-  if (!w.streams.erase(stream) || !stream->work.empty())
+  if (!w.streams.erase(stream) || !stream->work.empty() || stream->isRunning())
     return misuse();
   delete stream;
   return CUDA_SUCCESS;
@@ -36,6 +36,8 @@ CUresult cuStreamQuery(CUstream handle) {
   auto *stream = reinterpret_cast<FakeStream *>(handle);
   if (!w.streams.count(stream))
     return misuse();
+  if (stream->isRunning())
+    return CUDA_ERROR_NOT_READY;
   if (w.settings.pendingQueries) {
     --w.settings.pendingQueries;
     return CUDA_ERROR_NOT_READY;

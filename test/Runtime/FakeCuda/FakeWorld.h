@@ -14,6 +14,7 @@
 //   FakeMemory.cpp   memory and copies
 //   FakeStreams.cpp  streams and events
 //   FakeGraphs.cpp   graphs
+//   FakePersistent.cpp   persistent kernels
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,6 +26,7 @@
 #include "CUDA/DriverAPI.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -33,6 +35,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace vyre::fakecuda {
@@ -47,6 +50,29 @@ struct FakeFunction {
   size_t pointers = 0, values = 0;
   /// It waits for what it comes after.
   bool waits = false;
+  /// It runs `entry` again and again, as PersistentControl.h says.
+  bool isPersistent = false;
+  /// What cuFuncGetParamInfo tells.
+  size_t parameters() const { return isPersistent ? 2 : pointers + values; }
+};
+
+/// A persistent kernel that is on the device, as a thread.
+class FakePersistentKernel {
+public:
+  FakePersistentKernel(const FakeFunction &function, uint64_t control,
+                       uint32_t number);
+  /// Waits for it.
+  ~FakePersistentKernel();
+  bool isRunning() const { return running.load(); }
+
+private:
+  void run();
+
+  const FakeFunction function;
+  const uint64_t control;
+  const uint32_t number;
+  std::atomic<bool> running{true};
+  std::thread thread;
 };
 
 struct FakeModule {
@@ -61,8 +87,15 @@ struct FakeLink {
 struct FakeStream {
   std::deque<std::function<void()>> work;
   CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
+  std::vector<std::unique_ptr<FakePersistentKernel>> persistent;
+
+  bool isRunning() const {
+    return std::any_of(persistent.begin(), persistent.end(),
+                       [](const auto &kernel) { return kernel->isRunning(); });
+  }
 
   void drain() {
+    persistent.clear();
     while (!work.empty()) {
       auto next = std::move(work.front());
       work.pop_front();
@@ -165,6 +198,10 @@ CUresult enter(const char *name, bool needsContext = true);
 
 /// Counts a call that is wrong.
 CUresult misuse();
+
+/// Counts a call that a driver would hold up until persistent kernels have
+/// left: the runtime is to make them leave before.
+void expectQuiet();
 
 /// Whether a range lies in one live allocation.
 bool isDeviceRange(uint64_t address, uint64_t size);

@@ -88,10 +88,12 @@ class PayloadWriter {
     auto cluster = builder.CreateVector(from.cluster, 3);
     auto entry = builder.CreateString(from.cpuEntry);
     auto streams = memory(from.streams);
+    auto persistent = builder.CreateString(from.persistentKernel);
     return artifact::CreateLaunch(
         builder, name, pointers, parameters, reads, writes, dependsOn, stages,
         kernel, grid, block, cluster, from.dynamicSharedBytes, entry,
-        from.cpuItems, static_cast<uint64_t>(from.cpuGrain), streams);
+        from.cpuItems, static_cast<uint64_t>(from.cpuGrain), streams,
+        persistent);
   }
 
   fb::Offset<artifact::CapturePlan> capturePlan(const rt::CapturePlan &from) {

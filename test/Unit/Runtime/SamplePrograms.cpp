@@ -32,7 +32,9 @@ constexpr char kPtx[] = ".version 7.0\n"
                         "// kernel sample_sine 2 1\n"
                         "// kernel sample_count 2 2\n"
                         "// kernel sample_accumulate 2 1\n"
-                        "// kernel sample_hits 6 1\n";
+                        "// kernel sample_hits 6 1\n"
+                        "// persistent sample_scale 2 2\n"
+                        "// persistent sample_accumulate 2 1\n";
 
 Argument buffer(const char *name, uint32_t slot, ElementType type, Role role,
                 std::vector<int64_t> extents) {

@@ -66,6 +66,12 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
     return op->emitOpError("has vyre.covers = ")
            << attribute.getValue() << ", expected no value";
   }
+  if (attribute.getName() == "vyre.persistent") {
+    if (isa<UnitAttr>(attribute.getValue()))
+      return success();
+    return op->emitOpError("has vyre.persistent = ")
+           << attribute.getValue() << ", expected no value";
+  }
   // The arguments of a program whose capacity is that of an option.
   if (attribute.getName() == kDefaultCapacityAttrName) {
     auto program = dyn_cast<ProgramOp>(op);
