@@ -52,7 +52,7 @@ ParsedOptions parseOptions(int argc, char **argv) {
   app.add_option(
          "--expected-dispatches", options.expectedDispatches,
          "How many dispatches are to be expected, which decides whether "
-         "a GPU replays a graph")
+         "a GPU replays a graph; those of --repeat unless given")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   app.add_flag("--persistent", options.isPersistent,

@@ -157,7 +157,8 @@ void execute(const Options &options) {
               info.architecture, chosen.reason.c_str());
   runtime::Config config;
   config.ulpBudget = options.ulpBudget;
-  config.expectedDispatches = options.expectedDispatches;
+  config.expectedDispatches =
+      options.expectedDispatches.value_or(options.repeat);
   if (options.isPersistent)
     config.persistent = VYRE_PERSISTENT_ON;
   runtime::Pipeline pipeline = check(
