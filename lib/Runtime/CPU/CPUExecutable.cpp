@@ -247,6 +247,7 @@ Status CpuExecution::start(const DispatchPlan &newPlan,
                            const DispatchOptions &options) {
   plan = &newPlan;
   isTimed = options.isTimed;
+  wantsPersistent = options.persistent == VYRE_PERSISTENT_ON;
   if (Status status = arena.reserve(plan->arena.byteSize, arenaAlignment);
       status.failed())
     return status;

@@ -64,6 +64,10 @@ public:
   ReadbackTraffic traffic() const override {
     return {counts.data(), provided.data(), 0, 1};
   }
+  void describe(VyreDispatchReport &report) const override {
+    if (wantsPersistent)
+      report.no_persistent_reason = "the CPU has no persistent kernels";
+  }
   void describeTimes(VyreDispatchReport &report) const override;
   Status close() override { return Status(); }
 
@@ -96,6 +100,7 @@ private:
   std::condition_variable finished;
   bool isRunning = false;
 
+  bool wantsPersistent = false;
   bool isTimed = false;
   Clock::time_point beginTime;
   Clock::duration launchTime{0};

@@ -222,7 +222,10 @@ TEST_F(PersistentTest, SaysWhyNot) {
   expectError(cpu.pipeline.dispatch(bindings.data(), bindings.size()),
               VYRE_STATUS_UNSUPPORTED, {"CPU", "VYRE_PERSISTENT_ON"});
   Loaded willing(persistentTables(), kScale, on, "cpu");
-  EXPECT_FALSE(willing.run(call).is_persistent);
+  VyreDispatchReport report = willing.run(call);
+  EXPECT_FALSE(report.is_persistent);
+  EXPECT_STREQ(report.no_persistent_reason,
+               "the CPU has no persistent kernels");
 }
 
 TEST_F(PersistentTest, RefusesBadConfigs) {
