@@ -333,8 +333,9 @@ static bool canPersist(LaunchOp launch, unsigned parameters) {
          parameters <= artifact::kMaxPersistentValues;
 }
 
-static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
-                                   llvm::StringSet<> &taken, bool persistent) {
+static LogicalResult convertLaunch(LaunchOp launch, uint64_t maxPointers,
+                                   bool persistent, OpBuilder &builder,
+                                   llvm::StringSet<> &taken) {
   FailureOr<KernelSignature> signature = KernelSignature::compute(launch);
   if (failed(signature))
     return failure();
@@ -359,6 +360,10 @@ static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,
                     builder.getI64IntegerAttr(llvm::divideCeil(
                         parts->getThreadsPerPart() * parts->get().size(),
                         mapping.threadsPerBlock)));
+  size_t pointers = signature->getBuffers().size();
+  if (pointers > maxPointers)
+    module->setAttr(kPointerTableAttrName,
+                    builder.getI64IntegerAttr(int64_t(pointers)));
   builder.setInsertionPointToStart(module.getBody());
   KernelBuilder kernel(stage, *signature);
   // Parts take their whole grid.
@@ -406,7 +411,8 @@ struct ConvertVyreToGPU : vyre::impl::ConvertVyreToGPUBase<ConvertVyreToGPU> {
         bool isOpaque = isa<OpaqueStageOp>(launch.getBody().front().front());
         if (isOpaque || launch.getKernel())
           continue;
-        if (failed(convertLaunch(launch, builder, taken, persistent)))
+        if (failed(
+                convertLaunch(launch, maxPointers, persistent, builder, taken)))
           return signalPassFailure();
       }
   }

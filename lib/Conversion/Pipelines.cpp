@@ -50,6 +50,7 @@ static void addCommonPasses(OpPassManager &manager, MathMode math) {
 
 void buildGPULoweringPipeline(OpPassManager &manager, unsigned indexBitwidth,
                               MathMode math) {
+  manager.addPass(createLoadKernelPointers());
   ExpandReductionsOptions reductions;
   reductions.lanes = "stack";
   manager.addPass(createExpandReductions(reductions));

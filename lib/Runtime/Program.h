@@ -128,6 +128,8 @@ struct Launch {
   uint32_t block[3] = {1, 1, 1};
   uint32_t cluster[3] = {0, 0, 0};
   int32_t dynamicSharedBytes = -1;
+  /// The kernel takes the address of its pointers.
+  bool hasPointerTable = false;
 
   /// Empty where there is no CPU code.
   std::string cpuEntry;
@@ -135,6 +137,13 @@ struct Launch {
   int64_t cpuGrain = 1;
 
   bool hasCluster() const { return cluster[0] != 0; }
+  /// The kernel's parameters that are addresses, and all of them.
+  size_t pointerParameters() const {
+    return hasPointerTable ? 1 : pointers.size();
+  }
+  size_t kernelParameters() const {
+    return pointerParameters() + parameters.size();
+  }
 };
 
 /// What is a record of the slab.

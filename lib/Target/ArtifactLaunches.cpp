@@ -195,6 +195,37 @@ static bool isPersistent(LaunchOp launch) {
   return module && module->hasAttr(kPersistentAttrName);
 }
 
+/// How many threads of the kernel compute a point, each a part of its stores.
+/// Each loads what its part needs.
+static int64_t countParts(LaunchOp launch) {
+  auto stage = dyn_cast<StageOp>(launch.getBody().front().front());
+  if (!stage || !launch.getKernel())
+    return 1;
+  auto kernel = SymbolTable::lookupNearestSymbolFrom<gpu::GPUFuncOp>(
+      launch->getParentOfType<ProgramOp>(), *launch.getKernel());
+  auto blocks = kernel ? kernel->getParentOp()->getAttrOfType<IntegerAttr>(
+                             kBlockCountAttrName)
+                       : IntegerAttr();
+  if (!blocks)
+    return 1;
+  int64_t points = 1, threads = blocks.getInt();
+  for (Value extent : stage.getExtents())
+    points *= std::max<int64_t>(getConstantIntValue(extent).value_or(1), 1);
+  if (std::optional<ArrayRef<int32_t>> size = kernel.getKnownBlockSize())
+    threads *= size->front();
+  return threads / points;
+}
+
+/// Whether the kernel takes its pointers from memory.
+static bool hasPointerTable(LaunchOp launch) {
+  if (!launch.getKernel())
+    return false;
+  auto module = SymbolTable::lookupNearestSymbolFrom<gpu::GPUModuleOp>(
+      launch->getParentOfType<ProgramOp>(),
+      launch.getKernel()->getRootReference());
+  return module && module->hasAttr(kPointerTableAttrName);
+}
+
 FailureOr<Offset<artifact::Launch>>
 ArtifactWriter::writeLaunch(LaunchOp launch,
                             const std::vector<uint32_t> &dependences) {
@@ -229,8 +260,14 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
     llvm::append_range(writes, getMemories(member.getWrittenBuffers()));
     llvm::append_range(writes, getMemories(member.getUpdatedBuffers()));
   }
+  // Over the bus an input is read this often in no more time than one takes
+  // that is copied to the device first.
+  constexpr int64_t kMaxPartsOverBus = 128;
+  SmallVector<Value> streamed;
   SymbolicValues symbols(launch->getParentOfType<ProgramOp>());
-  for (Value buffer : findStreamedBuffers(launch, symbols)) {
+  if (countParts(launch) <= kMaxPartsOverBus)
+    streamed = findStreamedBuffers(launch, symbols);
+  for (Value buffer : streamed) {
     artifact::Memory memory = getMemory(buffer);
     if (llvm::any_of(reads, [&](const artifact::Memory &read) {
           return read.kind() == memory.kind() && read.index() == memory.index();
@@ -272,5 +309,5 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
       builder, name, pointersOffset, parametersOffset, readsOffset,
       writesOffset, dependencesOffset, stagesOffset, kernelOffset, gridOffset,
       blockOffset, clusterOffset, dynamicShared, entryOffset, items, grain,
-      streamsOffset, persistentOffset);
+      streamsOffset, persistentOffset, hasPointerTable(launch));
 }

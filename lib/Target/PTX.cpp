@@ -125,7 +125,7 @@ static FailureOr<StringRef> choosePTXVersion(gpu::GPUModuleOp module) {
       InFlightDiagnostic diag = function.emitError("takes ")
                                 << bytes << " bytes of parameters, expected at "
                                 << "most " << kMaxBytesFrom81;
-      diag.attachNote() << "fix: make fewer buffers of it, or fuse fewer "
+      diag.attachNote() << "fix: pass scalars in a buffer, or fuse fewer "
                            "stages: --fuse='max-stages-per-launch=256'";
       return diag;
     }

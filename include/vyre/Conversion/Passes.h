@@ -33,6 +33,11 @@ inline constexpr llvm::StringLiteral kBlockCountAttrName = "vyre.block_count";
 /// On a gpu.module: its kernel is to have an entry that stays on the device.
 inline constexpr llvm::StringLiteral kPersistentAttrName = "vyre.persistent";
 
+/// On a gpu.module whose kernel has many buffers: their number. The kernel's
+/// first parameter is then the address of their pointers.
+inline constexpr llvm::StringLiteral kPointerTableAttrName =
+    "vyre.pointer_table";
+
 /// On an scf.parallel in a kernel: the size of the group of threads, 32 or a
 /// whole block, that runs the loop together.
 inline constexpr llvm::StringLiteral kThreadsAttrName = "vyre.threads";

@@ -52,6 +52,8 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
     Of the gpu.module, `vyre.index_bitwidth` says whether 32-bit indices are proved to
     be enough, and `vyre.points_per_block` how many points a block computes in one
     turn of its loop. Where points are cut into parts, `vyre.block_count` is the grid.
+    `vyre.pointer_table` is the number of buffers where there are more than
+    `max-pointers`: `vyre-load-kernel-pointers` lets the kernel take these from memory.
 
     With `persistent`, that of a program's only launch is marked with
     `vyre.persistent`, for `vyre-add-persistent-entries`, if it takes at most 128
@@ -72,7 +74,9 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
   let options = [
     Option<"persistent", "persistent", "bool", "false",
-           "mark the kernels of programs of one launch">];
+           "mark the kernels of programs of one launch">,
+    Option<"maxPointers", "max-pointers", "uint64_t", "256",
+           "the most buffers whose pointers are the kernel's own parameters">];
 }
 
 def AddPersistentEntries
@@ -208,6 +212,38 @@ def LegalizeFloats : Pass<"vyre-legalize-floats"> {
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::vector::VectorDialect"];
+}
+
+def LoadKernelPointers : Pass<"vyre-load-kernel-pointers", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "let a kernel of many buffers take their pointers from memory";
+  let description = [{
+    Parameters are part of every launch, and thousands of bytes of them cost more than
+    the kernel that they are for. Where the gpu.module has `vyre.pointer_table` = N, the
+    first N parameters of its kernel become one: the address of N pointers, which the
+    runtime writes where they change and not for each launch. Each is loaded where it is
+    used. To be run right after `convert-vyre-to-gpu`, for that index bitwidth.
+
+    Example:
+
+    ```mlir
+    gpu.module @k attributes {vyre.pointer_table = 2 : i64} {
+      gpu.func @k(%x: memref<f32>, %y: memref<f32>, %n: i64) kernel {
+        %v = memref.load %x[] : memref<f32>
+        memref.store %v, %y[] : memref<f32>
+        gpu.return
+      }
+    }
+    // becomes
+    gpu.func @k(%table: memref<2xi64>, %n: i64) kernel {
+      %0 = memref.load %table[%c0] : memref<2xi64>
+      // %x, the memref at this address
+      %v = memref.load %x[] : memref<f32>
+      ...
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect"];
 }
 
 def ConvertExactMathToLLVM : Pass<"convert-exact-math-to-llvm"> {

@@ -126,6 +126,12 @@ Status CudaExecution::checkCapture(const DispatchPlan &plan) {
       return invalid(describeArgument(plan.getProgram(), i),
                      " is in host memory while the caller's stream is being "
                      "captured. Fix: pass device memory.");
+  if (!tables.empty())
+    return failure(VYRE_STATUS_UNSUPPORTED, "program '", plan.getProgram().name,
+                   "' has a launch over so many buffers that it takes their "
+                   "addresses from memory, which a replay of the caller's "
+                   "capture could find changed. Fix: compile with "
+                   "--fuse='max-stages-per-launch=128'.");
   if (Status status = computeLayout(plan); status.failed())
     return status;
   if (!block->holds(blockBytes, blockAlignment))

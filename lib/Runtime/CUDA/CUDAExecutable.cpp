@@ -102,8 +102,8 @@ Status CudaExecutable::findEntry(const Launch &launch, const std::string &name,
 Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
   const DriverTable &driver = device.driver();
   if (Status status = findEntry(
-          launch, launch.kernel, launch.pointers.size(),
-          launch.pointers.size() + launch.parameters.size(), kernel.function);
+          launch, launch.kernel, launch.pointerParameters(),
+          launch.kernelParameters(), kernel.function);
       status.failed())
     return status;
   // It takes the control block and a number.

@@ -17,12 +17,13 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
       staging(device), flag(device), readback(device), persistent(device),
       timer(device), placements(executable.getProgram().arguments.size()),
-      kept(placements.size()), goesUp(placements.size()),
+      kept(placements.size()), goesUp(placements.size()), tableBlock(device),
       provided(executable.getProgram().arguments.size()), graphs(device) {
   for (const Launch &launch : executable.getProgram().launches) {
     firstValue.push_back(values.size());
-    values.resize(values.size() + launch.pointers.size() +
-                  launch.parameters.size());
+    values.resize(values.size() + launch.kernelParameters());
+    if (launch.hasPointerTable)
+      tables.resize(tables.size() + launch.pointers.size());
   }
   for (uint64_t &value : values)
     valueAddresses.push_back(&value);
@@ -81,6 +82,9 @@ CudaExecution::create(CudaExecutable &executable) {
     isCounted |= result.countKind == CountKind::buffer;
   if (!status.failed() && isCounted)
     status = execution->readback.load();
+  if (!status.failed() && !execution->tables.empty())
+    status = execution->tableBlock.reserve(
+        execution->tables.size() * sizeof(uint64_t), sizeof(uint64_t));
   if (status.failed()) {
     status.update(execution->close());
     return status;
@@ -99,6 +103,7 @@ Status CudaExecution::close() {
     status.update(old->release());
   status.update(staging.release());
   status.update(flag.release());
+  status.update(tableBlock.release());
   status.update(readback.close());
   status.update(timer.close());
   if (event)
@@ -309,8 +314,8 @@ Status CudaExecution::prewarm(const DispatchPlan &plan,
   if (Status status = arrange(plan, options); status.failed())
     return status;
   Status status = bind(plan);
-  // That may have enqueued what the kernel that packs is told.
-  if (packs(plan))
+  // That may have enqueued what the kernel that packs is told, or pointers.
+  if (packs(plan) || !tables.empty())
     status.update(device.synchronize(stream));
   if (status.failed())
     return status;

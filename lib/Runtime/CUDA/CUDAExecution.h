@@ -123,6 +123,7 @@ private:
   Status computeLayout(const DispatchPlan &plan);
   Status reserveMemory(const DispatchPlan &plan);
   void fillParameters(const DispatchPlan &plan);
+  Status uploadTables();
   /// What follows from where buffers are; nothing of it if that is as before.
   Status bind(const DispatchPlan &plan);
   void bindCounted(const DispatchPlan &plan);
@@ -233,6 +234,10 @@ private:
   bool hasScalars = false;
   /// The first value of each launch.
   std::vector<size_t> firstValue;
+  /// The pointers that kernels take from memory, launch after launch, and that
+  /// memory.
+  std::vector<uint64_t> tables;
+  DeviceBlock tableBlock;
 
   /// The buffers that the program reads, and the results that it may leave
   /// parts of as they are: what a dispatch of a thousand results looks at is

@@ -42,7 +42,7 @@ CUDA_KERNEL_NODE_PARAMS kernelNode(const GraphContent &content, size_t index) {
 /// How many values launch `index` takes.
 size_t valueCount(const GraphContent &content, size_t index) {
   const Launch &launch = content.plan.getProgram().launches[index];
-  return launch.pointers.size() + launch.parameters.size();
+  return launch.kernelParameters();
 }
 
 } // namespace

@@ -237,15 +237,36 @@ CUdeviceptr CudaExecution::address(const DispatchPlan &plan,
   return 0;
 }
 
+/// Everything that waited for the old pointers is over.
+Status CudaExecution::uploadTables() {
+  // So few bytes of pageable memory the driver takes before it returns.
+  constexpr size_t kAtOnce = 32 * 1024 / sizeof(uint64_t);
+  for (size_t first = 0; first < tables.size(); first += kAtOnce) {
+    size_t count = std::min(kAtOnce, tables.size() - first);
+    if (Status status = device.check(
+            driver.memcpyHtoDAsync(tableBlock.data() + first * sizeof(uint64_t),
+                                   tables.data() + first,
+                                   count * sizeof(uint64_t), stream),
+            "cuMemcpyHtoDAsync");
+        status.failed())
+      return status;
+  }
+  return Status();
+}
+
 void CudaExecution::fillParameters(const DispatchPlan &plan) {
   const Program &program = plan.getProgram();
-  size_t next = 0;
+  size_t next = 0, nextOfTable = 0;
   for (size_t i = 0; i < program.launches.size(); ++i) {
-    for (const MemoryRef &memory : program.launches[i].pointers)
-      values[next++] = address(plan, memory);
+    const Launch &launch = program.launches[i];
+    if (launch.hasPointerTable)
+      values[next++] = tableBlock.data() + nextOfTable * sizeof(uint64_t);
+    for (const MemoryRef &memory : launch.pointers)
+      (launch.hasPointerTable ? tables[nextOfTable++] : values[next++]) =
+          address(plan, memory);
     const int64_t *parameters =
         plan.parameters.data() + plan.launches[i].firstParameter;
-    for (size_t k = 0; k < program.launches[i].parameters.size(); ++k)
+    for (size_t k = 0; k < launch.parameters.size(); ++k)
       values[next++] = static_cast<uint64_t>(parameters[k]);
   }
 }

@@ -41,6 +41,8 @@ Status CudaExecution::bind(const DispatchPlan &plan) {
   // A capture takes no memory for results, so that the next dispatch must.
   if (isCapturing)
     return Status();
+  if (Status status = uploadTables(); status.failed())
+    return status;
   if (plan.readback.countedResults() != 0)
     if (Status status = readback.prepare(
             plan.readback,

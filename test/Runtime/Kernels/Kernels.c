@@ -106,6 +106,12 @@ void sample_hits(void *const *pointers, const int64_t *parameters,
   }
 }
 
+/* The same, with the pointers in memory; for the stand-in driver. */
+void sample_hits_table(void *const *pointers, const int64_t *parameters,
+                       int64_t begin, int64_t end) {
+  sample_hits(pointers[0], parameters, begin, end);
+}
+
 /* What CUDA/CopyWords.cu does, for the stand-in driver. */
 void vyre_copy_words(void *const *pointers, const int64_t *parameters,
                      int64_t begin, int64_t end) {

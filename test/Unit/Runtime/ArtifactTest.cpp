@@ -32,7 +32,7 @@ TEST(ArtifactTest, DescribesWhatItHolds) {
   auto artifact = Session::load();
   ASSERT_OK(artifact);
   EXPECT_STREQ(artifact->producer(), "vyre-test");
-  ASSERT_EQ(artifact->programCount(), 5u);
+  ASSERT_EQ(artifact->programCount(), 6u);
   auto program = artifact->programInfo(0);
   ASSERT_OK(program);
   EXPECT_STREQ(program->name, "scale");
@@ -63,8 +63,8 @@ TEST(ArtifactTest, LooksThingsUpByNameAndNumber) {
   EXPECT_EQ(*artifact->findProgram("accumulate"), 3u);
   expectError(artifact->findProgram("nothing").takeStatus(),
               VYRE_STATUS_NOT_FOUND, {"'nothing'", "'scale'", "'sine'"});
-  expectError(artifact->programInfo(5).takeStatus(), VYRE_STATUS_NOT_FOUND,
-              {"program 5", "has 5"});
+  expectError(artifact->programInfo(6).takeStatus(), VYRE_STATUS_NOT_FOUND,
+              {"program 6", "has 6"});
   expectError(artifact->argumentInfo(0, 3).takeStatus(), VYRE_STATUS_NOT_FOUND,
               {"argument 3"});
   expectError(artifact->resultArgument(0, 1).takeStatus(),
@@ -82,7 +82,7 @@ TEST(ArtifactTest, LoadsFromAFile) {
   std::fclose(file);
   auto artifact = runtime::Artifact::loadFile(path);
   ASSERT_OK(artifact);
-  EXPECT_EQ(artifact->programCount(), 5u);
+  EXPECT_EQ(artifact->programCount(), 6u);
   // The file is not needed any more, nor may it be mapped.
   ASSERT_EQ(truncate(path.c_str(), 0), 0);
   EXPECT_EQ(*artifact->findProgram("sine"), 1u);

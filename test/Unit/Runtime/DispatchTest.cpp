@@ -437,9 +437,9 @@ TEST_P(DispatchTest, RefusesBadConfigurations) {
                                         &larger.known)
                   .takeStatus(),
               VYRE_STATUS_UNSUPPORTED, {"newer"});
-  expectError(runtime::Pipeline::create(session.device, session.artifact, 5)
+  expectError(runtime::Pipeline::create(session.device, session.artifact, 6)
                   .takeStatus(),
-              VYRE_STATUS_NOT_FOUND, {"program 5"});
+              VYRE_STATUS_NOT_FOUND, {"program 6"});
 }
 
 //===----------------------------------------------------------------------===//

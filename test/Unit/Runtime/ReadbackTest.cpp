@@ -29,6 +29,7 @@ protected:
     fakecuda::reset();
   }
   bool isGpu() const { return GetParam() == std::string("cuda"); }
+  void expectMeaningfulBytes(const char *program);
 };
 
 /// One dispatch of `hits`, with everything that it reports.
@@ -50,7 +51,40 @@ struct Outcome {
 };
 
 TEST_P(ReadbackTest, ExactlyTheMeaningfulBytesComeBack) {
-  Session session(GetParam(), "hits");
+  expectMeaningfulBytes("hits");
+}
+
+/// A kernel whose pointers are in memory gets those of each dispatch.
+TEST_P(ReadbackTest, ExactlyTheMeaningfulBytesComeBackThroughAPointerTable) {
+  expectMeaningfulBytes("hits_table");
+}
+
+/// With buffers that move, also within a graph, and of which some stay.
+TEST_P(ReadbackTest, PointerTablesFollowTheBuffers) {
+  Session session(GetParam(), "hits_table");
+  std::vector<HitsCall> calls;
+  for (int i = 0; i < 3; ++i)
+    calls.emplace_back(i, 16 - i);
+  for (int round = 0; round < 9; ++round) {
+    HitsCall &call = calls[round * round % 3];
+    call.wanted = {round, 2048 - round};
+    std::fill(call.many.begin(), call.many.end(), -1);
+    auto bindings = call.bindings();
+    if (round % 2) {
+      bindings[2].data = nullptr;
+      bindings[2].byte_length = 0;
+      bindings[2].location = VYRE_MEMORY_READBACK;
+    }
+    ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+    EXPECT_EQ(call.n[0], round);
+    EXPECT_EQ(call.m[0], 2048 - round);
+    EXPECT_TRUE(std::equal(call.values.begin(), call.values.end() - round,
+                           call.many.begin()));
+  }
+}
+
+void ReadbackTest::expectMeaningfulBytes(const char *program) {
+  Session session(GetParam(), program);
   for (auto [n, m] : std::vector<std::pair<int64_t, int64_t>>{
            {0, 0}, {1, 1}, {16, 16}, {3, 17}, {5, 2047}, {16, 2048}, {0, 9}}) {
     SCOPED_TRACE(std::to_string(n) + " and " + std::to_string(m));

@@ -33,6 +33,7 @@ constexpr char kPtx[] = ".version 7.0\n"
                         "// kernel sample_count 2 2\n"
                         "// kernel sample_accumulate 2 1\n"
                         "// kernel sample_hits 6 1\n"
+                        "// kernel sample_hits_table 1 1\n"
                         "// persistent sample_scale 2 2\n"
                         "// persistent sample_accumulate 2 1\n";
 
@@ -223,6 +224,15 @@ Program hitsProgram() {
   return program;
 }
 
+/// The same, whose kernel takes its pointers from memory.
+Program hitsTableProgram() {
+  Program program = hitsProgram();
+  program.name = "hits_table";
+  program.launches[0].kernel = "sample_hits_table";
+  program.launches[0].hasPointerTable = true;
+  return program;
+}
+
 const std::vector<uint8_t> &cpuCode() {
   static const std::vector<uint8_t> bytes = [] {
     std::ifstream file(VYRE_TEST_KERNELS, std::ios::binary);
@@ -234,8 +244,8 @@ const std::vector<uint8_t> &cpuCode() {
 Artifact sampleTables() {
   Artifact artifact;
   artifact.producer = "vyre-test";
-  artifact.programs = {scaleProgram(), sineProgram(), countProgram(),
-                       accumulateProgram(), hitsProgram()};
+  artifact.programs = {scaleProgram(),      sineProgram(), countProgram(),
+                       accumulateProgram(), hitsProgram(), hitsTableProgram()};
   for (size_t i = 0; i < artifact.programs.size(); ++i)
     artifact.programs[i].digest =
         std::string(64, static_cast<char>('a' + static_cast<char>(i)));
