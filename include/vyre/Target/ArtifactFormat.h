@@ -29,8 +29,9 @@ inline constexpr char kMagic[8] = {'V', 'Y', 'R', 'E', '\r', '\n', 0x1a, '\n'};
 /// absent.
 ///
 ///   1.1  Launch.streams, Code.waits_for_dependencies
+///   1.2  Launch.persistent_kernel, Launch.pointer_table
 inline constexpr uint32_t kMajorVersion = 1;
-inline constexpr uint32_t kMinorVersion = 1;
+inline constexpr uint32_t kMinorVersion = 2;
 
 /// The header, little-endian. The payload starts right behind it, so that data
 /// aligned to 64 bytes within the payload is so within the file.

@@ -101,9 +101,9 @@ Status CudaExecutable::findEntry(const Launch &launch, const std::string &name,
 
 Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
   const DriverTable &driver = device.driver();
-  if (Status status = findEntry(
-          launch, launch.kernel, launch.pointerParameters(),
-          launch.kernelParameters(), kernel.function);
+  if (Status status =
+          findEntry(launch, launch.kernel, launch.pointerParameters(),
+                    launch.kernelParameters(), kernel.function);
       status.failed())
     return status;
   // It takes the control block and a number.
