@@ -245,7 +245,7 @@ class VyreRunTest(unittest.TestCase):
         scale = (self.sample, "--program", "scale")
         good = ("--in", "x=" + x, "--in", "s=1")
         cases = [
-            ((self.sample, ), "5 programs"),
+            ((self.sample, ), "6 programs"),
             ((self.sample, "--program", "nothing"), "no program 'nothing'"),
             ((self.path("absent.vyre"), ), "absent.vyre"),
             ((self.folder.name, ), "regular file"),
