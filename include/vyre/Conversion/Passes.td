@@ -99,9 +99,15 @@ def AddPersistentEntries
 
     ```mlir
     gpu.module @p attributes {vyre.persistent} {
-      llvm.func @p_scale(%x: !llvm.ptr, %n: i64) attributes {nvvm.kernel} { ... }
+      llvm.func @p_scale(%x: !llvm.ptr, %n: i64) attributes {nvvm.kernel} {
+        llvm.return
+      }
     }
-    // gains
+    ```
+
+    gains
+
+    ```mlir
     llvm.func @p_scale$persistent(%control: !llvm.ptr, %number: i64) attributes {nvvm.kernel} { ... }
     ```
   }];
@@ -233,7 +239,11 @@ def LoadKernelPointers : Pass<"vyre-load-kernel-pointers", "::mlir::gpu::GPUModu
         gpu.return
       }
     }
-    // becomes
+    ```
+
+    becomes
+
+    ```mlir
     gpu.func @k(%table: memref<2xi64>, %n: i64) kernel {
       %0 = memref.load %table[%c0] : memref<2xi64>
       // %x, the memref at this address
