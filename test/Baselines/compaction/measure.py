@@ -105,6 +105,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.smoke:
         return smoke(arguments.bin)
+    arguments.out.mkdir(parents=True, exist_ok=True)
     baseline = HERE / "baseline"
     if not baseline.exists():
         command = ["nvcc", "-O3", "-std=c++17", "-arch=native", "-o", baseline]

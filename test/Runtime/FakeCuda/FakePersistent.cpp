@@ -34,8 +34,9 @@ FakePersistentKernel::~FakePersistentKernel() { thread.join(); }
 
 /// Copies as three of the values say.
 static void copyWords(const uint64_t *values) {
-  std::memcpy(reinterpret_cast<void *>(values[1]),
-              reinterpret_cast<const void *>(values[0]), values[2] * 16);
+  if (values[2] != 0)
+    std::memcpy(reinterpret_cast<void *>(values[1]),
+                reinterpret_cast<const void *>(values[0]), values[2] * 16);
 }
 
 void FakePersistentKernel::run() {
