@@ -12,6 +12,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "vyre/Analysis/IndexSimplification.h"
+#include "vyre/Analysis/SignedPredicate.h"
 #include "vyre/Analysis/StageAccesses.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -222,22 +223,6 @@ AffineExpr IndexResolver::computeSelected(arith::SelectOp op) {
   return dim;
 }
 
-/// The signed comparison that says the same of numbers that are not negative.
-static arith::CmpIPredicate getSignedPredicate(arith::CmpIPredicate predicate) {
-  switch (predicate) {
-  case arith::CmpIPredicate::ult:
-    return arith::CmpIPredicate::slt;
-  case arith::CmpIPredicate::ule:
-    return arith::CmpIPredicate::sle;
-  case arith::CmpIPredicate::ugt:
-    return arith::CmpIPredicate::sgt;
-  case arith::CmpIPredicate::uge:
-    return arith::CmpIPredicate::sge;
-  default:
-    return predicate;
-  }
-}
-
 bool IndexResolver::appendGuards(Value condition, bool isNegated,
                                  SmallVectorImpl<AffineExpr> &guards) {
   // All of several, or none of several.
@@ -254,7 +239,7 @@ bool IndexResolver::appendGuards(Value condition, bool isNegated,
   AffineExpr right = getExpr(compare.getRhs());
   arith::CmpIPredicate predicate = compare.getPredicate();
   if (isNonNegative(left) && isNonNegative(right))
-    predicate = getSignedPredicate(predicate);
+    predicate = getSignedPredicate(predicate).value_or(predicate);
   if (isNegated)
     predicate = arith::invertPredicate(predicate);
   switch (predicate) {

@@ -32,6 +32,13 @@ uint32_t elementSize(ElementType type) {
   return 0;
 }
 
+uint64_t stateBytes(const Argument &argument) {
+  uint64_t bytes = elementSize(argument.elementType);
+  for (int64_t extent : argument.extents)
+    bytes *= static_cast<uint64_t>(extent);
+  return bytes;
+}
+
 const char *elementTypeName(ElementType type) {
   switch (type) {
   case ElementType::i1:

@@ -85,6 +85,9 @@ struct Argument {
   uint32_t rank() const { return static_cast<uint32_t>(extents.size()); }
 };
 
+/// The size of state, whose extents are constants.
+uint64_t stateBytes(const Argument &argument);
+
 struct Result {
   uint32_t argument;
   CountKind countKind;

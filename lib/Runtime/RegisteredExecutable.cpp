@@ -10,13 +10,6 @@
 
 namespace vyre::runtime::internal {
 
-static uint64_t stateBytes(const Argument &argument) {
-  uint64_t bytes = elementSize(argument.elementType);
-  for (int64_t extent : argument.extents)
-    bytes *= static_cast<uint64_t>(extent);
-  return bytes;
-}
-
 //===----------------------------------------------------------------------===//
 // Programs
 //===----------------------------------------------------------------------===//
@@ -37,35 +30,12 @@ Status RegisteredExecutable::initialize(RegisteredBackend &backend) {
                      "VyreNativePipeline::id.");
     nativeId = native.id;
   }
-  for (uint32_t state : program.states) {
-    const Argument &argument = program.arguments[state];
-    if (Status status =
-            states[state].reserve(stateBytes(argument), argument.alignment);
-        status.failed())
-      return status;
-  }
-  return resetState();
+  return reserveStates();
 }
 
 Expected<std::unique_ptr<Execution>> RegisteredExecutable::createExecution() {
   return std::unique_ptr<Execution>(
       std::make_unique<RegisteredExecution>(*this));
-}
-
-Status RegisteredExecutable::resetState() {
-  for (uint32_t state : program.states) {
-    const Argument &argument = program.arguments[state];
-    uint64_t bytes = stateBytes(argument);
-    if (bytes == 0)
-      continue;
-    if (argument.initial < 0)
-      std::memset(states[state].data(), 0, bytes);
-    else
-      std::memcpy(states[state].data(),
-                  artifact.artifact->constants[argument.initial].data.data,
-                  bytes);
-  }
-  return Status();
 }
 
 //===----------------------------------------------------------------------===//

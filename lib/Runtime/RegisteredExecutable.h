@@ -15,42 +15,28 @@
 #define VYRE_LIB_RUNTIME_REGISTEREDEXECUTABLE_H
 
 #include "CAPI/Common.h"
-#include "CPU/CPUDevice.h"
+#include "CPU/HostExecutable.h"
 #include "ProvidedResults.h"
 #include "RegisteredBackend.h"
 
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
 
 namespace vyre::runtime::internal {
 
-class RegisteredExecutable final : public Executable {
+class RegisteredExecutable final : public HostExecutable {
 public:
   RegisteredExecutable(RegisteredDevice &device,
                        std::shared_ptr<const Artifact> from,
                        const Program &program)
-      : device(device), artifact{std::move(from)}, program(program),
-        states(program.arguments.size()) {}
+      : HostExecutable(program), device(device), artifact{std::move(from)} {}
   ~RegisteredExecutable() override { (void)close().failed(); }
 
   /// Compiles, and makes room for the state.
   Status initialize(RegisteredBackend &backend);
 
   Expected<std::unique_ptr<Execution>> createExecution() override;
-  Status resetState() override;
-  Status readState(uint32_t argument, void *data, uint64_t byteSize) override {
-    if (byteSize)
-      std::memcpy(data, states[argument].data(), byteSize);
-    return Status();
-  }
-  Status writeState(uint32_t argument, const void *data,
-                    uint64_t byteSize) override {
-    if (byteSize)
-      std::memcpy(states[argument].data(), data, byteSize);
-    return Status();
-  }
   Status close() override {
     auto release = std::exchange(native.release, nullptr);
     return release ? adopt(release(native.user)) : Status();
@@ -59,13 +45,13 @@ public:
   RegisteredDevice &device;
   /// What the backend sees of the artifact.
   VyreArtifact artifact;
-  const Program &program;
   /// Without a dispatch function where the backend did not compile.
   VyreNativePipeline native = {};
-  /// One per argument; empty for all but state.
-  std::vector<HostBlock> states;
 
 private:
+  const void *constant(int32_t index) const override {
+    return artifact.artifact->constants[index].data.data;
+  }
   uint32_t programIndex() const {
     return static_cast<uint32_t>(&program - artifact.artifact->programs.data());
   }

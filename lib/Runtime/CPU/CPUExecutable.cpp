@@ -52,13 +52,6 @@ struct EntryCall {
   }
 };
 
-uint64_t stateBytes(const Argument &argument) {
-  uint64_t bytes = elementSize(argument.elementType);
-  for (int64_t extent : argument.extents)
-    bytes *= static_cast<uint64_t>(extent);
-  return bytes;
-}
-
 } // namespace
 
 Expected<std::unique_ptr<Executable>>
@@ -75,49 +68,13 @@ CpuExecutable::create(CpuDevice &device, std::shared_ptr<CpuModule> module,
                          "' calls. Fix: compile the artifact again.");
     executable->entries.push_back(entry);
   }
-  for (uint32_t state : program.states) {
-    const Argument &argument = program.arguments[state];
-    if (Status status = executable->states[state].reserve(stateBytes(argument),
-                                                          argument.alignment);
-        status.failed())
-      return status;
-  }
-  if (Status status = executable->resetState(); status.failed())
+  if (Status status = executable->reserveStates(); status.failed())
     return status;
   return std::unique_ptr<Executable>(std::move(executable));
 }
 
 Expected<std::unique_ptr<Execution>> CpuExecutable::createExecution() {
   return std::unique_ptr<Execution>(std::make_unique<CpuExecution>(*this));
-}
-
-Status CpuExecutable::resetState() {
-  for (uint32_t state : program.states) {
-    const Argument &argument = program.arguments[state];
-    uint64_t bytes = stateBytes(argument);
-    if (bytes == 0)
-      continue;
-    if (argument.initial < 0)
-      std::memset(states[state].data(), 0, bytes);
-    else
-      std::memcpy(states[state].data(), module->constants[argument.initial],
-                  bytes);
-  }
-  return Status();
-}
-
-Status CpuExecutable::readState(uint32_t argument, void *data,
-                                uint64_t byteSize) {
-  if (byteSize)
-    std::memcpy(data, states[argument].data(), byteSize);
-  return Status();
-}
-
-Status CpuExecutable::writeState(uint32_t argument, const void *data,
-                                 uint64_t byteSize) {
-  if (byteSize)
-    std::memcpy(states[argument].data(), data, byteSize);
-  return Status();
 }
 
 CpuExecution::CpuExecution(CpuExecutable &executable)

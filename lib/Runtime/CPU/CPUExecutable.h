@@ -13,7 +13,7 @@
 #ifndef VYRE_LIB_RUNTIME_CPU_CPUEXECUTABLE_H
 #define VYRE_LIB_RUNTIME_CPU_CPUEXECUTABLE_H
 
-#include "CPU/CPUDevice.h"
+#include "CPU/HostExecutable.h"
 #include "CPU/LaunchTasks.h"
 #include "ProvidedResults.h"
 
@@ -21,32 +21,28 @@
 
 namespace vyre::runtime::internal {
 
-class CpuExecutable final : public Executable {
+class CpuExecutable final : public HostExecutable {
 public:
   static Expected<std::unique_ptr<Executable>>
   create(CpuDevice &device, std::shared_ptr<CpuModule> module,
          const Program &program);
 
   Expected<std::unique_ptr<Execution>> createExecution() override;
-  Status resetState() override;
-  Status readState(uint32_t argument, void *data, uint64_t byteSize) override;
-  Status writeState(uint32_t argument, const void *data,
-                    uint64_t byteSize) override;
   Status close() override { return Status(); }
 
 private:
   friend class CpuExecution;
   CpuExecutable(CpuDevice &device, std::shared_ptr<CpuModule> module,
                 const Program &program)
-      : device(device), module(std::move(module)), program(program),
-        states(program.arguments.size()) {}
+      : HostExecutable(program), device(device), module(std::move(module)) {}
+
+  const void *constant(int32_t index) const override {
+    return module->constants[index];
+  }
 
   CpuDevice &device;
   std::shared_ptr<CpuModule> module;
-  const Program &program;
   std::vector<CpuEntry> entries;
-  /// One per argument; empty for all but state.
-  std::vector<HostBlock> states;
 };
 
 class CpuExecution final : public Execution,

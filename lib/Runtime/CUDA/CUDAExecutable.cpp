@@ -18,13 +18,6 @@ namespace {
 /// Clusters of more blocks need the kernel's leave.
 constexpr uint32_t kPortableClusterBlocks = 8;
 
-uint64_t stateBytes(const Argument &argument) {
-  uint64_t bytes = elementSize(argument.elementType);
-  for (int64_t extent : argument.extents)
-    bytes *= static_cast<uint64_t>(extent);
-  return bytes;
-}
-
 } // namespace
 
 Expected<std::unique_ptr<Executable>>

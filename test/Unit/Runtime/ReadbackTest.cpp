@@ -11,26 +11,21 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ArtifactBuilder.h"
-#include "FakeCuda.h"
-#include "RuntimeTest.h"
+#include "FakeCudaTest.h"
 
 #include <algorithm>
 
 namespace vyre::testing {
 namespace {
 
-class ReadbackTest : public ::testing::TestWithParam<const char *> {
+class ReadbackTest : public FakeCudaTest,
+                     public ::testing::WithParamInterface<const char *> {
 protected:
-  void SetUp() override { fakecuda::reset(); }
-  void TearDown() override {
-    EXPECT_EQ(fakecuda::liveObjects(), 0u);
-    EXPECT_EQ(fakecuda::misuses(), 0u);
-    fakecuda::reset();
-  }
   bool isGpu() const { return GetParam() == std::string("cuda"); }
   void expectMeaningfulBytes(const char *program);
 };
+
+using ReadbackCudaTest = FakeCudaTest;
 
 /// One dispatch of `hits`, with everything that it reports.
 struct Outcome {
@@ -376,10 +371,9 @@ TEST_P(ReadbackTest, RepeatedDispatchesTellTheirOwnCounts) {
     }
 }
 
-/// Records that are too many to be mapped are packed on the device and copied.
-TEST_P(ReadbackTest, CopiesSlabsAboveTheLimit) {
-  if (!isGpu())
-    GTEST_SKIP() << "the CPU computes in place";
+/// Records that are too many to be mapped are packed on the device and copied;
+/// the CPU computes in place.
+TEST_F(ReadbackCudaTest, CopiesSlabsAboveTheLimit) {
   VyreDeviceConfig config = {};
   config.struct_size = sizeof(config);
   config.mapped_slab_limit = 1;
@@ -408,10 +402,8 @@ TEST_P(ReadbackTest, CopiesSlabsAboveTheLimit) {
   }
 }
 
-TEST_P(ReadbackTest, RepeatedDispatchesMakeNoOtherCalls) {
-  if (!isGpu())
-    GTEST_SKIP() << "counts driver calls";
-  Session session(GetParam(), "hits");
+TEST_F(ReadbackCudaTest, RepeatedDispatchesMakeNoOtherCalls) {
+  Session session("cuda", "hits");
   HitsCall first(3, 100), small(4, 5), large(1, 1000);
   // The second one builds the graph.
   for (int i = 0; i < 2; ++i)

@@ -22,6 +22,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "vyre/Analysis/SignedPredicate.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -166,24 +167,6 @@ bool vyre::isNonNegative(Value value, unsigned depth) {
 //===----------------------------------------------------------------------===//
 // Unsigned arithmetic
 //===----------------------------------------------------------------------===//
-
-/// The signed comparison that agrees with an unsigned one where no operand is
-/// negative; none for one that is no unsigned comparison.
-static std::optional<arith::CmpIPredicate>
-getSignedPredicate(arith::CmpIPredicate predicate) {
-  switch (predicate) {
-  case arith::CmpIPredicate::ult:
-    return arith::CmpIPredicate::slt;
-  case arith::CmpIPredicate::ule:
-    return arith::CmpIPredicate::sle;
-  case arith::CmpIPredicate::ugt:
-    return arith::CmpIPredicate::sgt;
-  case arith::CmpIPredicate::uge:
-    return arith::CmpIPredicate::sge;
-  default:
-    return std::nullopt;
-  }
-}
 
 /// Unsigned arithmetic on sizes as signed arithmetic, which is what the host
 /// computes with; null for other ops. An operand that may be negative is
