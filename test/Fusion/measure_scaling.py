@@ -16,9 +16,9 @@ Each size is one program. These kinds of them:
 
 Two things are asked of each kind: the largest size takes at most 12 times as long as
 a tenth of it, and at most 10 times as long as upstream's CSE and canonicalisation of
-the same module. The times are what the passes add to the processor time of vyre-opt
-with none, in milliseconds: minima of several runs, since what else the machine does
-can only add to a time. Ends with 'N passed, N failed' over the limits.
+the same module. The times are MLIR's own (--mlir-timing, without the verifier), in
+milliseconds: minima of several runs, since what else the machine does can only add to
+a time. Ends with 'N passed, N failed' over the limits.
 
     measure_scaling.py --vyre-opt build/bin/vyre-opt [--sizes 100,1000,10000]
 
@@ -27,8 +27,8 @@ blind to the processor's caches. With --plot it draws the curves, which needs ma
 """
 
 import argparse
+import json
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -37,7 +37,6 @@ from pathlib import Path
 MAX_GROWTH = 12  # for ten times the stages
 MAX_RATIO = 10  # to upstream's passes
 
-NOTHING = ""
 FUSE = "vyre-fuse-launches"
 ALL = "vyre-fuse-launches,vyre-form-launches,vyre-merge-stages"
 UPSTREAM = "cse,canonicalize"
@@ -244,7 +243,7 @@ KINDS = {
 }
 
 
-def runPasses(command, source, passes):
+def runPasses(command, source, passes, flags=()):
     """Runs vyre-opt, which `command` starts, on a module; returns what it printed."""
     done = subprocess.run(
         [
@@ -252,6 +251,7 @@ def runPasses(command, source, passes):
             source,
             f"--pass-pipeline=builtin.module({passes and f'vyre.program({passes})'})",
             "--mlir-disable-threading",
+            *flags,
             "-o",
             "/dev/null",
         ],
@@ -263,32 +263,31 @@ def runPasses(command, source, passes):
     return done.stderr
 
 
-def processorTime(vyreOpt, source, passes):
-    """What vyre-opt takes on a processor to read a module, run passes, and print it, in
-    milliseconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    runPasses([vyreOpt], source, passes)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return 1000 * (
-        after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    )
+def passTime(vyreOpt, source, passes):
+    """What passes take by MLIR's own timing, in milliseconds of the wall clock."""
+    flags = ["--verify-each=false", "--mlir-timing", "--mlir-timing-display=list", "--mlir-output-format=json"]
+    for timer in json.loads(runPasses([vyreOpt], source, passes, flags)):
+        if timer["name"] == "'vyre.program' Pipeline":
+            return 1000 * timer["wall"]["duration"]
+    raise RuntimeError("vyre-opt printed no time of the pipeline")
 
 
 def instructions(vyreOpt, source, passes):
-    """The same in thousands of instructions."""
-    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    printed = runPasses([*valgrind, vyreOpt], source, passes)
-    return int(COLLECTED.search(printed)[1]) / 1000
+    """What passes add to vyre-opt with none, in thousands of instructions."""
+    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", vyreOpt]
+    having, lacking = (
+        int(COLLECTED.search(runPasses(valgrind, source, each))[1]) for each in (passes, "")
+    )
+    return (having - lacking) / 1000
 
 
 def measure(cost, vyreOpt, source, runs):
-    """For FUSE, ALL and UPSTREAM, what they add to NOTHING, by the minima of runs."""
-    costs = {passes: [] for passes in (NOTHING, FUSE, ALL, UPSTREAM)}
+    """The minimum of `runs` for each of FUSE, ALL and UPSTREAM, which take turns."""
+    costs = {passes: [] for passes in (FUSE, ALL, UPSTREAM)}
     for _ in range(runs):
         for passes, list in costs.items():
             list.append(cost(vyreOpt, source, passes))
-    nothing = min(costs[NOTHING])
-    return [max(min(costs[passes]) - nothing, 0.1) for passes in (FUSE, ALL, UPSTREAM)]
+    return [max(min(list), 0.1) for list in costs.values()]
 
 
 def draw(curves, unit, path):
@@ -324,7 +323,7 @@ def main():
     parser.add_argument("--max-growth", type=float, default=MAX_GROWTH)
     arguments = parser.parse_args()
     sizes = [int(size) for size in arguments.sizes.split(",")]
-    cost, runs = (instructions, 1) if arguments.valgrind else (processorTime, arguments.runs)
+    cost, runs = (instructions, 1) if arguments.valgrind else (passTime, arguments.runs)
 
     print("| kind | stages | fuse | fuse and merge | CSE, canonicalize | ratio | growth |")
     print("|---|---|---|---|---|---|---|")
@@ -355,7 +354,7 @@ def main():
                     f"expected {arguments.max_growth:g}"
                 )
     if arguments.plot:
-        unit = "thousands of instructions" if arguments.valgrind else "ms of processor time"
+        unit = "thousands of instructions" if arguments.valgrind else "ms"
         draw(curves, unit, arguments.plot)
     for line in missed:
         print(line)
