@@ -118,7 +118,8 @@ typedef struct VyreDispatchReport {
   uint64_t graph_builds;
   uint64_t node_updates;
   /** Why it was not replayed, for ever valid; NULL if it was, and on the
-   *  CPU. A persistent kernel's dispatch is no replay. */
+   *  CPU. A persistent kernel's dispatch is no replay. Where the driver could
+   *  not build a graph that was not required, this is its error. */
   const char *no_replay_reason;
   /** Of a timed dispatch, in nanoseconds: from the call until the results are
    * in the caller's memory, and of that the device's part. */

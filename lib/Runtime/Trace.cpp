@@ -40,6 +40,8 @@ Json describe(const VyreDispatchReport &report, const std::string &pipeline,
                  {"failed", hasFailed}};
   if (report.has_device_ns)
     arguments["device_us"] = static_cast<double>(report.device_ns) / 1000;
+  if (report.no_replay_reason)
+    arguments["no_replay_reason"] = report.no_replay_reason;
   return arguments;
 }
 

@@ -12,15 +12,30 @@
 // for it: what was lost by not building it at once, or by building it for
 // nothing, is then at most what building takes. In both cases the host builds
 // it while the device works on a dispatch, so that of long kernels it costs
-// nothing.
+// nothing; also what a new shape is remembered by is made then.
+//
+// A graph that the driver cannot build is no reason not to run: unless the
+// policy is `require`, separate calls do it, and the report says why.
 //
 //===----------------------------------------------------------------------===//
 
 #include "CUDA/CUDAExecution.h"
 
 #include <algorithm>
+#include <mutex>
+#include <set>
+#include <string>
 
 namespace vyre::runtime::internal::cuda {
+
+/// Text that stays for ever, as reports want it. There are as many as the
+/// driver has calls and errors.
+static const char *keepForEver(std::string text) {
+  static std::mutex mutex;
+  static auto *kept = new std::set<std::string>;
+  std::lock_guard<std::mutex> lock(mutex);
+  return kept->insert(std::move(text)).first->c_str();
+}
 
 /// Transfers and kernels that the driver is to enqueue, one by one or as nodes.
 uint32_t CudaExecution::countCalls(const DispatchPlan &plan) const {
@@ -31,10 +46,10 @@ uint32_t CudaExecution::countCalls(const DispatchPlan &plan) const {
 }
 
 /// Makes the graph ready that the dispatch is to be; NULL where it is to be
-/// none, with the reason.
+/// none, with the reason. `mustBuild` says that the policy is not asked.
 Status CudaExecution::prepareGraph(const DispatchPlan &plan,
                                    const DispatchOptions &options,
-                                   CudaGraph *&graph) {
+                                   bool mustBuild, CudaGraph *&graph) {
   graph = nullptr;
   isUndecided = buildsBehind = false;
   graphPaysAfter = 0;
@@ -52,17 +67,52 @@ Status CudaExecution::prepareGraph(const DispatchPlan &plan,
   uint32_t calls = countCalls(plan);
   if (calls == 0)
     return decline("there is nothing to launch");
-  bool mustBuild = options.capture == VYRE_CAPTURE_REQUIRE;
   GraphContent content = graphContent(plan);
-  Status status =
-      graphs.prepare(content, mustBuild, options.graphShapes, graph);
-  if (!status.failed() && !graph)
-    status = decideGraph(calls, options, mustBuild);
-  if (!status.failed() && !graph && mustBuild)
-    status = graphs.prepare(content, mustBuild, options.graphShapes, graph);
+  graphs.find(content);
+  if (!graphs.hasGraph() && !mustBuild) {
+    if (graphs.failure())
+      return decline(graphs.failure());
+    if (Status status = decideGraph(calls, options, mustBuild); status.failed())
+      return declineFailed(std::move(status), content, options);
+    if (!mustBuild)
+      return Status();
+  }
+  isUndecided = false;
+  Status status = makeGraph(content, options, graph);
   if (status.failed())
+    return declineFailed(std::move(status), content, options);
+  return decline(nullptr);
+}
+
+/// Builds the graph of a content that has none, and gives it the values.
+Status CudaExecution::makeGraph(const GraphContent &content,
+                                const DispatchOptions &options,
+                                CudaGraph *&graph) {
+  if (!graphs.hasGraph()) {
+    if (Status status = graphs.remember(content, options.graphShapes);
+        status.failed())
+      return status;
+    if (Status status = graphs.build(content); status.failed())
+      return status;
+  }
+  return graphs.update(content, graph);
+}
+
+/// What the driver could not do for a graph; the same is not tried again for
+/// these sizes. A failure remains one where a graph is required, and where the
+/// device is lost.
+Status CudaExecution::declineFailed(Status failed, const GraphContent &content,
+                                    const DispatchOptions &options) {
+  if (options.capture == VYRE_CAPTURE_REQUIRE || device.health().failed())
+    return failed;
+  isUndecided = buildsBehind = false;
+  noReplayReason = keepForEver(
+      concat("the driver could not build the graph: ", failed.message()));
+  if (Status status = graphs.remember(content, options.graphShapes);
+      status.failed())
     return status;
-  return graph ? decline(nullptr) : Status();
+  graphs.giveUp(noReplayReason);
+  return Status();
 }
 
 /// Whether a shape without a graph gets one now, behind this dispatch, or not
@@ -71,8 +121,9 @@ Status CudaExecution::decideGraph(uint32_t calls,
                                   const DispatchOptions &options,
                                   bool &buildsNow) {
   isUndecided = true;
-  ShapeHistory &history = graphs.history();
-  uint64_t before = history.dispatches++;
+  ShapeHistory unknown;
+  const ShapeHistory &history = graphs.isKnown() ? graphs.history() : unknown;
+  uint64_t before = history.dispatches;
   planning::CaptureCandidate candidate;
   candidate.calls = calls;
   candidate.plainTime = history.plainTime;
@@ -121,12 +172,23 @@ void CudaExecution::endPlain() {
   least = std::min(taken, least.value_or(taken));
 }
 
-/// Builds the graph of the next dispatch, while this one is under way.
-Status CudaExecution::buildBehind(const DispatchPlan &plan) {
+/// What a decision leaves to be done while the device works on the dispatch:
+/// it is counted, and the graph of the next one is built.
+Status CudaExecution::concludeDecision(const DispatchPlan &plan,
+                                       const DispatchOptions &options) {
+  if (!isUndecided)
+    return Status();
+  GraphContent content = graphContent(plan);
+  if (Status status = graphs.remember(content, options.graphShapes);
+      status.failed())
+    return status;
+  ++graphs.history().dispatches;
   if (!buildsBehind)
     return Status();
   plainBegin.reset();
-  return graphs.build(graphContent(plan));
+  Status status = graphs.build(content);
+  return status.failed() ? declineFailed(std::move(status), content, options)
+                         : std::move(status);
 }
 
 } // namespace vyre::runtime::internal::cuda

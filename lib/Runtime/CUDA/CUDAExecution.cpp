@@ -136,7 +136,9 @@ Status CudaExecution::enqueueGraph(const DispatchPlan &plan,
                                    const DispatchOptions &options,
                                    bool &isEnqueued) {
   CudaGraph *graph = nullptr;
-  if (Status status = prepareGraph(plan, options, graph); status.failed())
+  if (Status status = prepareGraph(
+          plan, options, options.capture == VYRE_CAPTURE_REQUIRE, graph);
+      status.failed())
     return status;
   isEnqueued = graph != nullptr;
   if (!isEnqueued)
@@ -269,7 +271,7 @@ Status CudaExecution::start(const DispatchPlan &plan,
   if (!status.failed())
     status = timer.end(stream);
   if (!status.failed())
-    status = buildBehind(plan);
+    status = concludeDecision(plan, options);
   if (!status.failed()) {
     keepUploads(plan);
     return status;
@@ -319,11 +321,8 @@ Status CudaExecution::prewarm(const DispatchPlan &plan,
     status.update(device.synchronize(stream));
   if (status.failed())
     return status;
-  DispatchOptions known = options;
-  if (known.capture == VYRE_CAPTURE_AUTO)
-    known.capture = VYRE_CAPTURE_REQUIRE;
   CudaGraph *graph = nullptr;
-  return prepareGraph(plan, known, graph);
+  return prepareGraph(plan, options, /*mustBuild=*/true, graph);
 }
 
 } // namespace vyre::runtime::internal::cuda

@@ -145,13 +145,18 @@ private:
                       bool &isEnqueued);
   GraphContent graphContent(const DispatchPlan &plan);
   Status prepareGraph(const DispatchPlan &plan, const DispatchOptions &options,
-                      CudaGraph *&graph);
+                      bool mustBuild, CudaGraph *&graph);
+  Status makeGraph(const GraphContent &content, const DispatchOptions &options,
+                   CudaGraph *&graph);
+  Status declineFailed(Status failed, const GraphContent &content,
+                       const DispatchOptions &options);
   Status decideGraph(uint32_t calls, const DispatchOptions &options,
                      bool &buildsNow);
   uint32_t countCalls(const DispatchPlan &plan) const;
   void beginPlain(const DispatchPlan &plan, const DispatchOptions &options);
   void endPlain();
-  Status buildBehind(const DispatchPlan &plan);
+  Status concludeDecision(const DispatchPlan &plan,
+                          const DispatchOptions &options);
   Status enqueueOneByOne(const DispatchPlan &plan);
   Status enqueueTransfer(const Transfer &transfer, bool isUp);
   Transfer staged(Range range) const;

@@ -310,55 +310,61 @@ void CudaGraphCache::describeShape(const GraphContent &content) {
                content.plan.intermediateSizes.end());
 }
 
-/// Puts the entry of the content's shape first.
-Status CudaGraphCache::find(const GraphContent &content, size_t maxShapes) {
-  generation = 0;
+void CudaGraphCache::find(const GraphContent &content) {
+  if (current && generation == content.generation)
+    return;
+  current = nullptr;
+  if (entries.empty())
+    return;
   describeShape(content);
   auto found = std::find_if(entries.begin(), entries.end(),
                             [&](const Entry &e) { return e.shape == shape; });
-  if (found != entries.end()) {
-    entries.splice(entries.begin(), entries, found);
-  } else {
-    while (entries.size() >= maxShapes) {
-      Status status = entries.back().graph.release();
-      entries.pop_back();
-      if (status.failed())
-        return status;
-    }
-    entries.emplace_front(device, shape);
+  if (found == entries.end())
+    return;
+  entries.splice(entries.begin(), entries, found);
+  current = &entries.front();
+  generation = content.generation;
+}
+
+Status CudaGraphCache::remember(const GraphContent &content, size_t maxShapes) {
+  if (current)
+    return Status();
+  while (entries.size() >= maxShapes) {
+    Status status = entries.back().graph.release();
+    entries.pop_back();
+    if (status.failed())
+      return status;
   }
+  describeShape(content);
+  entries.emplace_front(device, shape);
+  current = &entries.front();
   generation = content.generation;
   return Status();
 }
 
 Status CudaGraphCache::build(const GraphContent &content) {
-  Entry &entry = entries.front();
-  if (Status status = entry.graph.build(content); status.failed()) {
-    status.update(entry.graph.release());
+  if (Status status = current->graph.build(content); status.failed()) {
+    status.update(current->graph.release());
     return status;
   }
-  entry.isBuilt = true;
+  current->isBuilt = true;
+  current->failure = nullptr;
   ++builds;
   return Status();
 }
 
-Status CudaGraphCache::prepare(const GraphContent &content, bool mustBuild,
-                               size_t maxShapes, CudaGraph *&graph) {
-  graph = nullptr;
-  builds = updates = 0;
-  if (generation == 0 || generation != content.generation)
-    if (Status status = find(content, maxShapes); status.failed())
-      return status;
-  Entry &entry = entries.front();
-  if (!entry.isBuilt && !mustBuild)
-    return Status();
-  if (!entry.isBuilt)
-    if (Status status = build(content); status.failed())
-      return status;
-  if (Status status = entry.graph.update(content, updates); status.failed())
+Status CudaGraphCache::update(const GraphContent &content, CudaGraph *&graph) {
+  if (Status status = current->graph.update(content, updates); status.failed())
     return status;
-  graph = &entry.graph;
+  graph = &current->graph;
   return Status();
+}
+
+void CudaGraphCache::giveUp(const char *reason) {
+  // What brought us here is what counts.
+  (void)current->graph.release().failed();
+  current->isBuilt = false;
+  current->failure = reason;
 }
 
 Status CudaGraphCache::release() {
@@ -366,7 +372,7 @@ Status CudaGraphCache::release() {
   for (Entry &entry : entries)
     status.update(entry.graph.release());
   entries.clear();
-  generation = 0;
+  current = nullptr;
   return status;
 }
 

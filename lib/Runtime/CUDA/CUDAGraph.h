@@ -141,17 +141,30 @@ class CudaGraphCache {
 public:
   explicit CudaGraphCache(CudaDevice &device) : device(device) {}
 
-  /// Makes the graph of the content's shape ready, with the content's values:
-  /// found, or built if `mustBuild`. Otherwise `graph` is NULL, and history()
-  /// is the shape's. At most `maxShapes` shapes are remembered.
-  Status prepare(const GraphContent &content, bool mustBuild, size_t maxShapes,
-                 CudaGraph *&graph);
-  ShapeHistory &history() { return entries.front().history; }
-  /// Builds the graph that prepare() did not find, for the next dispatch.
+  /// Looks for what is known of the content's shape, which everything below is
+  /// about. Changes nothing and allocates next to nothing, so that a shape that
+  /// never comes again costs little; remember() can wait for the device to be
+  /// busy.
+  void find(const GraphContent &content);
+  bool isKnown() const { return current != nullptr; }
+  bool hasGraph() const { return current && current->isBuilt; }
+  /// Why there can be no graph; NULL unless giveUp() said so.
+  const char *failure() const { return current ? current->failure : nullptr; }
+  ShapeHistory &history() { return current->history; }
+
+  /// Makes the shape known, in place of those that were not used for the
+  /// longest time; at most `maxShapes` are.
+  Status remember(const GraphContent &content, size_t maxShapes);
+  /// Builds the graph of a known shape.
   Status build(const GraphContent &content);
+  /// Gives the graph the content's values.
+  Status update(const GraphContent &content, CudaGraph *&graph);
+  /// The driver fails to do either: there is to be no graph, for this reason,
+  /// which outlives everything.
+  void giveUp(const char *reason);
   Status release();
 
-  /// What the last prepare() did.
+  /// What was done since these were set back.
   uint64_t builds = 0, updates = 0;
 
 private:
@@ -163,16 +176,17 @@ private:
     ShapeHistory history;
     /// Whether there is a graph, or its shape was only seen.
     bool isBuilt = false;
+    const char *failure = nullptr;
   };
 
   void describeShape(const GraphContent &content);
-  Status find(const GraphContent &content, size_t maxShapes);
 
   CudaDevice &device;
   /// Most recently used first.
   std::list<Entry> entries;
   std::vector<uint64_t> shape;
-  /// That of the content that the first entry is for.
+  /// The first entry, or NULL, and the generation of the content it is of.
+  Entry *current = nullptr;
   uint64_t generation = 0;
 };
 

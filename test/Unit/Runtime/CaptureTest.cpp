@@ -15,6 +15,7 @@
 #include "FakeCudaTest.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace vyre::testing {
 namespace {
@@ -160,23 +161,147 @@ TEST_F(CaptureTest, ADispatchBringsItsOwnHint) {
   expectReplay(report, /*builds=*/1);
 }
 
-/// A graph that cannot be built behind a dispatch is that dispatch's failure,
-/// and leaves nothing under way; the next one tries again.
-TEST_F(CaptureTest, BuildingBehindMayFail) {
-  Session session("cuda", "sine");
+/// Where `name` is among calls; -1 if it is not.
+int64_t findCall(const std::vector<std::string> &calls, const char *name) {
+  auto found = std::find(calls.begin(), calls.end(), name);
+  return found == calls.end() ? -1 : found - calls.begin();
+}
+
+/// A pipeline whose next dispatch builds a graph: before it runs, or behind it.
+std::unique_ptr<Gpu> makeBuilder(bool isBehind) {
+  VyreGraphCosts costs = costsOfASecond();
+  auto gpu = std::make_unique<Gpu>(&costs, isBehind ? 0 : 11);
+  for (int i = 0; isBehind && i < 3; ++i)
+    gpu->run();
+  fakecuda::forgetCalls();
+  return gpu;
+}
+
+/// Where the driver fails to build a graph, in whichever call, dispatches go on
+/// by separate calls, with the reason; it is not tried again for these sizes,
+/// and other sizes are not concerned.
+TEST_F(CaptureTest, GoesOnWhereNoGraphCanBeBuilt) {
+  for (bool isBehind : {false, true}) {
+    makeBuilder(isBehind)->run();
+    const std::vector<std::string> calls = fakecuda::calls();
+    int64_t begin = findCall(calls, "cuGraphCreate");
+    int64_t last = findCall(calls, "cuGraphInstantiateWithFlags");
+    ASSERT_GE(begin, 0);
+    ASSERT_GE(last, begin + 4);
+    for (int64_t i = begin; i <= last; ++i) {
+      for (int result : {2, 999}) {
+        std::string name = calls[static_cast<size_t>(i)];
+        SCOPED_TRACE(::testing::Message()
+                     << name << " at " << i << ", " << result << isBehind);
+        std::unique_ptr<Gpu> gpu = makeBuilder(isBehind);
+        fakecuda::failCall(static_cast<uint64_t>(i), result);
+        VyreDispatchReport report = gpu->run();
+        ASSERT_TRUE(fakecuda::hasFailed());
+        EXPECT_EQ(report.replays + report.graph_builds, 0u);
+        ASSERT_NE(report.no_replay_reason, nullptr);
+        std::string reason = report.no_replay_reason;
+        EXPECT_EQ(reason.find("the driver could not build the graph: " + name),
+                  0u)
+            << reason;
+        fakecuda::forgetCalls();
+        for (int k = 0; k < 3; ++k)
+          EXPECT_EQ(gpu->run().no_replay_reason, reason);
+        EXPECT_EQ(countOf("cuGraphCreate"), 0u);
+        if (!isBehind)
+          expectReplay(gpu->run(50), /*builds=*/1);
+      }
+    }
+  }
+}
+
+/// A new value that a node cannot be given is the same: the graph goes, and the
+/// dispatch is right.
+TEST_F(CaptureTest, GoesOnWhereNoNodeCanBeChanged) {
+  VyreGraphCosts costs = costsOfASecond();
+  Gpu gpu(&costs, 11);
   SineCall call(100);
   auto bindings = call.bindings();
-  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
-  // Push, copy up, two launches, then the graph.
-  fakecuda::failCall(4, 2);
-  expectError(session.pipeline.dispatch(bindings.data(), bindings.size()),
-              VYRE_STATUS_OUT_OF_MEMORY, {"cuGraphCreate"});
-  for (int i = 0; i < 2; ++i)
-    ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
-  call.expectResult();
-  auto counted = session.pipeline.telemetry();
-  ASSERT_OK(counted);
-  EXPECT_EQ(counted->replays, 1u);
+  void *results[2] = {};
+  for (void *&result : results)
+    result = *gpu.device.allocate(400);
+  bindings[1].location = VYRE_MEMORY_DEVICE;
+  VyreDispatchReport report = emptyReport();
+  auto run = [&](int which) {
+    bindings[1].data = results[which];
+    std::fill(call.y.begin(), call.y.end(), 0.0f);
+    ASSERT_OK(gpu.pipeline.dispatch(bindings.data(), bindings.size(), nullptr,
+                                    &report));
+    ASSERT_OK(gpu.device.download(call.y.data(), results[which], 400));
+    call.expectResult();
+  };
+  run(0);
+  expectReplay(report, /*builds=*/1);
+  // A new address is asked about, a known one is not.
+  for (int which : {1, 0, 1}) {
+    fakecuda::forgetCalls();
+    run(which);
+    expectReplay(report);
+    EXPECT_EQ(report.node_updates, 1u);
+  }
+  int64_t at = findCall(fakecuda::calls(), "cuGraphExecKernelNodeSetParams");
+  ASSERT_GE(at, 0);
+  run(0);
+  fakecuda::failCall(static_cast<uint64_t>(at), 999);
+  run(1);
+  ASSERT_TRUE(fakecuda::hasFailed());
+  EXPECT_EQ(report.replays, 0u);
+  EXPECT_NE(std::string(report.no_replay_reason)
+                .find("cuGraphExecKernelNodeSetParams"),
+            std::string::npos);
+  for (void *result : results)
+    ASSERT_OK(gpu.device.free(result));
+}
+
+/// Who requires a graph hears of the failure, and may try again; so does who
+/// prewarms a pipeline that requires one. With `auto`, prewarming goes well.
+TEST_F(CaptureTest, RequiringAGraphFailsWithoutOne) {
+  for (bool isPrewarmed : {false, true}) {
+    for (auto policy : {VYRE_CAPTURE_REQUIRE, VYRE_CAPTURE_AUTO}) {
+      VyreGraphCosts costs = costsOfASecond();
+      Gpu gpu(&costs, 11);
+      runtime::Config config;
+      config.capture = policy;
+      VyrePipelineConfig fields = config.fields();
+      VyreDispatchConfig dispatch = {};
+      dispatch.struct_size = sizeof(dispatch);
+      dispatch.overrides = &fields;
+      SineCall call(100);
+      auto bindings = call.bindings();
+      auto run = [&] {
+        return isPrewarmed ? gpu.pipeline.prewarm(bindings.data(),
+                                                  bindings.size(), &dispatch)
+                           : gpu.pipeline.dispatch(bindings.data(),
+                                                   bindings.size(), &dispatch);
+      };
+      // What a first dispatch allocates is there.
+      gpu.run(99);
+      fakecuda::forgetCalls();
+      ASSERT_OK(run());
+      int64_t at = findCall(fakecuda::calls(), "cuGraphInstantiateWithFlags");
+      ASSERT_GE(at, 0);
+      Gpu other(&costs, 11);
+      std::swap(gpu.pipeline, other.pipeline);
+      gpu.run(99);
+      fakecuda::forgetCalls();
+      fakecuda::failCall(static_cast<uint64_t>(at), 2);
+      runtime::Status status = run();
+      ASSERT_TRUE(fakecuda::hasFailed());
+      if (policy == VYRE_CAPTURE_REQUIRE)
+        expectError(std::move(status), VYRE_STATUS_OUT_OF_MEMORY,
+                    {"cuGraphInstantiateWithFlags"});
+      else
+        EXPECT_OK(status);
+      // Asked again, it is built.
+      ASSERT_OK(run());
+      EXPECT_EQ(gpu.run(100).replays,
+                policy == VYRE_CAPTURE_REQUIRE || isPrewarmed);
+    }
+  }
 }
 
 /// Where the costs are not given, the device is asked, once.
