@@ -26,6 +26,7 @@ def cases(rng):
     yield Run([whole(8)], program="conditional")
     for n in (0, 1, 1000):
         yield Run([np.int64(n)], program="dead")
+    yield Run([whole(2, 4)], program="beyond")
 
 
 def reference_diamond(x):
@@ -61,3 +62,10 @@ def reference_conditional(x):
 
 def reference_dead(n):
     return [exact(np.zeros(int(n), np.float32))]
+
+
+def reference_beyond(x):
+    squares = x * x[:, :1]
+    long = np.zeros((2, 262144), np.float32)
+    long[:, :4] = squares
+    return [exact(squares.sum(axis=1)), exact(long)]

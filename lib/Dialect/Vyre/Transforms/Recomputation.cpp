@@ -15,6 +15,11 @@
 // Where few operations make an element, the second loop makes it again, from
 // the same operands and so with the same bits, and the intermediate is gone.
 //
+// The second loop may look at elements that the first has not made, and then
+// not use what it finds. Making these would read what is not there: so the
+// first loop has to go over the whole of the intermediate, or both over the
+// same.
+//
 //===----------------------------------------------------------------------===//
 
 #include "StageBodies.h"
@@ -149,19 +154,48 @@ static std::optional<Producer> findProducer(Value buffer, StageOp stage,
   return producer;
 }
 
+/// Whether the loop over `index` has an iteration for `loaded`, an index into a
+/// dimension of `extent`: it runs over all of the dimension, or `loaded` comes
+/// from a loop with the same bounds.
+static bool hasIteration(BlockArgument index, Value loaded, AffineExpr extent,
+                         IndexResolver &resolver) {
+  auto getBounds = [&](BlockArgument argument) {
+    auto loop = cast<scf::ParallelOp>(argument.getOwner()->getParentOp());
+    unsigned position = argument.getArgNumber();
+    return std::array<AffineExpr, 3>{
+        resolver.getExpr(loop.getLowerBound()[position]),
+        resolver.getExpr(loop.getUpperBound()[position]),
+        resolver.getExpr(loop.getStep()[position])};
+  };
+  std::array<AffineExpr, 3> bounds = getBounds(index);
+  MLIRContext *context = extent.getContext();
+  if (bounds == std::array<AffineExpr, 3>{getAffineConstantExpr(0, context),
+                                          extent,
+                                          getAffineConstantExpr(1, context)})
+    return true;
+  auto other = dyn_cast<BlockArgument>(loaded);
+  return other && isa<scf::ParallelOp>(other.getOwner()->getParentOp()) &&
+         getBounds(other) == bounds;
+}
+
 /// What the producer's loop indices are at the element that `load` reads, by
 /// comparing it with the element that is stored; none where that can't be said.
 static std::optional<IRMapping> matchElement(const Producer &producer,
                                              memref::LoadOp load,
-                                             IndexResolver &resolver) {
+                                             IndexResolver &resolver,
+                                             SymbolicValues &symbols) {
   memref::StoreOp store = producer.store;
   scf::ParallelOp loop = producer.loop;
   IRMapping mapping;
   if (load.getMemref() != store.getMemref())
     return std::nullopt;
-  for (auto [stored, loaded] :
-       llvm::zip_equal(store.getIndices(), load.getIndices())) {
+  for (auto [position, stored, loaded] :
+       llvm::enumerate(store.getIndices(), load.getIndices())) {
     if (llvm::is_contained(loop.getInductionVars(), stored)) {
+      if (!hasIteration(cast<BlockArgument>(stored), loaded,
+                        symbols.getExtent(store.getMemref(), position),
+                        resolver))
+        return std::nullopt;
       Value known = mapping.lookupOrNull(stored);
       if (known && resolver.getExpr(known) != resolver.getExpr(loaded))
         return std::nullopt;
@@ -185,7 +219,8 @@ namespace {
 class Recomputation {
 public:
   Recomputation(StageOp stage, SymbolicValues &symbols)
-      : stage(stage), writes(stage), resolver(stage, symbols) {}
+      : stage(stage), symbols(symbols), writes(stage),
+        resolver(stage, symbols) {}
 
   /// Recomputes all loads of an intermediate, or none.
   bool run(Value buffer) {
@@ -201,7 +236,7 @@ public:
       while (top->getParentOp() != stage)
         top = top->getParentOp();
       bool isLater = producer->loop->isBeforeInBlock(top);
-      auto mapping = isLater ? matchElement(*producer, load, resolver)
+      auto mapping = isLater ? matchElement(*producer, load, resolver, symbols)
                              : std::optional<IRMapping>();
       if (!mapping)
         return false;
@@ -224,6 +259,7 @@ public:
 
 private:
   StageOp stage;
+  SymbolicValues &symbols;
   LastWrites writes;
   IndexResolver resolver;
 };

@@ -434,3 +434,52 @@ vyre.program @past(
   }
   vyre.return %y : memref<4x8xf32>, %z : memref<4x8xf32>, %w : memref<4xf32>
 }
+
+// -----
+
+// The last stage looks at elements that the first has not made, and does not use them.
+// They are not made again: x is not that long.
+// CHECK-LABEL: vyre.program @beyond
+// CHECK:       vyre.intermediate
+// CHECK-COUNT-2: memref.load %{{.*}} : memref<2x4xf32>
+// CHECK-NOT:     memref.load %{{.*}} : memref<2x4xf32>
+// CHECK:       arith.select
+vyre.program @beyond(
+    %x: memref<2x4xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %m: memref<2xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>},
+    %y: memref<2x262144xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>})
+    -> (memref<2xf32>, memref<2x262144xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %rows = arith.constant 2 : index
+  %short = arith.constant 4 : index
+  %long = arith.constant 262144 : index
+  %z = arith.constant 0.0 : f32
+  %t = vyre.intermediate() : memref<2x262144xf32>
+  vyre.launch @l {
+    vyre.stage @square (%i, %j) in (%rows, %short) reads(%x : memref<2x4xf32>) writes(%t : memref<2x262144xf32>) {
+      %a = memref.load %x[%i, %j] : memref<2x4xf32>
+      %b = memref.load %x[%i, %c0] : memref<2x4xf32>
+      %0 = arith.mulf %a, %b : f32
+      memref.store %0, %t[%i, %j] : memref<2x262144xf32>
+    }
+    vyre.stage @sum (%i) in (%rows) reads(%t : memref<2x262144xf32>) writes(%m : memref<2xf32>) {
+      %r = scf.parallel (%j) = (%c0) to (%short) step (%c1) init (%z) -> f32 {
+        %v = memref.load %t[%i, %j] : memref<2x262144xf32>
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %q = arith.addf %a, %b : f32
+          scf.reduce.return %q : f32
+        }
+      }
+      memref.store %r, %m[%i] : memref<2xf32>
+    }
+    vyre.stage @pad (%i, %j) in (%rows, %long) reads(%t : memref<2x262144xf32>) writes(%y : memref<2x262144xf32>) {
+      %0 = memref.load %t[%i, %j] : memref<2x262144xf32>
+      %isMade = arith.cmpi ult, %j, %short : index
+      %1 = arith.select %isMade, %0, %z : f32
+      memref.store %1, %y[%i, %j] : memref<2x262144xf32>
+    }
+  }
+  vyre.return %m : memref<2xf32>, %y : memref<2x262144xf32>
+}
