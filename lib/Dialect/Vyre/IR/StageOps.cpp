@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
@@ -253,6 +254,14 @@ LogicalResult StageOp::verifyRegions() {
   writable.insert(getUpdates().begin(), getUpdates().end());
   for (const BufferAccess &access : accesses) {
     Operation *owner = access.buffer.getDefiningOp();
+    // What one point writes there, others would see.
+    if (isa_and_nonnull<memref::GetGlobalOp>(owner)) {
+      InFlightDiagnostic diag = emitOpError("has a body that touches a global, "
+                                            "expected buffers of the program");
+      diag.attachNote(access.op->getLoc()) << "the access is here";
+      diag.attachNote() << "fix: make it a vyre.constant, or a binding";
+      return diag;
+    }
     bool isOwnMemory = owner && (*this)->isProperAncestor(owner);
     bool isDeclared = (!access.reads || readable.contains(access.buffer)) &&
                       (!access.writes || writable.contains(access.buffer));

@@ -395,3 +395,20 @@ vyre.program @params(%n: index) {
   vyre.opaque_stage @a @k grid(%n, %n, %n) block(1, 1, 1) params(%w : i4)
   vyre.return
 }
+
+// -----
+
+memref.global "private" @table : memref<4xf32> = uninitialized
+vyre.program @global(
+    %x: memref<4xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>}) {
+  %n = arith.constant 4 : index
+  // expected-error @below {{'vyre.stage' op has a body that touches a global, expected buffers of the program}}
+  // expected-note @below {{fix: make it a vyre.constant, or a binding}}
+  vyre.stage @a (%i) in (%n) reads(%x : memref<4xf32>) {
+    %0 = memref.load %x[%i] : memref<4xf32>
+    %table = memref.get_global @table : memref<4xf32>
+    // expected-note @below {{the access is here}}
+    memref.store %0, %table[%i] : memref<4xf32>
+  }
+  vyre.return
+}
