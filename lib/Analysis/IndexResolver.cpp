@@ -21,6 +21,10 @@ using namespace mlir;
 
 namespace vyre {
 
+/// The longest step with which a loop from a small number on stays with small
+/// ones for as long as a program runs.
+static constexpr int64_t kLongestStep = int64_t(1) << 16;
+
 IndexResolver::IndexResolver(StageOp stage, SymbolicValues &symbols)
     : stage(stage), symbols(symbols), context(stage.getContext()) {
   for (auto [index, extent] :
@@ -67,8 +71,16 @@ static std::optional<int64_t> getLast(AffineExpr bound) {
 
 AffineExpr IndexResolver::addUnknown(AffineExpr extent) {
   AffineExpr dim = addDimension({{}, /*isNonNegative=*/true});
+  dimensions.back().isBounded = true;
   dimensions.back().constraints = {dim, extent - dim - 1};
   dimensions.back().maximum = getLast(extent);
+  return dim;
+}
+
+AffineExpr IndexResolver::addUnknownNumber(bool isBounded) {
+  AffineExpr dim =
+      addDimension({{}, /*isNonNegative=*/false, /*isExact=*/false});
+  dimensions.back().isBounded = isBounded;
   return dim;
 }
 
@@ -78,6 +90,56 @@ bool IndexResolver::isNonNegative(AffineExpr expr) const {
       return dimensions[dim.getPosition()].isNonNegative;
     return symbols.isNonNegative(variable);
   });
+}
+
+bool IndexResolver::isBounded(AffineExpr expr) const {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return dimensions[dim.getPosition()].isBounded;
+  // Scalars may be any number; extents are those of memory that is there.
+  if (isa<AffineSymbolExpr>(expr))
+    return symbols.isNonNegative(expr);
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  return !binary || expr.getKind() == AffineExprKind::Mod ||
+         (isBounded(binary.getLHS()) && isBounded(binary.getRHS()));
+}
+
+bool IndexResolver::mayWrap(AffineExpr expr, ArrayRef<AffineExpr> dims,
+                            ArrayRef<AffineExpr> syms) const {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return false;
+  if (mayWrap(binary.getLHS(), dims, syms) ||
+      mayWrap(binary.getRHS(), dims, syms))
+    return true;
+  AffineExpr left = binary.getLHS().replaceDimsAndSymbols(dims, syms);
+  AffineExpr right = binary.getRHS().replaceDimsAndSymbols(dims, syms);
+  if (expr.getKind() == AffineExprKind::Add)
+    return !isBounded(left) && !isBounded(right);
+  auto factor = dyn_cast<AffineConstantExpr>(right);
+  return expr.getKind() == AffineExprKind::Mul && !isBounded(left) &&
+         (!factor || llvm::AbsoluteValue(factor.getValue()) > 1);
+}
+
+bool IndexResolver::mayWrap(Operation *op) {
+  if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
+    AffineMap map = apply.getAffineMap();
+    SmallVector<AffineExpr> operands =
+        llvm::map_to_vector(apply.getMapOperands(),
+                            [&](Value operand) { return getExpr(operand); });
+    return mayWrap(map.getResult(0),
+                   ArrayRef(operands).take_front(map.getNumDims()),
+                   ArrayRef(operands).drop_front(map.getNumDims()));
+  }
+  if (!isa<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op))
+    return false;
+  AffineExpr left = getExpr(op->getOperand(0));
+  AffineExpr right = getExpr(op->getOperand(1));
+  if (!isa<arith::MulIOp>(op))
+    return !isBounded(left) && !isBounded(right);
+  if (isa<AffineConstantExpr>(left))
+    std::swap(left, right);
+  auto factor = cast<AffineConstantExpr>(right);
+  return !isBounded(left) && llvm::AbsoluteValue(factor.getValue()) > 1;
 }
 
 AffineExpr IndexResolver::simplify(AffineExpr expr) const {
@@ -125,12 +187,16 @@ AffineExpr IndexResolver::compute(Value value) {
         return *extent;
     auto getOperandExpr = [&](Value operand) { return getExpr(operand); };
     auto isKnown = [&](AffineExpr expr) { return isNonNegative(expr); };
-    if (AffineExpr expr = computeAffineExpr(op, getOperandExpr, isKnown))
+    AffineExpr expr = computeAffineExpr(op, getOperandExpr, isKnown);
+    if (expr && !mayWrap(op))
       return simplify(expr);
     if (AffineExpr expr = computeBounded(op))
       return expr;
+    if (auto cast = dyn_cast<arith::IndexCastOp>(op))
+      return addUnknownNumber(cast.getIn().getType().getIntOrFloatBitWidth() <=
+                              32);
   }
-  return addDimension({{}, /*isNonNegative=*/false, /*isExact=*/false});
+  return addUnknownNumber(/*isBounded=*/false);
 }
 
 std::optional<AffineExpr> IndexResolver::computeDim(Value memref,
@@ -176,6 +242,11 @@ AffineExpr IndexResolver::computeBounded(Operation *op) {
     return isMinimum ? larger - smaller : smaller - larger;
   };
   Dimension &dimension = dimensions.back();
+  auto isSmall = [&](AffineExpr expr) { return isBounded(expr); };
+  // The least of what is not negative is below each of them.
+  dimension.isBounded =
+      llvm::all_of(operands, isSmall) ||
+      (isMinimum && isAllNonNegative && llvm::any_of(operands, isSmall));
   for (auto [position, operand] : llvm::enumerate(operands)) {
     dimension.constraints.push_back(distance(operand, dim));
     IndexCase &option = dimension.cases.emplace_back();
@@ -219,6 +290,7 @@ AffineExpr IndexResolver::computeSelected(arith::SelectOp op) {
   };
   AffineExpr dim =
       addDimension({{}, llvm::all_of(cases, isKnown), /*isExact=*/false});
+  dimensions.back().isBounded = isBounded(whenTrue) && isBounded(whenFalse);
   dimensions.back().cases.append(cases.begin(), cases.end());
   return dim;
 }
@@ -278,10 +350,9 @@ SmallVector<AffineExpr> IndexResolver::applyMap(AffineMap map,
   SmallVector<AffineExpr> results;
   for (AffineExpr result : map.getResults()) {
     AffineExpr expr = result.replaceDimsAndSymbols(dims, syms);
-    results.push_back(
-        isTractable(expr)
-            ? simplify(expr)
-            : addDimension({{}, /*isNonNegative=*/false, /*isExact=*/false}));
+    results.push_back(isTractable(expr) && !mayWrap(result, dims, syms)
+                          ? simplify(expr)
+                          : addUnknownNumber(/*isBounded=*/false));
   }
   return results;
 }
@@ -296,6 +367,11 @@ void IndexResolver::setLoopIndex(Value index, ArrayRef<AffineExpr> lower,
   bool isFromZeroOn = llvm::any_of(lower, isKnown);
   AffineExpr dim = addDimension({{}, isCounted || isFromZeroOn});
   Dimension &dimension = dimensions.back();
+  auto isSmall = [&](AffineExpr expr) { return isBounded(expr); };
+  // No loop lives to count to the end of 64 bits in small steps.
+  bool isSlow = stride > 0 && stride <= kLongestStep;
+  dimension.isBounded =
+      llvm::any_of(lower, isSmall) && (isSlow || llvm::any_of(upper, isSmall));
   AffineExpr value = dim;
   if (isCounted) {
     // The dimension counts the iterations.
@@ -344,179 +420,6 @@ void IndexResolver::readLoop(Operation *op) {
          llvm::zip_equal(loop.getInductionVars(), loop.getLowerBound(),
                          loop.getUpperBound(), loop.getStep()))
       setLoopIndex(index, {getExpr(lower)}, {getExpr(upper)}, getExpr(step));
-}
-
-//===----------------------------------------------------------------------===//
-// Elements
-//===----------------------------------------------------------------------===//
-
-/// The static extents of `dimensions` of a type, the first left out; none where
-/// one of them is dynamic.
-static std::optional<SmallVector<int64_t>>
-getInnerExtents(MemRefType type, ArrayRef<int64_t> dimensions) {
-  SmallVector<int64_t> extents;
-  for (int64_t dimension : dimensions.drop_front()) {
-    if (type.isDynamicDim(dimension) || type.getDimSize(dimension) <= 0)
-      return std::nullopt;
-    extents.push_back(type.getDimSize(dimension));
-  }
-  return extents;
-}
-
-/// Writes what `index` into several dimensions at once is in each of them.
-static void takeApart(AffineExpr index, ArrayRef<int64_t> innerExtents,
-                      ArrayRef<int64_t> dimensions,
-                      MutableArrayRef<AffineExpr> source) {
-  for (unsigned i = dimensions.size(); i-- > 1;) {
-    source[dimensions[i]] = index % innerExtents[i - 1];
-    index = index.floorDiv(innerExtents[i - 1]);
-  }
-  source[dimensions.front()] = index;
-}
-
-/// memref.collapse_shape: the one index of a group, taken apart.
-static std::optional<SmallVector<AffineExpr>>
-getElementBeforeCollapse(memref::CollapseShapeOp view,
-                         ArrayRef<AffineExpr> indices) {
-  SmallVector<AffineExpr> source(view.getSrcType().getRank());
-  if (indices.empty())
-    source.assign(source.size(), getAffineConstantExpr(0, view.getContext()));
-  for (auto [group, index] :
-       llvm::zip(view.getReassociationIndices(), indices)) {
-    auto inner = getInnerExtents(view.getSrcType(), group);
-    if (!inner)
-      return std::nullopt;
-    takeApart(index, *inner, group, source);
-  }
-  return source;
-}
-
-/// memref.reinterpret_cast of a contiguous buffer: the place in memory, taken
-/// apart.
-static std::optional<SmallVector<AffineExpr>>
-getElementBeforeReinterpret(memref::ReinterpretCastOp view, AffineExpr offset,
-                            ArrayRef<AffineExpr> strides,
-                            ArrayRef<AffineExpr> indices) {
-  auto type = dyn_cast<MemRefType>(view.getSource().getType());
-  if (!type || !type.getLayout().isIdentity() || type.getRank() == 0)
-    return std::nullopt;
-  auto dimensions = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
-  auto inner = getInnerExtents(type, dimensions);
-  if (!inner)
-    return std::nullopt;
-  AffineExpr place = offset;
-  for (auto [index, stride] : llvm::zip_equal(indices, strides)) {
-    if (!isa<AffineConstantExpr>(stride))
-      return std::nullopt;
-    place = place + index * stride;
-  }
-  SmallVector<AffineExpr> source(type.getRank());
-  takeApart(place, *inner, dimensions, source);
-  return source;
-}
-
-/// memref.expand_shape: the indices of a group, put together.
-static std::optional<SmallVector<AffineExpr>>
-getElementBeforeExpand(memref::ExpandShapeOp view,
-                       ArrayRef<AffineExpr> indices) {
-  SmallVector<AffineExpr> source;
-  for (const ReassociationIndices &group : view.getReassociationIndices()) {
-    auto inner = getInnerExtents(view.getResultType(), group);
-    if (!inner)
-      return std::nullopt;
-    AffineExpr linear = indices[group.front()];
-    for (unsigned i = 1, e = group.size(); i != e; ++i)
-      linear = linear * (*inner)[i - 1] + indices[group[i]];
-    source.push_back(linear);
-  }
-  return source;
-}
-
-std::optional<SmallVector<AffineExpr>>
-IndexResolver::getElement(Value memref, ArrayRef<AffineExpr> indices) {
-  SmallVector<AffineExpr> element(indices);
-  auto getExprOf = [&](OpFoldResult value) {
-    if (auto attribute = dyn_cast<Attribute>(value))
-      return getAffineConstantExpr(cast<IntegerAttr>(attribute).getInt(),
-                                   context);
-    return getExpr(cast<Value>(value));
-  };
-  while (Operation *op = memref.getDefiningOp()) {
-    if (auto view = dyn_cast<memref::SubViewOp>(op)) {
-      llvm::SmallBitVector dropped = view.getDroppedDims();
-      SmallVector<AffineExpr> source;
-      auto next = element.begin();
-      for (auto [position, offset, stride] :
-           llvm::enumerate(view.getMixedOffsets(), view.getMixedStrides())) {
-        AffineExpr expr = getExprOf(offset);
-        if (!dropped.test(position)) {
-          AffineExpr step = getExprOf(stride);
-          if (!isa<AffineConstantExpr>(step))
-            return std::nullopt;
-          expr = expr + *next++ * step;
-        }
-        source.push_back(expr);
-      }
-      element = std::move(source);
-      memref = view.getSource();
-    } else if (auto view = dyn_cast<memref::ReinterpretCastOp>(op)) {
-      SmallVector<AffineExpr> strides =
-          llvm::map_to_vector(view.getMixedStrides(), getExprOf);
-      auto source = getElementBeforeReinterpret(
-          view, getExprOf(view.getMixedOffsets().front()), strides, element);
-      if (!source)
-        return std::nullopt;
-      element = std::move(*source);
-      memref = view.getSource();
-    } else if (auto view = dyn_cast<memref::CastOp>(op)) {
-      if (!isa<MemRefType>(view.getSource().getType()))
-        return std::nullopt;
-      memref = view.getSource();
-    } else if (auto view = dyn_cast<memref::CollapseShapeOp>(op)) {
-      auto source = getElementBeforeCollapse(view, element);
-      if (!source)
-        return std::nullopt;
-      element = std::move(*source);
-      memref = view.getSrc();
-    } else if (auto view = dyn_cast<memref::ExpandShapeOp>(op)) {
-      auto source = getElementBeforeExpand(view, element);
-      if (!source)
-        return std::nullopt;
-      element = std::move(*source);
-      memref = view.getSrc();
-    } else {
-      break;
-    }
-  }
-  // Only a buffer may stand at the end of the chain.
-  if (getUnderlyingBuffer(memref) != memref ||
-      !llvm::all_of(element, isTractable))
-    return std::nullopt;
-  for (AffineExpr &index : element)
-    index = simplify(index);
-  return element;
-}
-
-std::optional<SmallVector<AffineExpr>>
-IndexResolver::getElement(Operation *access) {
-  auto at = [&](Value memref, ValueRange indices) {
-    SmallVector<AffineExpr> element;
-    for (Value index : indices)
-      element.push_back(getExpr(index));
-    return getElement(memref, element);
-  };
-  auto atMap = [&](Value memref, AffineMap map, ValueRange operands) {
-    return getElement(memref, applyMap(map, operands));
-  };
-  using Element = std::optional<SmallVector<AffineExpr>>;
-  return llvm::TypeSwitch<Operation *, Element>(access)
-      .Case<memref::LoadOp, memref::StoreOp, memref::AtomicRMWOp,
-            memref::GenericAtomicRMWOp>(
-          [&](auto op) { return at(op.getMemref(), op.getIndices()); })
-      .Case<affine::AffineLoadOp, affine::AffineStoreOp>([&](auto op) {
-        return atMap(op.getMemref(), op.getAffineMap(), op.getMapOperands());
-      })
-      .Default([](Operation *) { return Element(); });
 }
 
 } // namespace vyre

@@ -364,3 +364,89 @@ vyre.program @windows(
   }
   vyre.return %y : memref<64xf32>
 }
+
+// -----
+
+// Products with numbers from the caller and from data, which wrap where the numbers are
+// large: 3 * k + 1 is element 3 for k = (2^64 + 2) / 3. Of an i32, of an index into a
+// buffer and of a loop's they don't.
+// CHECK-LABEL: program @scaled
+// CHECK:       @a -> @scalar: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @sum: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @map: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @access: read-after-write of %0 over 1 indices: unknown
+// CHECK-NEXT:  @a -> @data: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @scaled(
+    %s: index,
+    %d: memref<64xi64> {vyre.binding = #vyre.binding<slot = 1, role = input>},
+    %e: memref<64xi32> {vyre.binding = #vyre.binding<slot = 2, role = input>},
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %n = arith.constant 16 : index
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<64xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<64xf32>) {
+    %k = arith.muli %i, %c3 : index
+    memref.store %v, %t[%k] : memref<64xf32>
+  }
+  vyre.stage @scalar (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %k = arith.muli %c3, %s : index
+    %l = arith.addi %k, %c1 : index
+    %0 = memref.load %t[%l] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @sum (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %j = arith.addi %s, %s : index
+    %k = arith.addi %j, %s : index
+    %l = arith.addi %k, %c1 : index
+    %0 = memref.load %t[%l] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @map (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %l = affine.apply affine_map<()[s0] -> (s0 * 3 + 1)>()[%s]
+    %0 = memref.load %t[%l] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @access (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    %0 = affine.load %t[symbol(%s) * 3 + 1] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @data (%i) in (%n) reads(%t, %d : memref<64xf32>, memref<64xi64>) writes(%y : memref<64xf32>) {
+    %p = memref.load %d[%i] : memref<64xi64>
+    %q = arith.index_cast %p : i64 to index
+    %k = arith.muli %q, %c3 : index
+    %l = arith.addi %k, %c1 : index
+    %0 = memref.load %t[%l] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @narrow (%i) in (%n) reads(%t, %e : memref<64xf32>, memref<64xi32>) writes(%y : memref<64xf32>) {
+    %p = memref.load %e[%i] : memref<64xi32>
+    %q = arith.index_cast %p : i32 to index
+    %k = arith.muli %q, %c3 : index
+    %l = arith.addi %k, %c1 : index
+    %0 = memref.load %t[%l] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @clamped (%i) in (%n) reads(%t, %d : memref<64xf32>, memref<64xi64>) writes(%y : memref<64xf32>) {
+    %p = memref.load %d[%i] : memref<64xi64>
+    %q = arith.index_cast %p : i64 to index
+    %r = arith.maxsi %q, %c0 : index
+    %m = arith.minsi %r, %n : index
+    %k = arith.muli %m, %c3 : index
+    %l = arith.addi %k, %c1 : index
+    %0 = memref.load %t[%l] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @loop (%i) in (%n) reads(%t : memref<64xf32>) writes(%y : memref<64xf32>) {
+    scf.for %j = %c0 to %s step %c1 {
+      %k = arith.muli %j, %c3 : index
+      %l = arith.addi %k, %c1 : index
+      %0 = memref.load %t[%l] : memref<64xf32>
+      memref.store %0, %y[%i] : memref<64xf32>
+    }
+  }
+  vyre.return %y : memref<64xf32>
+}

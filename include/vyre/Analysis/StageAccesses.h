@@ -118,6 +118,10 @@ public:
     std::optional<int64_t> maximum = std::nullopt;
     /// Where it is one of several values: which, and when.
     llvm::SmallVector<IndexCase, 0> cases = {};
+    /// Whether it is an index into a space or a buffer, or as small as one: so
+    /// far from the ends of 64 bits that no product with a constant that is
+    /// tractable wraps. An index that comes from data may be anything.
+    bool isBounded = false;
   };
   const Dimension &getDimension(unsigned position) const {
     return dimensions[position];
@@ -139,6 +143,16 @@ private:
   mlir::AffineExpr computeSelected(mlir::arith::SelectOp op);
   std::optional<mlir::AffineExpr> computeDim(mlir::Value memref,
                                              mlir::Value position);
+  /// A dimension of which nothing is known but whether it is small.
+  mlir::AffineExpr addUnknownNumber(bool isBounded);
+  /// Whether all that an expression is made of is bounded, and so its value.
+  bool isBounded(mlir::AffineExpr expr) const;
+  /// Whether a sum or product in an affine.apply or an arith op, or in a map
+  /// that is applied to operands, may leave 64 bits: then the value is not what
+  /// the formula says.
+  bool mayWrap(mlir::Operation *op);
+  bool mayWrap(mlir::AffineExpr expr, llvm::ArrayRef<mlir::AffineExpr> dims,
+               llvm::ArrayRef<mlir::AffineExpr> syms) const;
   void readLoop(mlir::Operation *op);
   void setLoopIndex(mlir::Value index, llvm::ArrayRef<mlir::AffineExpr> lower,
                     llvm::ArrayRef<mlir::AffineExpr> upper,
