@@ -141,6 +141,7 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
   if (step >= CompileStep::GPU) {
     OpPassManager &program = manager.nest<ProgramOp>();
     program.addPass(createGuardDivisions());
+    program.addPass(createSettleFastMath());
     program.addPass(createMergeStages());
     program.addPass(createCanonicalizerPass());
     program.addPass(createCSEPass());

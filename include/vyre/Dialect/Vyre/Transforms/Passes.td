@@ -89,6 +89,30 @@ def GuardDivisions : Pass<"vyre-guard-divisions", "::vyre::ProgramOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def SettleFastMath : Pass<"vyre-settle-fast-math", "::vyre::ProgramOp"> {
+  let summary = "use in each stage what fast-math flags permit, and take them away";
+  let description = [{
+    Makes the result of every float operation in a stage one that no longer depends on
+    what stands around it, so that a program gives the same bits whether its stages are
+    fused or not, and products are contracted alike on all backends.
+
+    * A sum or difference with `contract` takes in a product with `contract` that is one
+      of its operands: `math.fma`, which every backend rounds once.
+    * `contract`, `reassoc`, `arcp` and `nsz` go. `nnan`, `ninf` and `afn`, which speak
+      of one operation, stay.
+
+    Example:
+
+    ```mlir
+    %p = arith.mulf %a, %b fastmath<fast> : f32
+    %s = arith.addf %p, %c fastmath<fast> : f32
+    // becomes
+    %s = math.fma %a, %b, %c fastmath<nnan,ninf,afn> : f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def FormLaunches : Pass<"vyre-form-launches", "::vyre::ProgramOp"> {
   let summary = "give every stage that is in no launch one of its own";
   let description = [{
