@@ -271,24 +271,21 @@ Status Pipeline::prewarm(const VyreBinding *bindings, size_t count,
   PipelineConfig effective = effectiveConfig(options);
   if (Status status = device->health(); status.failed())
     return status;
-  // All sets are held at once, so that each is prewarmed once; two callers that
-  // hold some each would wait for the other's.
-  std::lock_guard<std::mutex> alone(prewarmMutex);
+  // All sets are held at once, so that each is prewarmed once.
   std::vector<std::unique_ptr<TakenSet>> taken;
-  uint32_t limit = setLimit(effective);
-  for (uint32_t i = 0; i < limit; ++i) {
-    taken.push_back(std::make_unique<TakenSet>(*this));
-    if (Status status = taken.back()->take(limit, deadlineOf(effective));
+  const uint32_t limit = setLimit(effective);
+  if (Status status = acquireAll(limit, deadlineOf(effective), taken);
+      status.failed())
+    return status;
+  if (taken.size() < limit)
+    return overTime(*effective.timeLimitNs, "has no free set",
+                    "raise the limit");
+  for (const auto &holder : taken) {
+    InFlight &set = *holder->get();
+    if (Status status = prepare(set, bindings, count, options, effective);
         status.failed())
       return status;
-    InFlight *set = taken.back()->get();
-    if (!set)
-      return overTime(*effective.timeLimitNs, "has no free set",
-                      "raise the limit");
-    if (Status status = prepare(*set, bindings, count, options, effective);
-        status.failed())
-      return status;
-    if (Status status = set->execution->prewarm(set->plan, options);
+    if (Status status = set.execution->prewarm(set.plan, options);
         status.failed())
       return status;
   }

@@ -147,7 +147,18 @@ private:
 
   /// Makes one more set; the mutex is held or nobody else knows the pipeline.
   Status createSet();
+  /// Gives the caller a set of its own, when it is its turn. Where the deadline
+  /// comes first `taken` stays null.
   Status acquire(uint32_t limit, const Deadline &deadline, InFlight *&taken);
+  /// The same with `limit` sets, in one turn; fewer where the deadline comes
+  /// first. The caller gives them back without the mutex.
+  Status acquireAll(uint32_t limit, const Deadline &deadline,
+                    std::vector<std::unique_ptr<TakenSet>> &taken);
+  Status takeSet(uint32_t limit, const Deadline &deadline,
+                 std::unique_lock<std::mutex> &lock, InFlight *&taken);
+  /// False if the deadline came first.
+  bool waitForChange(const Deadline &deadline,
+                     std::unique_lock<std::mutex> &lock);
   void release(InFlight &set);
   /// Waits for a running set without the lock, and completes it if it is done.
   bool finish(InFlight &set, const Deadline &deadline,
@@ -202,9 +213,6 @@ private:
   /// that are done.
   std::list<Completion> overdue;
   Status overdueStatus;
-
-  /// Held by the one that takes several sets.
-  std::mutex prewarmMutex;
 
   /// Guards what dispatches into slots share.
   std::mutex slotMutex;

@@ -75,25 +75,20 @@ Status Pipeline::createSet() {
   return status;
 }
 
-/// Gives the caller a set of its own, when it is its turn. Where the deadline
-/// comes first `taken` stays null.
-Status Pipeline::acquire(uint32_t limit, const Deadline &deadline,
-                         InFlight *&taken) {
-  std::unique_lock<std::mutex> lock(mutex);
-  Turn turn(*this);
-  auto waitForChange = [&] {
-    if (!deadline) {
-      changed.wait(lock);
-      return true;
-    }
-    return changed.wait_until(lock, *deadline) != std::cv_status::timeout;
-  };
+bool Pipeline::waitForChange(const Deadline &deadline,
+                             std::unique_lock<std::mutex> &lock) {
+  if (!deadline) {
+    changed.wait(lock);
+    return true;
+  }
+  return changed.wait_until(lock, *deadline) != std::cv_status::timeout;
+}
+
+/// Takes a set for whoever is first in line, when fewer than `limit` are in
+/// use. Where the deadline comes first `taken` stays null.
+Status Pipeline::takeSet(uint32_t limit, const Deadline &deadline,
+                         std::unique_lock<std::mutex> &lock, InFlight *&taken) {
   while (true) {
-    if (!turn.hasCome()) {
-      if (!waitForChange())
-        return Status();
-      continue;
-    }
     InFlight *oldest = nullptr, *unused = nullptr;
     uint32_t inUse = 0;
     for (const auto &set : sets) {
@@ -117,9 +112,44 @@ Status Pipeline::acquire(uint32_t limit, const Deadline &deadline,
       taken = unused;
       return Status();
     }
-    if (oldest ? !finish(*oldest, deadline, lock) : !waitForChange())
+    if (oldest ? !finish(*oldest, deadline, lock)
+               : !waitForChange(deadline, lock))
       return Status();
   }
+}
+
+Status Pipeline::acquire(uint32_t limit, const Deadline &deadline,
+                         InFlight *&taken) {
+  std::unique_lock<std::mutex> lock(mutex);
+  Turn turn(*this);
+  while (!turn.hasCome())
+    if (!waitForChange(deadline, lock))
+      return Status();
+  return takeSet(limit, deadline, lock, taken);
+}
+
+Status Pipeline::acquireAll(uint32_t limit, const Deadline &deadline,
+                            std::vector<std::unique_ptr<TakenSet>> &taken) {
+  std::unique_lock<std::mutex> lock(mutex);
+  // One turn for all: who holds some sets and gets in line for more waits for
+  // callers that wait for those.
+  Turn turn(*this);
+  while (!turn.hasCome())
+    if (!waitForChange(deadline, lock))
+      return Status();
+  for (uint32_t i = 0; i < limit; ++i) {
+    auto next = std::make_unique<TakenSet>(*this);
+    taken.push_back(nullptr);
+    InFlight *set = nullptr;
+    Status status = takeSet(limit, deadline, lock, set);
+    if (status.failed() || !set) {
+      taken.pop_back();
+      return status;
+    }
+    next->adopt(*set);
+    taken.back() = std::move(next);
+  }
+  return Status();
 }
 
 void Pipeline::release(InFlight &set) {
@@ -132,6 +162,7 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
                       std::unique_lock<std::mutex> &lock) {
   set.state = InFlight::State::finishing;
   const bool isTraced = set.completion->isTraced;
+  const std::string label = isTraced ? set.completion->label : std::string();
   lock.unlock();
   Clock::time_point begin = isTraced ? Clock::now() : Clock::time_point();
   bool isDone = false;
@@ -146,7 +177,7 @@ bool Pipeline::finish(InFlight &set, const Deadline &deadline,
     throw;
   }
   if (isTraced)
-    Trace::process().recordStep("wait", program.name, begin);
+    Trace::process().recordStep("wait", label, begin);
   lock.lock();
   if (isDone) {
     if (!status.failed())

@@ -34,6 +34,8 @@ public:
   Status take(uint32_t limit, const Deadline &deadline) {
     return pipeline.acquire(limit, deadline, set);
   }
+  /// Takes over a set that the caller holds.
+  void adopt(InFlight &taken) { set = &taken; }
   /// Null where the deadline came first.
   InFlight *get() { return set; }
   InFlight &keep() { return *std::exchange(set, nullptr); }
