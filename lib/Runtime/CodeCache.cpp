@@ -254,7 +254,9 @@ CompiledCode CodeCache::readEntry(const CodeKey &key) {
   if (folder.empty() || !isOurs(folder))
     return nullptr;
   fs::path path = pathOf(key);
-  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  // A pipe in its place would have a reader wait for somebody to write.
+  File file(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file.isOpen())
     return nullptr;
   auto readBody = [&](Header &header, std::vector<uint8_t> &body) {
