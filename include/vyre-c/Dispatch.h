@@ -157,26 +157,6 @@ VYRE_API VyreStatus *vyrePipelineDispatch(VyrePipeline *pipeline,
                                           const VyreDispatchConfig *config,
                                           VyreDispatchReport *report);
 
-/** One dispatch of several. Available since 0.1. */
-typedef struct VyreBatchItem {
-  const VyreBinding *bindings;
-  size_t binding_count;
-  /** As in VyreDispatchConfig, instead of those there. */
-  VyreResultInfo *results;
-  size_t result_count;
-  uint64_t reserved[2];
-} VyreBatchItem;
-
-/** Runs the program once for each item, each after the one before is done, so
- *  that one may use what another wrote. Ends with the first that fails; its
- *  status says which it was, and `done_count`, which may be NULL, is how many
- *  were done before. `config` may be NULL. Available since 0.1. */
-VYRE_API VyreStatus *vyrePipelineDispatchBatch(VyrePipeline *pipeline,
-                                               const VyreBatchItem *items,
-                                               size_t item_count,
-                                               const VyreDispatchConfig *config,
-                                               size_t *done_count);
-
 /** A result that the caller owns: zero at first, memory that only grows, and
  *  what the last dispatch put there. The caller may move it in memory.
  *  Available since 0.1. */
@@ -225,6 +205,30 @@ VYRE_API VyreStatus *vyrePipelineDispatchInto(
 /** Gives a slot's memory back, and makes it zero. NULL is fine.
  *  Available since 0.1. */
 VYRE_API void vyreResultSlotRelease(VyreResultSlot *slot);
+
+/** One dispatch of several. Available since 0.1. */
+typedef struct VyreBatchItem {
+  const VyreBinding *bindings;
+  size_t binding_count;
+  /** As in VyreDispatchConfig, instead of those there. Not used with slots. */
+  VyreResultInfo *results;
+  size_t result_count;
+  /** Where the results go, as with vyrePipelineDispatchInto; NULL and 0 for
+   *  where they are bound. */
+  VyreResultSlot *slots;
+  size_t slot_count;
+} VyreBatchItem;
+
+/** Runs the program once for each item, each after the one before is done, so
+ *  that one may use what another wrote. The time limit is that of each. Ends
+ *  with the first that fails; its status says which it was, and `done_count`,
+ *  which may be NULL, is how many were done before. `config` may be NULL; its
+ *  `results` are not used. Available since 0.1. */
+VYRE_API VyreStatus *vyrePipelineDispatchBatch(VyrePipeline *pipeline,
+                                               const VyreBatchItem *items,
+                                               size_t item_count,
+                                               const VyreDispatchConfig *config,
+                                               size_t *done_count);
 
 /** Does everything for a dispatch with these bindings but run it, on every set
  *  in flight: checks, memory, graphs. Available since 0.1. */

@@ -67,6 +67,30 @@ VyreStatus *vyrePipelineDispatch(VyrePipeline *pipeline,
   });
 }
 
+/// One item of a batch.
+static Status dispatchItem(Pipeline &pipeline, const VyreBatchItem &item,
+                           DispatchOptions options) {
+  if (item.slot_count && !item.slots)
+    return invalid("VyreBatchItem::slots is NULL, expected ", item.slot_count,
+                   " slots. Fix: pass memory, or a slot_count of 0.");
+  if (item.slots) {
+    if (item.binding_count && !item.bindings)
+      return nullArgument("bindings");
+    VyreDispatchReport report = {};
+    VyreSlotReport slotReport = {};
+    return pipeline.dispatchInto(item.bindings, item.binding_count, options,
+                                 item.slots, item.slot_count, &report,
+                                 slotReport);
+  }
+  if (item.result_count && !item.results)
+    return invalid("VyreBatchItem::results is NULL, expected room for ",
+                   item.result_count,
+                   " results. Fix: pass memory, or a result_count of 0.");
+  options.results = item.results;
+  options.resultCount = item.result_count;
+  return pipeline.dispatch(item.bindings, item.binding_count, options, nullptr);
+}
+
 VyreStatus *vyrePipelineDispatchBatch(VyrePipeline *pipeline,
                                       const VyreBatchItem *items,
                                       size_t item_count,
@@ -81,15 +105,7 @@ VyreStatus *vyrePipelineDispatchBatch(VyrePipeline *pipeline,
     if (done_count)
       *done_count = 0;
     for (size_t i = 0; i < item_count; ++i) {
-      const VyreBatchItem &item = items[i];
-      if (item.result_count && !item.results)
-        return invalid("item ", i, " of the batch has no memory for ",
-                       item.result_count,
-                       " results. Fix: pass memory, or a result_count of 0.");
-      options.results = item.results;
-      options.resultCount = item.result_count;
-      if (Status status = pipeline->pipeline->dispatch(
-              item.bindings, item.binding_count, options, nullptr);
+      if (Status status = dispatchItem(*pipeline->pipeline, items[i], options);
           status.failed())
         return failure(status.code(), "item ", i,
                        " of the batch: ", status.message());
