@@ -81,6 +81,13 @@ typedef struct VyreCompileOptions {
   bool verify_launches;
   /** What diagnostics call the source; NULL stands for "source". */
   const char *file_name;
+  /** "auto", "never", "require", "off", or options of vyre-plan-capture. */
+  const char *capture;
+  /** "on" or "off". */
+  const char *programmatic_edges;
+  /** Gives the kernels of programs of one launch an entry that can wait on the
+   *  GPU for dispatches. */
+  bool persistent;
 } VyreCompileOptions;
 
 /** The bytes of an artifact. Available since 0.1. */

@@ -105,9 +105,12 @@ readOptions(const VyreCompileOptions &options, Messenger &messenger) {
   take(options.math, flags.math);
   take(options.fuse, flags.fuse);
   take(options.compact, flags.compact);
+  take(options.capture, flags.capture);
+  take(options.programmatic_edges, flags.programmaticEdges);
   if (options.default_capacity)
     flags.defaultCapacity = int64_t(options.default_capacity);
   flags.verifyLaunches = options.verify_launches;
+  flags.persistent = options.persistent;
   return flags.parse([&](const Twine &message) {
     messenger.say(VYRE_SEVERITY_ERROR, message);
   });

@@ -97,8 +97,15 @@ static LogicalResult addPass(ModuleOp module, OpPassManager &manager,
                              std::unique_ptr<Pass> pass, StringRef options,
                              StringRef what) {
   if (failed(pass->initializeOptions(options, [&](const Twine &message) {
-        return module.emitError("the options of ")
-               << what << " can't be used: " << message;
+        InFlightDiagnostic diag = module.emitError("the options of ");
+        diag << what << " can't be used: ";
+        // Of a value that an option can't read, LLVM tells the terminal alone.
+        std::string reason = message.str();
+        if (reason.empty())
+          diag << "'" << options << "' has a value that its option can't read";
+        else
+          diag << reason;
+        return diag;
       })))
     return failure();
   manager.addPass(std::move(pass));

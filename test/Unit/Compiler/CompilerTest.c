@@ -106,6 +106,34 @@ static void testErrors(void) {
   expectError(FUNCTION("f"), &options,
               "strategy is 'fastest', expected greedy or optimal");
   options = makeOptions();
+  options.compact = "max-record=3";
+  expectError(FUNCTION("f"), &options, "the options of compaction can't be");
+  options.compact = "max-compact-record-bytes=few";
+  expectError(FUNCTION("f"), &options,
+              "can't be used: 'max-compact-record-bytes=few' has a value that");
+  options = makeOptions();
+  options.capture = "sometimes";
+  expectError(FUNCTION("f"), &options, "capture");
+  options = makeOptions();
+  options.programmatic_edges = "maybe";
+  expectError(FUNCTION("f"), &options,
+              "--programmatic-edges is 'maybe', expected on or off");
+  options = makeOptions();
+  options.capture = "require";
+  expectError("vyre.program @f() { vyre.return }", &options,
+              "has no launch, expected one to capture");
+  /* What is no stage and touches memory is refused where it stands. */
+  options = makeOptions();
+  expectError("vyre.program @f(%x: memref<8xf32> {vyre.binding = "
+              "#vyre.binding<slot = 0, role = input>}) {\n"
+              "  %c0 = arith.constant 0 : index\n"
+              "  %v = memref.load %x[%c0] : memref<8xf32>\n"
+              "  vyre.return\n"
+              "}",
+              &options,
+              "source:3:8: 'memref.load' op stands at the top level of a "
+              "program, expected stages");
+  options = makeOptions();
   options.struct_size = 1;
   expectError(FUNCTION("f"), &options, "options has struct_size 1, expected");
 }
@@ -122,6 +150,62 @@ static void testNulls(void) {
   EXPECT(vyreCompiledArtifactSize(NULL) == 0);
   vyreCompiledArtifactRelease(NULL);
   EXPECT(vyreCompilerVersion() >= 100);
+}
+
+/* Whether these bytes hold the text. */
+static bool holds(const VyreCompiledArtifact *artifact, const char *text) {
+  const char *data = vyreCompiledArtifactData(artifact);
+  size_t size = vyreCompiledArtifactSize(artifact), length = strlen(text);
+  for (size_t i = 0; i + length <= size; ++i)
+    if (memcmp(data + i, text, length) == 0)
+      return true;
+  return false;
+}
+
+/* Each flag of vyre-compile changes what it changes there. */
+static void testFlags(void) {
+  /* A chain of two, so that there is something to fuse, and a GPU's code. */
+  const char *source = "func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {\n"
+                       "  %0 = math.exp %x : tensor<8xf32>\n"
+                       "  %1 = arith.mulf %0, %x : tensor<8xf32>\n"
+                       "  return %1 : tensor<8xf32>\n"
+                       "}\n";
+  VyreCompileOptions plain = makeOptions();
+  plain.targets = "sm_90";
+  plain.math = "portable";
+  VyreCompileOptions others[7];
+  for (int i = 0; i != 7; ++i)
+    others[i] = plain;
+  others[0].persistent = true;
+  others[1].programmatic_edges = "off";
+  others[2].capture = "never";
+  others[3].capture = "off";
+  others[4].fuse = "off";
+  others[5].compact = "off";
+  others[6].targets = "sm_80";
+  Messages messages;
+  VyreCompiledArtifact *first = NULL;
+  EXPECT(compile(source, &plain, &messages, &first));
+  EXPECT(!holds(first, "$persistent"));
+  EXPECT(holds(first, "griddepcontrol.wait"));
+  for (int i = 0; i != 7; ++i) {
+    VyreCompiledArtifact *other = NULL;
+    EXPECT(compile(source, &others[i], &messages, &other));
+    size_t size = vyreCompiledArtifactSize(first);
+    bool isSame = vyreCompiledArtifactSize(other) == size &&
+                  memcmp(vyreCompiledArtifactData(first),
+                         vyreCompiledArtifactData(other), size) == 0;
+    if (isSame) {
+      fprintf(stderr, "option %d changes nothing\n", i);
+      ++failures;
+    }
+    if (i == 0)
+      EXPECT(holds(other, "$persistent"));
+    if (i == 1)
+      EXPECT(!holds(other, "griddepcontrol.wait"));
+    vyreCompiledArtifactRelease(other);
+  }
+  vyreCompiledArtifactRelease(first);
 }
 
 /* An older caller's options end where its header ended. */
@@ -182,6 +266,7 @@ int main(void) {
   testNulls();
   testOlderOptions();
   testLength();
+  testFlags();
   testThreads();
   return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
