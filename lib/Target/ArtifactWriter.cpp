@@ -18,6 +18,7 @@
 #include "MathAccuracy.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
 #include "vyre/Target/ArtifactFormat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
@@ -136,14 +137,26 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
 }
 
 /// Over all that affects a program's results: its physical form with all
-/// constants, and the code.
+/// constants, and the code. How it is captured is no part of that, nor is what
+/// the process's options say about printing.
 static std::string computeDigest(ProgramOp program,
                                  ArrayRef<GeneratedCode> codes) {
+  OwningOpRef<ProgramOp> hashed(program.clone());
+  (*hashed)->removeAttr(kCapturePlanAttrName);
   llvm::SHA256 hash;
   std::string text;
   llvm::raw_string_ostream stream(text);
-  program->print(stream,
-                 OpPrintingFlags().printGenericOpForm().useLocalScope());
+  (*hashed)->print(stream, OpPrintingFlags()
+                               .elideLargeElementsAttrs(INT64_MAX)
+                               .printLargeElementsAttrWithHex()
+                               .enableDebugInfo(false)
+                               .printGenericOpForm()
+                               .skipRegions(false)
+                               .assumeVerified()
+                               .useLocalScope()
+                               .printValueUsers(false)
+                               .printUniqueSSAIDs(false)
+                               .printNameLocAsPrefix(false));
   hash.update(text);
   // Their text is a name.
   AttrTypeWalker walker;
@@ -153,7 +166,7 @@ static std::string computeDigest(ProgramOp program,
       hash.update(StringRef(data.data(), data.size()));
     }
   });
-  program->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+  hashed->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
   for (const GeneratedCode &code : codes) {
     hash.update(code.architecture);
     hash.update(code.features);
