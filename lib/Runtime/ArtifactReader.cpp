@@ -316,6 +316,7 @@ Status Decoder::decodeLaunch(const artifact::Launch &from, Launch &to) {
   if (Status status = memory(from.streams(), to.streams); status.failed())
     return status;
   to.hasPointerTable = from.pointer_table();
+  to.isHostBoundary = from.host_boundary();
   if (Status status = memory(from.writes(), to.writes); status.failed())
     return status;
   if (Status status = numbers(from.depends_on(), to.dependsOn); status.failed())

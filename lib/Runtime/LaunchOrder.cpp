@@ -13,8 +13,10 @@
 
 #include "LaunchOrder.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace vyre::runtime::internal {
@@ -83,6 +85,19 @@ Status completeDependences(Program &program) {
   for (const planning::LaunchEdge &edge : *edges)
     program.launches[edge.later].dependsOn.push_back(edge.earlier);
   return Status();
+}
+
+void findHostBoundaries(Program &program) {
+  std::set<std::pair<MemoryKind, uint32_t>> written;
+  auto isWritten = [&](const MemoryRef &memory) {
+    return written.count({memory.kind, memory.index}) != 0;
+  };
+  for (Launch &launch : program.launches) {
+    launch.isHostBoundary &=
+        std::any_of(launch.reads.begin(), launch.reads.end(), isWritten);
+    for (const MemoryRef &memory : launch.writes)
+      written.insert({memory.kind, memory.index});
+  }
 }
 
 std::vector<std::vector<uint32_t>>

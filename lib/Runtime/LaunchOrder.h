@@ -26,6 +26,10 @@ namespace vyre::runtime::internal {
 /// what follows from others. The program's indices have been checked.
 Status completeDependences(Program &program);
 
+/// Leaves Launch::isHostBoundary where an earlier launch writes what the launch
+/// reads.
+void findHostBoundaries(Program &program);
+
 /// The graph that the launches' dependsOn make.
 Expected<planning::LaunchGraph> makeLaunchGraph(const Program &program);
 

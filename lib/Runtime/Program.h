@@ -133,6 +133,9 @@ struct Launch {
   int32_t dynamicSharedBytes = -1;
   /// The kernel takes the address of its pointers.
   bool hasPointerTable = false;
+  /// The host has to see what earlier launches wrote of `reads` before this one
+  /// starts. Once the program is verified, there is such an earlier launch.
+  bool isHostBoundary = false;
 
   /// Empty where there is no CPU code.
   std::string cpuEntry;
@@ -203,6 +206,13 @@ struct Program {
   std::vector<uint32_t> states;
 
   bool hasState() const { return !states.empty(); }
+  /// The first launch that waits for the host, or null.
+  const Launch *hostBoundary() const {
+    for (const Launch &launch : launches)
+      if (launch.isHostBoundary)
+        return &launch;
+    return nullptr;
+  }
 };
 
 /// "argument 2 'x' of program 'f'", for messages.

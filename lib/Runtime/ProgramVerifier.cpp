@@ -422,6 +422,12 @@ Status ProgramVerifier::verifyCapturePlan() {
       return error("its capture plan leaves out uploads, although argument ", i,
                    " keeps what a dispatch writes.");
   }
+  findHostBoundaries(program);
+  const Launch *boundary = program.hostBoundary();
+  if (boundary && plan.policy == artifact::CapturePolicy::require)
+    return error("its capture plan requires a graph, although launch '",
+                 boundary->name,
+                 "' waits for the host to see what an earlier one wrote.");
   for (const planning::LaunchEdge &edge : plan.memoryEdges)
     if (edge.earlier >= edge.later || edge.later >= program.launches.size())
       return error("its capture plan has an edge from launch ", edge.earlier,

@@ -251,8 +251,10 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
   if (merged)
     for (auto name : merged.getAsRange<StringAttr>())
       stages.push_back(builder.CreateString(name.str()));
+  bool isHostBoundary = false;
   for (Operation &op : launch.getBody().front()) {
     auto member = cast<StageLikeOpInterface>(op);
+    isHostBoundary |= member.isHostBoundary();
     if (!merged)
       stages.push_back(builder.CreateString(member.getStageName().str()));
     llvm::append_range(reads, getMemories(member.getReadBuffers()));
@@ -309,5 +311,5 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
       builder, name, pointersOffset, parametersOffset, readsOffset,
       writesOffset, dependencesOffset, stagesOffset, kernelOffset, gridOffset,
       blockOffset, clusterOffset, dynamicShared, entryOffset, items, grain,
-      streamsOffset, persistentOffset, hasPointerTable(launch));
+      streamsOffset, persistentOffset, hasPointerTable(launch), isHostBoundary);
 }

@@ -30,8 +30,9 @@ inline constexpr char kMagic[8] = {'V', 'Y', 'R', 'E', '\r', '\n', 0x1a, '\n'};
 ///
 ///   1.1  Launch.streams, Code.waits_for_dependencies
 ///   1.2  Launch.persistent_kernel, Launch.pointer_table
+///   1.3  Launch.host_boundary
 inline constexpr uint32_t kMajorVersion = 1;
-inline constexpr uint32_t kMinorVersion = 2;
+inline constexpr uint32_t kMinorVersion = 3;
 
 /// The header, little-endian. The payload starts right behind it, so that data
 /// aligned to 64 bytes within the payload is so within the file.

@@ -64,6 +64,9 @@ Status CudaExecution::prepareGraph(const DispatchPlan &plan,
     return decline("the capture policy is never");
   if (!driver.hasGraphs())
     return decline("the CUDA driver cannot build graphs node by node");
+  if (hostBoundary)
+    return decline("a launch waits for the host to see what an earlier one "
+                   "wrote");
   uint32_t calls = countCalls(plan);
   if (calls == 0)
     return decline("there is nothing to launch");

@@ -126,6 +126,12 @@ Status CudaExecution::checkCapture(const DispatchPlan &plan) {
       return invalid(describeArgument(plan.getProgram(), i),
                      " is in host memory while the caller's stream is being "
                      "captured. Fix: pass device memory.");
+  if (hostBoundary)
+    return failure(VYRE_STATUS_UNSUPPORTED, "launch '", hostBoundary->name,
+                   "' of program '", plan.getProgram().name,
+                   "' waits for the host to see what an earlier one wrote, "
+                   "which it cannot while the caller's stream is being "
+                   "captured. Fix: dispatch it outside of the capture.");
   if (!tables.empty())
     return failure(VYRE_STATUS_UNSUPPORTED, "program '", plan.getProgram().name,
                    "' has a launch over so many buffers that it takes their "
@@ -150,6 +156,13 @@ Status CudaExecution::check(const DispatchPlan &plan,
                    "the CUDA driver cannot build graphs node by node, found "
                    "VYRE_CAPTURE_REQUIRE. Fix: install a newer NVIDIA driver, "
                    "or pass VYRE_CAPTURE_AUTO.");
+  if (options.capture == VYRE_CAPTURE_REQUIRE && hostBoundary)
+    return failure(
+        VYRE_STATUS_UNSUPPORTED, "launch '", hostBoundary->name,
+        "' of program '", plan.getProgram().name,
+        "' waits for the host to see what an earlier one wrote, "
+        "found VYRE_CAPTURE_REQUIRE. Fix: pass VYRE_CAPTURE_AUTO, or "
+        "compile it without host_boundary.");
   if (Status status = checkShared(plan); status.failed())
     return status;
   bool hasDeviceMemory = std::any_of(

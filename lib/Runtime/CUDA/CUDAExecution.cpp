@@ -29,6 +29,7 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
     valueAddresses.push_back(&value);
 
   const Program &program = executable.getProgram();
+  hostBoundary = program.hostBoundary();
   delivered.reserve(placements.size());
   for (uint32_t i = 0; i < program.arguments.size(); ++i) {
     hasScalars |= !program.arguments[i].isBuffer();
@@ -155,10 +156,15 @@ Status CudaExecution::enqueueOneByOne(const DispatchPlan &plan) {
     if (Status status = enqueueTransfer(staged(uploads), /*isUp=*/true);
         status.failed())
       return status;
-  for (size_t i = 0; i < plan.launches.size(); ++i)
-    if (!plan.launches[i].isEmpty)
-      if (Status status = enqueueLaunch(plan, i); status.failed())
+  for (size_t i = 0; i < plan.launches.size(); ++i) {
+    if (plan.launches[i].isEmpty)
+      continue;
+    if (plan.getProgram().launches[i].isHostBoundary)
+      if (Status status = showHost(plan); status.failed())
         return status;
+    if (Status status = enqueueLaunch(plan, i); status.failed())
+      return status;
+  }
   if (packs(plan))
     if (Status status = readback.launch(stream); status.failed())
       return status;
@@ -166,6 +172,24 @@ Status CudaExecution::enqueueOneByOne(const DispatchPlan &plan) {
     return Status();
   ++copies;
   return enqueueTransfer(staged(results), /*isUp=*/false);
+}
+
+/// Waits for the launches so far, and brings what they wrote to the caller's
+/// memory; but results whose sizes the device tells, which are not known yet.
+Status CudaExecution::showHost(const DispatchPlan &plan) {
+  if (results.size() != 0)
+    if (Status status = enqueueTransfer(staged(results), /*isUp=*/false);
+        status.failed())
+      return status;
+  for (uint32_t i : directResults)
+    if (Status status = enqueueCopy(plan, i, plan.buffers[i].byteSize);
+        status.failed())
+      return status;
+  if (Status status = device.synchronize(stream); status.failed())
+    return status;
+  ++waits;
+  deliverUncounted();
+  return Status();
 }
 
 Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {

@@ -158,6 +158,7 @@ private:
   Status concludeDecision(const DispatchPlan &plan,
                           const DispatchOptions &options);
   Status enqueueOneByOne(const DispatchPlan &plan);
+  Status showHost(const DispatchPlan &plan);
   Status enqueueTransfer(const Transfer &transfer, bool isUp);
   Transfer staged(Range range) const;
   /// Whether a kernel packs counted results after the launches.
@@ -170,6 +171,7 @@ private:
                      uint64_t byteSize);
   Status enqueueCounted(const DispatchPlan &plan);
   bool isStagedLate(const DispatchPlan &plan, uint32_t argument) const;
+  void deliverUncounted() const;
   void deliverResults(const DispatchPlan &plan);
   void deliverCounted(const DispatchPlan &plan, const ResultReadback &result,
                       const int64_t &count);
@@ -250,6 +252,8 @@ private:
   std::vector<uint32_t> readArguments, clearedResults;
   /// The written arguments that come back by a copy each.
   std::vector<uint32_t> directResults;
+  /// The program's first launch that waits for the host, or null.
+  const Launch *hostBoundary;
   /// What the host copies from page-locked memory to the caller's.
   struct Delivery {
     void *to;

@@ -252,9 +252,13 @@ bool CudaExecution::isStagedLate(const DispatchPlan &plan,
           plan.buffers[argument].isReadback());
 }
 
-void CudaExecution::deliverResults(const DispatchPlan &plan) {
+void CudaExecution::deliverUncounted() const {
   for (const Delivery &delivery : delivered)
     std::memcpy(delivery.to, delivery.from, delivery.byteSize);
+}
+
+void CudaExecution::deliverResults(const DispatchPlan &plan) {
+  deliverUncounted();
   if (!mustDeliverCounted)
     return;
   const int64_t *count = readback.counts();

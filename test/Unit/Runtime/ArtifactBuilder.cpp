@@ -93,7 +93,7 @@ class PayloadWriter {
         builder, name, pointers, parameters, reads, writes, dependsOn, stages,
         kernel, grid, block, cluster, from.dynamicSharedBytes, entry,
         from.cpuItems, static_cast<uint64_t>(from.cpuGrain), streams,
-        persistent, from.hasPointerTable);
+        persistent, from.hasPointerTable, from.isHostBoundary);
   }
 
   fb::Offset<artifact::CapturePlan> capturePlan(const rt::CapturePlan &from) {
