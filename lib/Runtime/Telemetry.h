@@ -50,6 +50,8 @@ public:
 
   static Telemetry &process();
 
+  static_assert(std::atomic<uint64_t>::is_always_lock_free,
+                "counting takes no lock");
   using Counter = std::atomic<uint64_t> Telemetry::*;
   void add(Counter counter, uint64_t amount) {
     if (amount == 0)

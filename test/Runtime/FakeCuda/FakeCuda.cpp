@@ -157,6 +157,11 @@ void setComputeCapability(int capability) {
   world().settings.capability = capability;
 }
 
+void setDriverVersion(int version) {
+  auto lock = hold();
+  world().settings.driverVersion = version;
+}
+
 void setMemoryLimit(uint64_t bytes) {
   auto lock = hold();
   world().settings.memoryLimit = bytes;

@@ -53,6 +53,8 @@ uint64_t misuses();
 void setDeviceCount(int count);
 /// Major * 10 + minor; 90 at first.
 void setComputeCapability(int capability);
+/// Major * 1000 + minor * 10 of CUDA; 13000 at first.
+void setDriverVersion(int version);
 /// Device memory that can be allocated, in bytes.
 void setMemoryLimit(uint64_t bytes);
 /// How many queries of streams and events answer "not ready".

@@ -110,7 +110,7 @@ CUresult cuCtxGetDevice(CUdevice *device) {
 
 CUresult cuDriverGetVersion(int *version) {
   FAKE_ENTER("cuDriverGetVersion");
-  *version = 13000;
+  *version = world().settings.driverVersion;
   return CUDA_SUCCESS;
 }
 

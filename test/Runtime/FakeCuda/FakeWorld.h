@@ -152,6 +152,7 @@ struct FakeGraphExec {
 struct Settings {
   int deviceCount = 1;
   int capability = 90;
+  int driverVersion = 13000;
   uint64_t memoryLimit = uint64_t(1) << 32;
   uint64_t pendingQueries = 0;
   bool isEager = false;

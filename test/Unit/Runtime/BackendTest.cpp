@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 namespace vyre::testing {
@@ -237,6 +238,134 @@ TEST(BackendTest, ANativePipelineComesBackAsItIs) {
   EXPECT_EQ(record.destroyed, 1);
 }
 
+/// In whichever form a program is run, that is one dispatch of the native
+/// pipeline, or one plain one: never both, none twice, and none left out
+/// because its result is known.
+TEST(BackendTest, EveryFormIsOneDispatch) {
+  for (bool isNative : {false, true}) {
+    SCOPED_TRACE(isNative);
+    Record record;
+    std::unique_ptr<Backend> backend;
+    if (isNative)
+      backend = std::make_unique<CompilingBackend>(record);
+    else
+      backend = std::make_unique<PlainBackend>(record);
+    Registration registration("forms", std::move(backend));
+    auto device = runtime::Device::open("forms");
+    ASSERT_OK(device);
+    runtime::Config config;
+    config.maxInFlight = 3;
+    auto pipeline =
+        runtime::Pipeline::create(*device, loadWithDigests(), 0, config);
+    ASSERT_OK(pipeline);
+    ScaleCall call(10);
+    auto bindings = call.bindings();
+    int expected = 0;
+    auto expectOne = [&](int count = 1) {
+      expected += count;
+      EXPECT_EQ(record.nativeDispatches, isNative ? expected : 0);
+      EXPECT_EQ(record.dispatches, isNative ? 0 : expected);
+    };
+    ASSERT_OK(pipeline->prewarm(bindings.data(), bindings.size()));
+    expectOne(0);
+    ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+    expectOne();
+    VyreDispatchReport report = emptyReport();
+    ASSERT_OK(
+        pipeline->dispatchTimed(bindings.data(), bindings.size(), report));
+    expectOne();
+    std::vector<runtime::ResultBuffer> results;
+    ASSERT_OK(pipeline->dispatchInto(bindings, results));
+    expectOne();
+    std::vector<VyreBatchItem> items(3);
+    for (VyreBatchItem &item : items) {
+      item.bindings = bindings.data();
+      item.binding_count = bindings.size();
+    }
+    ASSERT_OK(pipeline->dispatchBatch(items));
+    expectOne(3);
+    std::vector<std::vector<runtime::ResultBuffer>> batch;
+    ASSERT_OK(pipeline->dispatchBatchInto({bindings, bindings}, batch));
+    expectOne(2);
+    for (int i = 0; i < 2; ++i) {
+      auto completion = pipeline->submit(bindings.data(), bindings.size());
+      ASSERT_OK(completion);
+      ASSERT_OK(completion->wait());
+      ASSERT_OK(completion->wait());
+      expectOne();
+    }
+    runtime::Config limited;
+    limited.timeLimit = std::chrono::hours(1);
+    ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size(), limited));
+    expectOne();
+    call.expectResult();
+  }
+}
+
+/// Forms that take the artifact by move hand over the one there is.
+TEST(BackendTest, MovingAnArtifactCopiesNothing) {
+  class Looking : public Backend {
+  public:
+    explicit Looking(const void *&payload) : payload(payload) {}
+    runtime::Status dispatch(const VyreBackendDispatch &dispatch) override {
+      size_t size = 0;
+      return runtime::Status(
+          vyreArtifactPayload(dispatch.artifact, &payload, &size));
+    }
+
+  private:
+    const void *&payload;
+  };
+  const void *seen = nullptr, *before = nullptr;
+  Registration registration("looking", std::make_unique<Looking>(seen));
+  auto device = runtime::Device::open("looking");
+  ASSERT_OK(device);
+  runtime::Artifact artifact = loadWithDigests();
+  size_t size = 0;
+  ASSERT_OK(
+      runtime::Status(vyreArtifactPayload(artifact.get(), &before, &size)));
+  auto shared = runtime::Pipeline::create(*device, artifact, 0);
+  ASSERT_OK(shared);
+  auto owning = runtime::Pipeline::create(*device, std::move(artifact), 0);
+  ASSERT_OK(owning);
+  EXPECT_EQ(artifact.get(), nullptr);
+  ScaleCall call(4);
+  auto bindings = call.bindings();
+  for (runtime::Pipeline *pipeline : {&*shared, &*owning}) {
+    seen = nullptr;
+    ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+    EXPECT_EQ(seen, before);
+  }
+  EXPECT_OK(shared->close());
+  ASSERT_OK(owning->dispatch(bindings.data(), bindings.size()));
+}
+
+/// A label set in the call comes before the pipeline's, that before the name.
+TEST(BackendTest, LabelsReachTheBackend) {
+  Record record;
+  Registration registration("labels", std::make_unique<PlainBackend>(record));
+  auto device = runtime::Device::open("labels");
+  ASSERT_OK(device);
+  runtime::Artifact artifact = loadWithDigests();
+  runtime::Config compiled, call;
+  {
+    std::string shortLived = "compiled with";
+    compiled.label = shortLived;
+  }
+  auto pipeline = runtime::Pipeline::create(*device, artifact, 0, compiled);
+  ASSERT_OK(pipeline);
+  compiled.label = "changed afterwards";
+  ScaleCall scale(4);
+  auto bindings = scale.bindings();
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size(), call));
+  EXPECT_EQ(record.label, "compiled with");
+  call.label = "this one";
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size(), call));
+  EXPECT_EQ(record.label, "this one");
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+  EXPECT_EQ(record.label, "compiled with");
+}
+
 /// The counters are those of the backend as a whole; each compilation is told
 /// what was its own all the same.
 TEST(BackendTest, CacheHitsAreRightWhileOthersCompile) {
@@ -262,6 +391,96 @@ TEST(BackendTest, CacheHitsAreRightWhileOthersCompile) {
   EXPECT_EQ(misses, 1);
   EXPECT_EQ(hits, kThreads * kRounds - 1);
   EXPECT_EQ(others, 0);
+}
+
+/// On cpu and cuda one of all that compile at the same time loads the code.
+TEST(BackendTest, OneOfManyThreadsLoadsTheCode) {
+  for (const char *backend : {"cpu", "cuda"}) {
+    auto device = runtime::Device::open(backend);
+    ASSERT_OK(device);
+    runtime::Artifact artifact = loadWithDigests();
+    std::vector<runtime::Pipeline> pipelines;
+    std::mutex mutex;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back([&] {
+        auto pipeline = runtime::Pipeline::create(*device, artifact, 0);
+        ASSERT_OK(pipeline);
+        std::lock_guard<std::mutex> lock(mutex);
+        pipelines.push_back(std::move(*pipeline));
+      });
+    for (std::thread &thread : threads)
+      thread.join();
+    int misses = 0;
+    for (const runtime::Pipeline &pipeline : pipelines)
+      misses += manifestOf(pipeline)["cache_hit"] == false;
+    EXPECT_EQ(misses, 1);
+  }
+}
+
+/// What a compilation was is told by the backend, or follows from its counters;
+/// what neither says is null, and no guess.
+TEST(BackendTest, CacheHitsAreKnownOrNull) {
+  struct Cache {
+    uint32_t outcome = VYRE_CACHE_UNKNOWN;
+    uint64_t hitsEach = 0, missesEach = 0;
+    VyreCacheCounters counters = {};
+    bool tells = true;
+  } cache;
+  VyreBackend table = {};
+  table.struct_size = sizeof(table);
+  table.id = "telling";
+  table.user = &cache;
+  table.dispatch = [](void *, const VyreBackendDispatch *) -> VyreStatus * {
+    return nullptr;
+  };
+  table.compile = [](void *user, const VyreArtifact *, uint32_t,
+                     VyreNativePipeline *pipeline) -> VyreStatus * {
+    auto *cache = static_cast<Cache *>(user);
+    cache->counters.hits += cache->hitsEach;
+    cache->counters.misses += cache->missesEach;
+    pipeline->cache_outcome = cache->outcome;
+    return nullptr;
+  };
+  table.cache_counters = [](void *user,
+                            VyreCacheCounters *counters) -> VyreStatus * {
+    auto *cache = static_cast<Cache *>(user);
+    if (!cache->tells)
+      return vyreStatusCreate(VYRE_STATUS_UNSUPPORTED, "none. Fix: none.");
+    counters->hits = cache->counters.hits;
+    counters->misses = cache->counters.misses;
+    return nullptr;
+  };
+  ASSERT_OK(runtime::Status(vyreBackendRegister(&table)));
+  {
+    auto device = runtime::Device::open("telling");
+    ASSERT_OK(device);
+    runtime::Artifact artifact = loadWithDigests();
+    auto outcome = [&] {
+      auto pipeline = runtime::Pipeline::create(*device, artifact, 0);
+      EXPECT_FALSE(pipeline.failed());
+      return manifestOf(*pipeline)["cache_hit"];
+    };
+    cache.hitsEach = 1;
+    EXPECT_EQ(outcome(), true);
+    cache.hitsEach = 0;
+    cache.missesEach = 1;
+    EXPECT_EQ(outcome(), false);
+    // What it says itself comes first.
+    cache.outcome = VYRE_CACHE_HIT;
+    EXPECT_EQ(outcome(), true);
+    cache.outcome = VYRE_CACHE_MISS;
+    cache.missesEach = 0;
+    EXPECT_EQ(outcome(), false);
+    cache.outcome = VYRE_CACHE_UNKNOWN;
+    EXPECT_EQ(outcome(), nullptr);
+    cache.hitsEach = cache.missesEach = 1;
+    EXPECT_EQ(outcome(), nullptr);
+    cache.missesEach = 0;
+    cache.tells = false;
+    EXPECT_EQ(outcome(), nullptr);
+  }
+  EXPECT_OK(runtime::Status(vyreBackendUnregister("telling")));
 }
 
 /// State is the pipeline's, in memory that the backend gets as a binding.

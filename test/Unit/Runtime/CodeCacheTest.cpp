@@ -10,11 +10,13 @@
 #include "FakeCuda.h"
 #include "RuntimeTest.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -82,6 +84,8 @@ void insert(const char *target, const std::string &source,
 
 const std::vector<uint8_t> kCode = {1, 2, 3, 250};
 
+std::string sourceOf(int key) { return "source " + std::to_string(key); }
+
 TEST_F(CodeCacheTest, KeepsCodeUnderAllItDependsOn) {
   EXPECT_EQ(find("sm_90", "ptx"), nullptr);
   insert("sm_90", "ptx", kCode);
@@ -140,6 +144,89 @@ TEST_F(CodeCacheTest, ADamagedEntryIsAMiss) {
   insert("sm_90", "some ptx", kCode);
   EXPECT_EQ(info().stored, 0u);
   EXPECT_NE(find("sm_90", "some ptx"), nullptr);
+}
+
+/// A pipe in the place of an entry holds nobody up.
+TEST_F(CodeCacheTest, APipeIsNoEntry) {
+  insert("sm_90", "ptx", kCode);
+  fs::path path = files()[0];
+  fs::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  configure();
+  EXPECT_EQ(find("sm_90", "ptx"), nullptr);
+  EXPECT_EQ(info().damaged, 1u);
+  insert("sm_90", "ptx", kCode);
+  EXPECT_EQ(info().stored, 1u);
+  configure();
+  EXPECT_NE(find("sm_90", "ptx"), nullptr);
+}
+
+/// What cannot be written is kept in memory alone, and nothing is left behind:
+/// a disk that is full (here: files that may not grow), a folder that nobody
+/// can write to, and a path that is no folder.
+TEST_F(CodeCacheTest, AFullDiskIsNoError) {
+  const std::vector<uint8_t> large(100000, 7);
+  pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit = {5000, 5000};
+    bool isRight = ::setrlimit(RLIMIT_FSIZE, &limit) == 0;
+    insert("sm_90", "large", large);
+    isRight &= info().stored == 0 && files().empty();
+    CompiledCode found = find("sm_90", "large");
+    isRight &= found && *found == large;
+    insert("sm_90", "small", kCode);
+    ::_exit(isRight && info().stored == 1 ? 0 : 1);
+  }
+  int state = 0;
+  ASSERT_EQ(::waitpid(child, &state, 0), child);
+  EXPECT_TRUE(WIFEXITED(state) && WEXITSTATUS(state) == 0);
+  EXPECT_NE(find("sm_90", "small"), nullptr);
+
+  fs::path own = folder;
+  std::ofstream(own / "file") << "x";
+  for (const fs::path &path :
+       {fs::path("/proc/self/task"), own / "file", fs::path("/proc/none/x")}) {
+    folder = path;
+    configure();
+    insert("sm_90", "ptx", kCode);
+    EXPECT_EQ(info().stored, 0u) << path;
+    EXPECT_NE(find("sm_90", "ptx"), nullptr) << path;
+  }
+  folder = own;
+}
+
+/// A process that is killed while it writes leaves no entry that is not whole.
+TEST_F(CodeCacheTest, KilledWritersLeaveNothingHalfDone) {
+  const std::vector<uint8_t> large(4 << 20, 42);
+  for (int round = 0; round < 20; ++round) {
+    pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      configure(/*maxDiskBytes=*/uint64_t(1) << 30, /*maxMemoryBytes=*/1);
+      for (int i = 0;; ++i)
+        insert("sm_90", sourceOf(i % 3), large);
+    }
+    ::usleep(static_cast<useconds_t>(1000 + 700 * round));
+    ::kill(child, SIGKILL);
+    int state = 0;
+    ASSERT_EQ(::waitpid(child, &state, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(state));
+    configure();
+    for (int key = 0; key < 3; ++key)
+      if (CompiledCode found = find("sm_90", sourceOf(key))) {
+        EXPECT_EQ(*found, large);
+      }
+    EXPECT_EQ(info().damaged, 0u);
+  }
+  // What they left unfinished goes when it is old.
+  for (const fs::path &path : files())
+    fs::last_write_time(path, fs::file_time_type::clock::now() -
+                                  std::chrono::hours(2));
+  insert("sm_90", "another", kCode);
+  for (const fs::path &path : files())
+    EXPECT_EQ(path.extension(), ".code") << path;
 }
 
 /// The folder and the memory stay below their limits; what was not used for the
@@ -207,7 +294,6 @@ TEST_F(CodeCacheTest, CanBeOff) {
   EXPECT_FALSE(CodeCache::process().isOn());
 }
 
-std::string sourceOf(int key) { return "source " + std::to_string(key); }
 std::vector<uint8_t> codeOf(int key) {
   return std::vector<uint8_t>(static_cast<size_t>(3000 + key),
                               static_cast<uint8_t>(key));
@@ -316,6 +402,13 @@ TEST_F(CodeCacheTest, PtxIsCompiledOnce) {
   ASSERT_OK(runOnGpu());
   EXPECT_EQ(compilations(), 1);
   fakecuda::setComputeCapability(90);
+  // So does another driver.
+  fakecuda::setDriverVersion(13010);
+  ASSERT_OK(runOnGpu());
+  EXPECT_EQ(compilations(), 1);
+  fakecuda::setDriverVersion(13000);
+  ASSERT_OK(runOnGpu());
+  EXPECT_EQ(compilations(), 0);
   fs::remove_all(folder);
   configure();
   ASSERT_OK(runOnGpu());

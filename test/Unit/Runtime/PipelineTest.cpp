@@ -10,14 +10,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <unistd.h>
 
 namespace vyre::testing {
 namespace {
@@ -252,6 +255,62 @@ TEST(PipelineLineTest, ATimeLimitEndsTheWaitInLine) {
   EXPECT_OK(session.pipeline.dispatch(others.data(), others.size()));
 }
 
+/// Who prewarms several sets takes them in one turn: a dispatch that wants the
+/// pipeline for itself comes before all of them, or after.
+TEST(PipelineLineTest, PrewarmingHoldsUpNobodyForEver) {
+  // The backend prewarms when it is let go, so that somebody is in line then.
+  struct Slow {
+    std::atomic<bool> isBegun{false}, mayEnd{false};
+    std::atomic<int> prewarms{0};
+  } slow;
+  VyreBackend table = {};
+  table.struct_size = sizeof(table);
+  table.id = "slow";
+  table.user = &slow;
+  table.dispatch = [](void *, const VyreBackendDispatch *) -> VyreStatus * {
+    return nullptr;
+  };
+  table.prewarm = [](void *user, const VyreBackendDispatch *) -> VyreStatus * {
+    auto *slow = static_cast<Slow *>(user);
+    ++slow->prewarms;
+    slow->isBegun = true;
+    while (!slow->mayEnd)
+      std::this_thread::yield();
+    return nullptr;
+  };
+  ASSERT_OK(runtime::Status(vyreBackendRegister(&table)));
+  {
+    Session session("slow", "scale", /*maxInFlight=*/3);
+    ScaleCall call(4), other(4);
+    auto bindings = call.bindings(), others = other.bindings();
+    Config limited;
+    limited.timeLimit = 20s;
+    VyrePipelineConfig fields = limited.fields();
+    VyreDispatchConfig config = {};
+    config.struct_size = sizeof(config);
+    config.overrides = &fields;
+    std::thread warmer([&] {
+      EXPECT_OK(
+          session.pipeline.prewarm(bindings.data(), bindings.size(), &config));
+    });
+    while (!slow.isBegun)
+      std::this_thread::yield();
+    std::thread alone([&] {
+      Config narrow = limited;
+      narrow.maxInFlight = 1;
+      EXPECT_OK(
+          session.pipeline.dispatch(others.data(), others.size(), narrow));
+    });
+    // Long enough to get in line.
+    std::this_thread::sleep_for(20ms);
+    slow.mayEnd = true;
+    warmer.join();
+    alone.join();
+    EXPECT_EQ(slow.prewarms, 3);
+  }
+  EXPECT_OK(runtime::Status(vyreBackendUnregister("slow")));
+}
+
 //===----------------------------------------------------------------------===//
 // Dispatching
 //===----------------------------------------------------------------------===//
@@ -371,6 +430,65 @@ TEST_P(PipelineTest, BatchesIntoSlots) {
   EXPECT_EQ(results[1][0].elements<float>()[19], second.s * second.x[19]);
 }
 
+/// In the C API an item brings its slots; the one that fails in the middle is
+/// named, those before it are done, and those behind it have not begun.
+TEST_P(PipelineTest, BatchItemsMayHaveSlots) {
+  Session session(GetParam(), "scale");
+  ScaleCall first(10), second(20), third(30);
+  VyreResultSlot slots[3][2] = {};
+  VyreBatchItem items[3] = {};
+  std::vector<VyreBinding> bindings[3] = {first.bindings(), second.bindings(),
+                                          third.bindings()};
+  for (size_t i = 0; i < 3; ++i) {
+    items[i].bindings = bindings[i].data();
+    items[i].binding_count = bindings[i].size();
+    items[i].slots = slots[i];
+    items[i].slot_count = 2;
+  }
+  auto run = [&](size_t &done) {
+    return runtime::Status(vyrePipelineDispatchBatch(session.pipeline.get(),
+                                                     items, 3, nullptr, &done));
+  };
+  size_t done = 9;
+  ASSERT_OK(run(done));
+  EXPECT_EQ(done, 3u);
+  const void *before = slots[2][0].data;
+  EXPECT_EQ(slots[2][0].extents[0], 30);
+  EXPECT_EQ(static_cast<const float *>(before)[29], third.s * third.x[29]);
+  EXPECT_EQ(slots[1][1].data, nullptr);
+  third.expectUntouched();
+
+  // The second is refused: of the third nothing changes.
+  first.s = third.s = 7;
+  bindings[1][0].element_type = VYRE_ELEMENT_I32;
+  expectError(run(done), VYRE_STATUS_INVALID_ARGUMENT,
+              {"item 1 of the batch", "'x'"});
+  EXPECT_EQ(done, 1u);
+  EXPECT_EQ(static_cast<const float *>(slots[0][0].data)[9], 7 * first.x[9]);
+  EXPECT_EQ(slots[2][0].data, before);
+  EXPECT_EQ(static_cast<const float *>(before)[29], 2.5f * third.x[29]);
+  bindings[1][0].element_type = VYRE_ELEMENT_F32;
+  items[1].slot_count = 0;
+  expectError(run(done), VYRE_STATUS_INVALID_ARGUMENT,
+              {"item 1 of the batch", "1 results, found 0 slots"});
+  items[1].slots = nullptr;
+  items[1].slot_count = 1;
+  expectError(run(done), VYRE_STATUS_INVALID_ARGUMENT,
+              {"item 1 of the batch", "VyreBatchItem::slots"});
+  // Without slots it goes where it is bound.
+  items[1].slot_count = 0;
+  ASSERT_OK(run(done));
+  second.expectResult();
+  EXPECT_EQ(slots[2][0].data, before);
+  // No item is no failure.
+  EXPECT_OK(runtime::Status(vyrePipelineDispatchBatch(
+      session.pipeline.get(), nullptr, 0, nullptr, &done)));
+  EXPECT_EQ(done, 0u);
+  for (auto &own : slots)
+    for (VyreResultSlot &slot : own)
+      vyreResultSlotRelease(&slot);
+}
+
 TEST_P(PipelineTest, PrewarmingLaunchesNothing) {
   Session session(GetParam(), "scale", /*maxInFlight=*/2);
   ScaleCall call(1000);
@@ -452,7 +570,18 @@ TEST_P(PipelineTest, CountersAddUp) {
   Json json = Json::parse(text.c_str());
   EXPECT_EQ(json["launches"], 2 * kDispatches);
   EXPECT_EQ(json["replays"], counted->replays);
-  EXPECT_EQ(json.size(), sizeof(VyreTelemetry) / sizeof(uint64_t) - 1);
+  std::set<std::string> keys;
+  for (const auto &entry : json.items()) {
+    EXPECT_TRUE(entry.value().is_number_unsigned()) << entry.key();
+    keys.insert(entry.key());
+  }
+  EXPECT_EQ(keys, (std::set<std::string>{
+                      "dispatches", "launches", "replays", "updates",
+                      "graph_builds", "input_bytes", "output_bytes",
+                      "output_slots", "output_slots_reused",
+                      "output_slots_moved", "output_slots_appended",
+                      "output_bytes_reused", "output_bytes_moved",
+                      "output_bytes_appended", "cache_hits", "cache_misses"}));
   char room[4] = {'?', '?', '?', '?'};
   ASSERT_OK(
       runtime::Status(vyreTelemetryWriteJson(&*counted, room, 3, &length)));
@@ -507,6 +636,8 @@ TEST_P(PipelineTest, ManyCompileAndDispatchAtTheSameTime) {
   EXPECT_EQ(session.pipeline.telemetry()->dispatches, 4u * 10 * 3);
 }
 
+/// A trace as a viewer needs it: complete events that nest on their thread's
+/// row, pairs of begins and ends, and times that go forward.
 TEST_P(PipelineTest, TracesAreEventsOfChromes) {
   std::string path =
       ::testing::TempDir() + "vyre-trace-" + GetParam() + ".json";
@@ -514,45 +645,92 @@ TEST_P(PipelineTest, TracesAreEventsOfChromes) {
   ASSERT_OK(runtime::Status(vyreTraceBegin()));
   expectError(runtime::Status(vyreTraceBegin()),
               VYRE_STATUS_FAILED_PRECONDITION, {"already"});
-  ScaleCall call(100);
-  auto bindings = call.bindings();
-  Config named;
-  named.label = "the \"second\"";
-  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
-  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size(), named));
+  // Quotes, a line's end, what is not ASCII, and what is not even UTF-8.
+  const std::string labels[] = {"scale", "the \"second\"\n", "dritter \u00fc",
+                                "fourth\xff"};
+  std::vector<std::thread> threads;
+  for (const std::string &label : labels)
+    threads.emplace_back([&] {
+      ScaleCall call(100);
+      auto bindings = call.bindings();
+      Config named;
+      if (label != "scale")
+        named.label = label;
+      for (int i = 0; i < 2; ++i)
+        EXPECT_OK(
+            session.pipeline.dispatch(bindings.data(), bindings.size(), named));
+    });
+  for (std::thread &thread : threads)
+    thread.join();
   ASSERT_OK(runtime::Status(vyreTraceEnd(path.c_str())));
   expectError(runtime::Status(vyreTraceEnd(path.c_str())),
               VYRE_STATUS_FAILED_PRECONDITION, {"begin"});
   std::ifstream file(path);
   Json trace = Json::parse(file);
-  std::multiset<std::string> begun, ended, steps;
+  EXPECT_EQ(trace["otherData"]["dropped_events"], 0);
+  std::multiset<std::string> begun, steps, stepLabels;
+  std::map<int, Json> open;
+  std::map<int64_t, std::vector<std::pair<double, double>>> rows;
   for (const Json &event : trace["traceEvents"]) {
+    EXPECT_EQ(event["pid"], ::getpid());
     if (event["ph"] == "M")
       continue;
+    ASSERT_TRUE(event["ts"].is_number());
     ASSERT_GE(event["ts"].get<double>(), 0);
+    EXPECT_TRUE(event["cat"].is_string());
     if (event["ph"] == "b") {
       begun.insert(event["name"]);
+      EXPECT_TRUE(open.emplace(event["id"], event).second);
       EXPECT_EQ(event["args"]["launches"], 1);
       EXPECT_EQ(event["args"]["input_bytes"], 400);
       EXPECT_EQ(event["args"]["failed"], false);
     } else if (event["ph"] == "e") {
-      ended.insert(event["name"]);
+      const Json &begin = open.at(event["id"]);
+      EXPECT_EQ(event["name"], begin["name"]);
+      EXPECT_EQ(event["cat"], begin["cat"]);
+      EXPECT_GE(event["ts"].get<double>(), begin["ts"].get<double>());
+      open.erase(open.find(event["id"]));
     } else {
       EXPECT_EQ(event["ph"], "X");
-      EXPECT_GE(event["dur"].get<double>(), 0);
+      ASSERT_GE(event["dur"].get<double>(), 0);
       steps.insert(event["name"]);
+      stepLabels.insert(event["args"]["label"]);
+      rows[event["tid"]].emplace_back(event["ts"], event["dur"]);
     }
   }
-  EXPECT_EQ(begun, (std::multiset<std::string>{"scale", "the \"second\""}));
-  EXPECT_EQ(ended, begun);
+  EXPECT_TRUE(open.empty());
+  std::multiset<std::string> wanted;
+  for (std::string label : labels)
+    for (int i = 0; i < 2; ++i)
+      wanted.insert(label == labels[3] ? "fourth\xef\xbf\xbd" : label);
+  EXPECT_EQ(begun, wanted);
   for (const char *step : {"prepare", "start", "wait"})
-    EXPECT_EQ(steps.count(step), 2u) << step;
+    EXPECT_EQ(steps.count(step), 8u) << step;
+  for (const std::string &label : wanted)
+    EXPECT_EQ(stepLabels.count(label), 6u) << label;
+  // One thread does one thing at a time.
+  for (auto &[thread, row] : rows) {
+    std::sort(row.begin(), row.end());
+    for (size_t i = 1; i < row.size(); ++i)
+      EXPECT_LE(row[i - 1].first + row[i - 1].second, row[i].first + 0.0015);
+  }
   std::remove(path.c_str());
   // Off, nothing is kept; on again, it starts anew.
+  ScaleCall call(100);
+  auto bindings = call.bindings();
   ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
   ASSERT_OK(runtime::Status(vyreTraceBegin()));
   expectError(runtime::Status(vyreTraceEnd("/no/such/folder/trace")),
               VYRE_STATUS_IO_ERROR, {"/no/such/folder/trace"});
+  ASSERT_OK(runtime::Status(vyreTraceBegin()));
+  ASSERT_OK(runtime::Status(vyreTraceEnd(path.c_str())));
+  std::ifstream empty(path);
+  EXPECT_EQ(Json::parse(empty)["traceEvents"].size(), 1u);
+  std::remove(path.c_str());
+  ASSERT_OK(runtime::Status(vyreTraceBegin()));
+  ASSERT_OK(session.pipeline.dispatch(bindings.data(), bindings.size()));
+  expectError(runtime::Status(vyreTraceEnd("/dev/full")), VYRE_STATUS_IO_ERROR,
+              {"/dev/full"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, PipelineTest,
