@@ -121,16 +121,34 @@ std::optional<Refusal> LaunchWindow::checkSpaces(const StageAccesses &accesses,
   return std::nullopt;
 }
 
-/// The pairs of positions with equal tags.
-static IndexMatch matchTags(ArrayRef<unsigned> source,
-                            ArrayRef<unsigned> sink) {
+/// The pairs of positions with equal tags, where these are among `wanted`.
+static IndexMatch matchTags(ArrayRef<unsigned> source, ArrayRef<unsigned> sink,
+                            ArrayRef<unsigned> wanted) {
   IndexMatch match;
   for (auto [position, tag] : llvm::enumerate(source)) {
     const unsigned *other = llvm::find(sink, tag);
-    if (other != sink.end())
+    if (other != sink.end() && llvm::is_contained(wanted, tag))
       match.push_back({position, other - sink.begin()});
   }
   return match;
+}
+
+/// Those of `tags` that every launch has which begins at or before `position`
+/// and ends with what comes next: a stage between the two over a smaller space
+/// is part of each, and leaves the other indices inside a point, where all of
+/// an earlier stage comes before a later one.
+SmallVector<unsigned, 4>
+LaunchWindow::getTagsFrom(unsigned position, ArrayRef<unsigned> tags) const {
+  SmallVector<unsigned, 4> common(tags);
+  for (const Space &space : llvm::reverse(spaces)) {
+    if (space.position <= position)
+      break;
+    if (space.tags.size() < common.size())
+      llvm::erase_if(common, [&](unsigned tag) {
+        return !llvm::is_contained(space.tags, tag);
+      });
+  }
+  return common;
 }
 
 /// The latest stage at or behind `from` that an illegal dependence reaches.
@@ -155,8 +173,10 @@ LaunchWindow::checkDependences(const StageAccesses &accesses,
       auto kind = getDependenceKind(*touch.access, access);
       if (!kind)
         continue;
-      const Meeting &meeting = solver.solve(
-          touch.relation, relation, matchTags(tagLists[touch.tagList], tags));
+      const Meeting &meeting =
+          solver.solve(touch.relation, relation,
+                       matchTags(tagLists[touch.tagList], tags,
+                                 getTagsFrom(touch.position, tags)));
       if (meeting.distance == DependenceDistance::None ||
           meeting.distance == DependenceDistance::SameIndex)
         continue;

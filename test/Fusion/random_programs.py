@@ -11,76 +11,11 @@ points touches.
 """
 
 import random
-from dataclasses import dataclass, field
 
 import numpy as np
 
-# Extents by name. `m` and `n` may be dynamic; the others never are.
-DIMENSIONS = "mn"
-
-ELEMENT_TYPES = {"f32": np.float32, "i32": np.int32}
-
-
-@dataclass
-class Buffer:
-    name: str
-    shape: tuple  # of dimension names
-    kind: str  # input, intermediate, output or input_output
-    type: str = "f32"
-    written: bool = False  # has defined contents
-    permutation: bool = False  # holds each index once
-
-
-@dataclass
-class Access:
-    """A read or a write of one element, at a point and an inner index.
-
-    `indices` maps a point (a dict from index names to numbers) to an element, or to
-    None where the point does not touch one.
-    """
-
-    buffer: Buffer
-    writes: bool
-    indices: object
-    # Inner index names and extents that the access runs over.
-    inner: tuple = ()
-
-
-@dataclass
-class Stage:
-    name: str
-    space: tuple  # of (index name, dimension name or number)
-    reads: list
-    writes: list
-    updates: list
-    body: list  # lines of text
-    accesses: list
-    compute: object  # from the arrays by buffer name, in place
-    host_boundary: bool = False
-
-
-@dataclass
-class Program:
-    name: str
-    sizes: dict
-    dynamic: bool
-    buffers: list = field(default_factory=list)
-    stages: list = field(default_factory=list)
-
-    def extent(self, dimension):
-        """The number behind a dimension name or a number."""
-        return self.sizes.get(dimension, dimension)
-
-    def shape(self, buffer):
-        return tuple(self.extent(d) for d in buffer.shape)
-
-    def type(self, buffer):
-        def one(dimension):
-            isDynamic = self.dynamic and dimension in DIMENSIONS
-            return "?" if isDynamic else str(self.extent(dimension))
-
-        return "memref<%s>" % "x".join([one(d) for d in buffer.shape] + [buffer.type])
-
+from random_kinds import FurtherKinds
+from random_stages import DIMENSIONS, ELEMENT_TYPES, Access, Buffer, Program, Stage
 
 OPERATIONS = {
     # name: (arith op, numpy function)
@@ -110,7 +45,7 @@ def reduceInLanes(function, neutral, initial, values):
     return function(np.float32(initial), partial[0])
 
 
-class Generator:
+class Generator(FurtherKinds):
     """Builds one program; the same seed builds the same program. Dimensions have sizes
     between those of `extents`, some are 0 or 1."""
 
@@ -899,6 +834,7 @@ class Generator:
             (self.everySecond, 0.7),
             (self.scatter, 0.4),
             (self.histogram, 0.3),
+            *self.furtherKinds(),
         ]
         self.addBuffer(("m", "n"), "input")
         for shape in (("m", "n"), ("m",), ("n",), ()):
@@ -1027,7 +963,7 @@ def evaluate(program, arrays):
     arrays = {name: array.copy() for name, array in arrays.items()}
     for buffer in program.buffers:
         if buffer.kind == "intermediate":
-            unset = np.nan if buffer.type == "f32" else -1
+            unset = np.nan if buffer.type.startswith("f") else -1
             arrays[buffer.name] = np.full(
                 program.shape(buffer), unset, ELEMENT_TYPES[buffer.type]
             )

@@ -16,7 +16,7 @@
 Of the neighbouring stages that brute force calls legal to join, the fraction that
 was joined is printed, and must be at least 0.9.
 
-    run_random_programs.py --vyre-opt build/bin/vyre-opt --count 2000
+    run_random_programs.py --vyre-opt build/bin/vyre-test-opt --count 2000
 """
 
 import argparse

@@ -11,10 +11,10 @@ what they do.
 import ctypes
 import subprocess
 
-# From scf, arith, memref and func to LLVM's dialect.
+# From vector, scf, arith, memref and func to LLVM's dialect.
 LOWERING = (
-    "convert-scf-to-cf,expand-strided-metadata,lower-affine,convert-arith-to-llvm,"
-    "finalize-memref-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,"
+    "convert-vector-to-llvm,convert-scf-to-cf,expand-strided-metadata,lower-affine,"
+    "convert-arith-to-llvm,finalize-memref-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,"
     "reconcile-unrealized-casts"
 )
 

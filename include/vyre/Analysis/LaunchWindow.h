@@ -12,8 +12,8 @@
 // The stages of a launch share launch indices: the common outer indices of
 // their spaces, once these are put in a common order. A dependence between two
 // of them is legal where it is proved to stay at equal points of all indices
-// that the two have in common. The space of one stage must be the common part;
-// the others may have further, inner indices.
+// that the two, and every stage between them, have in common. The space of one
+// stage must be the common part; the others may have further, inner indices.
 //
 //===----------------------------------------------------------------------===//
 
@@ -117,6 +117,8 @@ private:
                 Placement &best);
   std::optional<Refusal> checkSpaces(const StageAccesses &accesses,
                                      llvm::ArrayRef<unsigned> tags);
+  llvm::SmallVector<unsigned, 4>
+  getTagsFrom(unsigned position, llvm::ArrayRef<unsigned> tags) const;
   static bool hasManyInnerLoops(const Space &space,
                                 llvm::ArrayRef<unsigned> common);
   std::optional<Refusal> checkDependences(const StageAccesses &accesses,

@@ -36,6 +36,14 @@ def cases(rng):
     yield Run([], program="interleaved")
     yield Run([], program="twice")
     yield Run([floats(32)], program="late")
+    yield Run([floats(4, 6)], program="regroup")
+    for shape in ((7, 33), (1, 1), (3, 0), (0, 5), (2, 500), (50, 70)):
+        yield Run([whole(rng, *shape)], program="mirror")
+    yield Run([floats(5, 300)], program="turned")
+    for n, k in ((0, 3), (5, 0), (70, 9)):
+        # What no stage writes is what it is found to be.
+        old = floats(2 * n + k)
+        yield Run([floats(n), np.zeros(k, np.float32), old], program="beside")
 
 
 def reference_chain(a, x):
@@ -87,3 +95,22 @@ def reference_twice():
 
 def reference_late(x):
     return [exact(np.full(64, x[0], np.float32)), exact(x)]
+
+
+def reference_regroup(x):
+    return [exact(x.reshape(6, 4))]
+
+
+def reference_mirror(x):
+    return [exact((x * x)[:, ::-1] - (x * x).sum(axis=1, keepdims=True))]
+
+
+def reference_turned(x):
+    return [exact((x - x.max(axis=1, keepdims=True))[:, ::-1])]
+
+
+def reference_beside(x, z, y):
+    n, result = len(x), y.copy()
+    result[:n] = x
+    result[n + len(z) :] = -x
+    return [exact(result)]

@@ -447,3 +447,147 @@ vyre.program @late(
   }
   vyre.return %y : memref<64xf32>
 }
+
+// -----
+
+// Rows of four and rows of six of the same elements: neither is a part of the other.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=regroup | AvoidedBytes=96, AvoidedLaunches=1, Remark="launch @sixes_fours holds @sixes, @fours", RequiredBytes=288, Stages=2
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=regroup | BytesNotWritten=96, IntermediatesErased=1
+// CHECK-LABEL: vyre.program @regroup
+// CHECK:       vyre.launch @sixes_fours {
+// CHECK:         vyre.stage @fours (%[[I:.*]], %[[J:.*]]) in (%c4, %c6)
+vyre.program @regroup(
+    %x: memref<4x6xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<6x4xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<6x4xf32> {
+  %c4 = arith.constant 4 : index
+  %c6 = arith.constant 6 : index
+  %t = vyre.intermediate() : memref<4x6xf32>
+  vyre.stage @sixes (%i, %j) in (%c4, %c6) reads(%x : memref<4x6xf32>) writes(%t : memref<4x6xf32>) {
+    %v = memref.load %x[%i, %j] : memref<4x6xf32>
+    memref.store %v, %t[%i, %j] : memref<4x6xf32>
+  }
+  vyre.stage @fours (%i, %j) in (%c6, %c4) reads(%t : memref<4x6xf32>) writes(%y : memref<6x4xf32>) {
+    %flat = memref.collapse_shape %t [[0, 1]] : memref<4x6xf32> into memref<24xf32>
+    %view = memref.expand_shape %flat [[0, 1]] output_shape [6, 4] : memref<24xf32> into memref<6x4xf32>
+    %v = memref.load %view[%i, %j] : memref<6x4xf32>
+    memref.store %v, %y[%i, %j] : memref<6x4xf32>
+  }
+  vyre.return %y : memref<6x4xf32>
+}
+
+// -----
+
+// A row backwards, and the sum of the row between: the launch is over rows, and in
+// a row all of the first stage comes before the last.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=mirror | {{.*}} Remark="launch @square_sum_back holds @square, @sum, @back", {{.*}} Stages=3
+// REMARK: [Passed] merged | Category:vyre-merge-stages | Function=mirror | BytesNotWritten={{[0-9]+}}, IntermediatesErased=2
+// CHECK-LABEL: vyre.program @mirror
+// CHECK:       vyre.launch @square_sum_back {
+vyre.program @mirror(
+    %x: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 16384>},
+    %y: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 16384>})
+    -> memref<?x?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = memref.dim %x, %c0 : memref<?x?xf32>
+  %n = memref.dim %x, %c1 : memref<?x?xf32>
+  vyre.extents %y[%m, %n] : memref<?x?xf32>
+  %t = vyre.intermediate(%m, %n) : memref<?x?xf32>
+  %s = vyre.intermediate(%m) : memref<?xf32>
+  vyre.stage @square (%i, %j) in (%m, %n) reads(%x : memref<?x?xf32>) writes(%t : memref<?x?xf32>) {
+    %v = memref.load %x[%i, %j] : memref<?x?xf32>
+    %0 = arith.mulf %v, %v : f32
+    memref.store %0, %t[%i, %j] : memref<?x?xf32>
+  }
+  vyre.stage @sum (%i) in (%m) reads(%t : memref<?x?xf32>) writes(%s : memref<?xf32>) {
+    %z = arith.constant 0.0 : f32
+    %r = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%z) -> f32 {
+      %v = memref.load %t[%i, %j] : memref<?x?xf32>
+      scf.reduce(%v : f32) {
+      ^bb0(%a: f32, %b: f32):
+        %q = arith.addf %a, %b : f32
+        scf.reduce.return %q : f32
+      }
+    }
+    memref.store %r, %s[%i] : memref<?xf32>
+  }
+  vyre.stage @back (%i, %j) in (%m, %n) reads(%t, %s : memref<?x?xf32>, memref<?xf32>) writes(%y : memref<?x?xf32>) {
+    %less = arith.subi %n, %c1 : index
+    %k = arith.subi %less, %j : index
+    %v = memref.load %t[%i, %k] : memref<?x?xf32>
+    %w = memref.load %s[%i] : memref<?xf32>
+    %0 = arith.subf %v, %w : f32
+    memref.store %0, %y[%i, %j] : memref<?x?xf32>
+  }
+  vyre.return %y : memref<?x?xf32>
+}
+
+// -----
+
+// In place and backwards, with the rows' largest between: the store must wait for the
+// row's loads.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=turned | {{.*}} Remark="launch @keep_largest_turn holds @keep, @largest, @turn", {{.*}} Stages=3
+// CHECK-LABEL: vyre.program @turned
+// CHECK:       vyre.launch @keep_largest_turn {
+vyre.program @turned(
+    %x: memref<5x300xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c299 = arith.constant 299 : index
+  %m = arith.constant 5 : index
+  %n = arith.constant 300 : index
+  %t = vyre.intermediate() : memref<5x300xf32>
+  %s = vyre.intermediate() : memref<5xf32>
+  vyre.stage @keep (%i, %j) in (%m, %n) reads(%x : memref<5x300xf32>) writes(%t : memref<5x300xf32>) {
+    %v = memref.load %x[%i, %j] : memref<5x300xf32>
+    memref.store %v, %t[%i, %j] : memref<5x300xf32>
+  }
+  vyre.stage @largest (%i) in (%m) reads(%x : memref<5x300xf32>) writes(%s : memref<5xf32>) {
+    %z = arith.constant 0xFF800000 : f32
+    %r = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%z) -> f32 {
+      %v = memref.load %x[%i, %j] : memref<5x300xf32>
+      scf.reduce(%v : f32) {
+      ^bb0(%a: f32, %b: f32):
+        %q = arith.maximumf %a, %b : f32
+        scf.reduce.return %q : f32
+      }
+    }
+    memref.store %r, %s[%i] : memref<5xf32>
+  }
+  vyre.stage @turn (%i, %j) in (%m, %n) reads(%t, %s : memref<5x300xf32>, memref<5xf32>) writes(%x : memref<5x300xf32>) {
+    %k = arith.subi %c299, %j : index
+    %v = memref.load %t[%i, %j] : memref<5x300xf32>
+    %w = memref.load %s[%i] : memref<5xf32>
+    %0 = arith.subf %v, %w : f32
+    memref.store %0, %x[%i, %k] : memref<5x300xf32>
+  }
+  vyre.return
+}
+
+// -----
+
+// Two parts of a buffer that never meet: extents are never negative.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=beside | {{.*}} Remark="launch @left_right holds @left, @right", {{.*}} Stages=2
+// CHECK-LABEL: vyre.program @beside
+// CHECK:       vyre.launch @left_right {
+vyre.program @beside(
+    %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>},
+    %z: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = input, capacity = 4096>},
+    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 2, role = input_output, capacity = 32768>}) {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  %k = memref.dim %z, %c0 : memref<?xf32>
+  vyre.stage @left (%i) in (%n) reads(%x : memref<?xf32>) writes(%y : memref<?xf32>) {
+    %v = memref.load %x[%i] : memref<?xf32>
+    memref.store %v, %y[%i] : memref<?xf32>
+  }
+  vyre.stage @right (%i) in (%n) reads(%x : memref<?xf32>) writes(%y : memref<?xf32>) {
+    %v = memref.load %x[%i] : memref<?xf32>
+    %0 = arith.negf %v : f32
+    %j = arith.addi %i, %n : index
+    %l = arith.addi %j, %k : index
+    memref.store %0, %y[%l] : memref<?xf32>
+  }
+  vyre.return
+}
