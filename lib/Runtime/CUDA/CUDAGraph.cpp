@@ -39,6 +39,26 @@ CUDA_KERNEL_NODE_PARAMS kernelNode(const GraphContent &content, size_t index) {
   return node;
 }
 
+/// Launches with something to do that come after none such.
+size_t countFirst(const GraphContent &content) {
+  const std::vector<LaunchSizes> &launches = content.plan.launches;
+  std::vector<bool> isAfter(launches.size());
+  auto follow = [&](size_t earlier, size_t later) {
+    if (isAfter[earlier] || !launches[earlier].isEmpty)
+      isAfter[later] = true;
+  };
+  size_t count = 0;
+  for (size_t i = 0; i < launches.size(); ++i) {
+    for (uint32_t earlier : content.plan.getProgram().launches[i].dependsOn)
+      follow(earlier, i);
+    for (const planning::LaunchEdge &edge : content.plan.arena.edges)
+      if (edge.later == i)
+        follow(edge.earlier, i);
+    count += !isAfter[i] && !launches[i].isEmpty;
+  }
+  return count;
+}
+
 /// How many values launch `index` takes.
 size_t valueCount(const GraphContent &content, size_t index) {
   const Launch &launch = content.plan.getProgram().launches[index];
@@ -118,8 +138,8 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
   for (const planning::LaunchEdge &edge : content.plan.arena.edges)
     if (edge.later == index)
       addAll(after, ends[edge.earlier]);
-  if (after.empty() && upNode)
-    after.push_back(upNode);
+  if (after.empty() && firstNode)
+    after.push_back(firstNode);
   if (content.plan.launches[index].isEmpty) {
     ends[index] = std::move(after);
     return Status();
@@ -156,7 +176,8 @@ bool CudaGraph::mayStartEarly(const GraphContent &content,
   return content.executable.getModule().waitsForDependencies() &&
          device.computeCapability() >= 90 &&
          device.driver().graphAddDependencies && after.size() == 1 &&
-         (after[0] != upNode || takesCopyKernel(content.up, /*isUp=*/true));
+         (after[0] != firstNode ||
+          (after[0] == upNode && takesCopyKernel(content.up, /*isUp=*/true)));
 }
 
 Status CudaGraph::addProgrammaticEdge(CUgraphNode from, CUgraphNode to) {
@@ -166,6 +187,22 @@ Status CudaGraph::addProgrammaticEdge(CUgraphNode from, CUgraphNode to) {
   return device.check(
       device.driver().graphAddDependencies(graph, &from, &to, &edge, 1),
       "cuGraphAddDependencies");
+}
+
+/// A kernel, since the driver leaves out nodes that are empty.
+Status CudaGraph::addFirst() {
+  auto kernel = device.copyKernel();
+  if (kernel.failed())
+    return kernel.takeStatus();
+  CopyLaunch nothing(Transfer(), /*isUp=*/true);
+  CUDA_KERNEL_NODE_PARAMS parameters = {};
+  parameters.func = *kernel;
+  parameters.gridDimX = parameters.gridDimY = parameters.gridDimZ = 1;
+  parameters.blockDimX = parameters.blockDimY = parameters.blockDimZ = 1;
+  parameters.kernelParams = nothing.addresses;
+  return device.check(device.driver().graphAddKernelNode(
+                          &firstNode, graph, nullptr, 0, &parameters),
+                      "cuGraphAddKernelNode");
 }
 
 Status CudaGraph::addPack(const GraphContent &content,
@@ -197,10 +234,15 @@ Status CudaGraph::build(const GraphContent &content) {
           device.check(device.driver().graphCreate(&graph, 0), "cuGraphCreate");
       status.failed())
     return status;
-  if (content.up.byteSize != 0)
+  if (content.up.byteSize != 0) {
     if (Status status = addTransfer(content, /*isUp=*/true, {}, upNode);
         status.failed())
       return status;
+    firstNode = upNode;
+  } else if (countFirst(content) > 1) {
+    if (Status status = addFirst(); status.failed())
+      return status;
+  }
   std::vector<bool> hasSuccessor(program.launches.size());
   for (size_t i = 0; i < program.launches.size(); ++i) {
     for (uint32_t earlier : program.launches[i].dependsOn)
@@ -274,7 +316,7 @@ Status CudaGraph::release() {
         [&] { return device.driver().graphDestroy(graph); }, "cuGraphDestroy"));
   exec = nullptr;
   graph = nullptr;
-  upNode = nullptr;
+  upNode = firstNode = nullptr;
   nodes.clear();
   return status;
 }

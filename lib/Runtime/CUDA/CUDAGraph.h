@@ -16,6 +16,10 @@
 // Where a module's kernels wait for those before them, one that comes after one
 // other kernel does so by a programmatic edge: it is started while that ends.
 //
+// The host starts each node that comes first by itself, one after the other,
+// while the device starts by itself what comes after a node. So where several
+// launches come first, they come after a kernel that does nothing.
+//
 // The flag, for who polls instead of asking the driver, is written by a node of
 // its own in mapped memory, after the results are visible there.
 //
@@ -114,11 +118,15 @@ private:
   Status addTransfer(const GraphContent &content, bool isUp,
                      const std::vector<CUgraphNode> &after, CUgraphNode &node);
   Status addFlag(uint32_t *flag, const std::vector<CUgraphNode> &after);
+  Status addFirst();
 
   CudaDevice &device;
   CUgraph graph = nullptr;
   CUgraphExec exec = nullptr;
   CUgraphNode upNode = nullptr;
+  /// Before launches that come after no other, or NULL: the transfer up, or a
+  /// kernel that does nothing.
+  CUgraphNode firstNode = nullptr;
   /// One per launch; NULL where the index space is empty.
   std::vector<CUgraphNode> nodes;
   /// Per launch, the nodes to wait for in order to come after it: its own, or

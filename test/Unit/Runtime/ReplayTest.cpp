@@ -233,6 +233,55 @@ TEST_F(ReplayTest, PrewarmedShapesAreReplayed) {
   EXPECT_EQ(fakecuda::calls().size(), 3u * 6u);
 }
 
+/// The host would start launches that come first one by one: where there are
+/// several and nothing is before them, a kernel that does nothing is. A
+/// transfer does as well, and a single launch needs nothing.
+TEST_F(ReplayTest, SeveralFirstLaunchesComeAfterOneNode) {
+  struct Case {
+    bool hasBranches, isOnDevice;
+    uint64_t kernels;
+  };
+  for (Case c :
+       {Case{true, true, 5}, Case{true, false, 4}, Case{false, true, 2}}) {
+    SCOPED_TRACE(::testing::Message() << c.hasBranches << c.isOnDevice);
+    Artifact tables = sampleTables();
+    if (c.hasBranches)
+      addSecondBranch(tables.programs[kSine]);
+    Loaded setup(tables, kSine, spinning());
+    SineCall first(1000), second(1000);
+    second.x[5] = 0.5f;
+    std::vector<VyreBinding> bindings = first.bindings();
+    if (c.hasBranches) {
+      bindings.push_back(second.bindings()[1]);
+      bindings.push_back(second.bindings()[0]);
+    }
+    std::vector<void *> memory;
+    for (VyreBinding &binding : bindings) {
+      if (!c.isOnDevice)
+        break;
+      memory.push_back(*setup.device.allocate(binding.byte_length));
+      ASSERT_OK(setup.device.upload(memory.back(), binding.data,
+                                    binding.byte_length));
+      binding.data = memory.back();
+      binding.location = VYRE_MEMORY_DEVICE;
+    }
+    for (int i = 0; i < 3; ++i)
+      ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size()));
+    EXPECT_EQ(countOf("cuGraphAddKernelNode"), c.kernels);
+    EXPECT_EQ(countOf("cuGraphLaunch"), 3u);
+    if (c.isOnDevice)
+      ASSERT_OK(setup.device.download(first.y.data(), memory[1], 4000));
+    if (c.isOnDevice && c.hasBranches)
+      ASSERT_OK(setup.device.download(second.y.data(), memory[2], 4000));
+    first.expectResult();
+    if (c.hasBranches)
+      second.expectResult();
+    for (void *one : memory)
+      ASSERT_OK(setup.device.free(one));
+    fakecuda::forgetCalls();
+  }
+}
+
 /// Many threads over few sets, waiting both ways.
 TEST_F(ReplayTest, ManyThreadsReplayAtOnce) {
   runtime::Config config = spinning();
