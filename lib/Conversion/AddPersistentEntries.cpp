@@ -239,7 +239,8 @@ void EntryBuilder::buildReading() {
 }
 
 /// Copies as the three values from `firstValue` on say, all threads together.
-/// Each has four words on their way at once: host memory is far.
+/// Each has four words on their way at once, since host memory is far, and none
+/// twice, since the bus is narrow.
 void EntryBuilder::buildCopy(int32_t firstValue) {
   constexpr int64_t kInFlight = 4;
   using Predicate = LLVM::ICmpPredicate;
@@ -252,7 +253,6 @@ void EntryBuilder::buildCopy(int32_t firstValue) {
   Value to =
       LLVM::IntToPtrOp::create(builder, loc, pointer, load(firstValue + 1));
   Value words = LLVM::TruncOp::create(builder, loc, i32, load(firstValue + 2));
-  Value last = LLVM::SubOp::create(builder, loc, words, constant(i32, 1));
   Block *begin = builder.getInsertionBlock();
   Block *head = addBlock({i32}), *copy = addBlock(), *end = addBlock();
   builder.setInsertionPointToEnd(begin);
@@ -262,26 +262,46 @@ void EntryBuilder::buildCopy(int32_t firstValue) {
   Value index = head->getArgument(0);
   branchIf(compare(Predicate::ult, index, words), copy, {}, end);
 
-  // Beyond the end it is the last word once more.
+  // All loads come before the first store, which waits for them.
   builder.setInsertionPointToEnd(copy);
-  SmallVector<Value> places, loaded;
-  for (int64_t i = 0; i < kInFlight; ++i) {
-    places.push_back(LLVM::UMinOp::create(builder, loc, index, last));
-    index = add(index, threads);
-  }
   auto placeIn = [&](Value base, Value place) -> Value {
     return LLVM::GEPOp::create(builder, loc, pointer, word, base,
                                ArrayRef<LLVM::GEPArg>{place});
   };
-  for (Value place : places)
-    loaded.push_back(LLVM::LoadOp::create(builder, loc, word,
-                                          placeIn(from, place),
-                                          /*alignment=*/16));
-  for (auto [place, value] : llvm::zip_equal(places, loaded))
+  SmallVector<Value> places, isThere, loaded;
+  for (int64_t i = 0; i < kInFlight; ++i) {
+    places.push_back(index);
+    isThere.push_back(compare(Predicate::ult, index, words));
+    index = add(index, threads);
+  }
+  Value nothing = LLVM::ZeroOp::create(builder, loc, word);
+  for (auto [place, condition] : llvm::zip_equal(places, isThere)) {
+    Block *before = builder.getInsertionBlock();
+    Block *read = addBlock(), *next = addBlock({word});
+    builder.setInsertionPointToEnd(before);
+    branchIf(condition, read, {}, next, nothing);
+    builder.setInsertionPointToEnd(read);
+    branch(next, LLVM::LoadOp::create(builder, loc, word, placeIn(from, place),
+                                      /*alignment=*/16)
+                     .getResult());
+    builder.setInsertionPointToEnd(next);
+    loaded.push_back(next->getArgument(0));
+  }
+  for (auto [place, condition, value] :
+       llvm::zip_equal(places, isThere, loaded)) {
+    Block *before = builder.getInsertionBlock();
+    Block *write = addBlock(), *next = addBlock();
+    builder.setInsertionPointToEnd(before);
+    branchIf(condition, write, {}, next);
+    builder.setInsertionPointToEnd(write);
     LLVM::StoreOp::create(builder, loc, value, placeIn(to, place),
                           /*alignment=*/16);
+    branch(next);
+    builder.setInsertionPointToEnd(next);
+  }
   branch(head, index);
 
+  end->moveBefore(&entry.getBody(), entry.getBody().end());
   builder.setInsertionPointToEnd(end);
   barrier();
 }

@@ -247,7 +247,8 @@ Status DispatchPlan::computeByteSize(uint32_t argument) {
       return wrong(argument, "with shape ", formatExtents(shape, info.rank()),
                    " takes more than 2^64 bytes. Fix: pass smaller extents.");
   }
-  if (bytes > info.capacityBytes && (isDynamic || !isEmpty)) {
+  if (kChecksDispatches && bytes > info.capacityBytes &&
+      (isDynamic || !isEmpty)) {
     return wrong(argument, "with shape ", formatExtents(shape, info.rank()),
                  isEmpty ? " counts as " : " takes ", bytes,
                  isEmpty ? " bytes, with one for each extent of zero, its "
@@ -270,6 +271,8 @@ Status DispatchPlan::checkMemory(uint32_t argument,
   BoundBuffer &buffer = buffers[argument];
   buffer.data = binding.data;
   buffer.location = binding.location;
+  if (!kChecksDispatches)
+    return Status();
   if (buffer.isReadback()) {
     if (!readback.isResult(argument) || program.arguments[argument].isRead())
       return wrong(argument, "is bound as memory of the pipeline, expected an "
@@ -326,7 +329,7 @@ bool DispatchPlan::areDisjoint() {
 
 /// The program was compiled for these pairs being disjoint.
 Status DispatchPlan::checkOverlap() {
-  if (program.noOverlap.empty() || areDisjoint())
+  if (!kChecksDispatches || program.noOverlap.empty() || areDisjoint())
     return Status();
   for (const artifact::NoOverlap &pair : program.noOverlap) {
     const BoundBuffer &a = buffers[pair.a()], &b = buffers[pair.b()];

@@ -31,6 +31,14 @@
 
 namespace vyre::runtime::internal {
 
+/// Whether what a dispatch is given is checked. It always is, but in a library
+/// of test/Baselines/capture, which is there to measure what the checks take.
+#ifdef VYRE_UNCHECKED_DISPATCH
+inline constexpr bool kChecksDispatches = false;
+#else
+inline constexpr bool kChecksDispatches = true;
+#endif
+
 /// Memory that the caller bound to an argument.
 struct BoundBuffer {
   void *data = nullptr;

@@ -166,12 +166,14 @@ Status Pipeline::checkLimits(const DispatchPlan &plan,
 Status Pipeline::prepare(InFlight &set, const VyreBinding *bindings,
                          size_t count, const DispatchOptions &options,
                          const PipelineConfig &effective) {
-  if (Status status = checkUlp(effective); status.failed())
-    return status;
+  if (kChecksDispatches)
+    if (Status status = checkUlp(effective); status.failed())
+      return status;
   if (Status status = set.plan.prepare(bindings, count); status.failed())
     return status;
-  if (Status status = checkLimits(set.plan, effective); status.failed())
-    return status;
+  if (kChecksDispatches)
+    if (Status status = checkLimits(set.plan, effective); status.failed())
+      return status;
   return set.execution->check(set.plan, options);
 }
 

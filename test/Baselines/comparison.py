@@ -26,10 +26,10 @@ def packRuntime(folder, tools):
         shutil.copy(header, folder / "vyre-c")
 
 
-def buildLibrary(pack, output, sources, kernels=None):
-    """A library of `sources` and the packed runtime: with nvcc and `kernels`, if given,
-    else for the CPU alone."""
-    link = ["-I", str(pack), "-L", str(pack), f"-l:{RUNTIME}", "-Xlinker", "-rpath"]
+def buildLibrary(pack, output, sources, kernels=None, runtime=None):
+    """A library of `sources` and the packed runtime, or another one: with nvcc and `kernels`,
+    if given, else for the CPU alone."""
+    link = ["-I", str(pack), "-L", str(pack), f"-l:{runtime or RUNTIME}", "-Xlinker", "-rpath"]
     link += ["-Xlinker", str(pack.resolve()), "-o", str(output)]
     if kernels:
         command = ["nvcc", "-x", "cu", "-std=c++17", "-O3", "-arch=sm_90", "-shared"]

@@ -67,19 +67,17 @@ Status CudaExecution::checkPointer(const DispatchPlan &plan,
 /// The driver takes as long for each pointer as everything else does for ten,
 /// so that it is asked about new ones alone.
 Status CudaExecution::checkPointers(const DispatchPlan &plan) {
-  constexpr size_t kRemembered = 256;
-  checkedPointers.resize(kRemembered);
   uint64_t freeCount = device.freeCount();
+  if (pointersVersion == plan.bindingsVersion() &&
+      checkedPointers.isOf(freeCount))
+    return Status();
+  pointersVersion = 0;
+  checkedPointers.begin(freeCount, plan.buffers.size());
   std::optional<ContextScope> scope;
   for (uint32_t i = 0; i < plan.buffers.size(); ++i) {
     const BoundBuffer &buffer = plan.buffers[i];
-    if (!buffer.isOnDevice() || buffer.byteSize == 0)
-      continue;
-    // Allocations begin at multiples of 256 bytes.
-    uint64_t granule = reinterpret_cast<uintptr_t>(buffer.data) >> 8;
-    Checked &known = checkedPointers[(granule * 0x9e3779b97f4a7c15u) >> 56];
-    if (known.data == buffer.data && known.byteSize >= buffer.byteSize &&
-        known.freeCount == freeCount)
+    if (!buffer.isOnDevice() || buffer.byteSize == 0 ||
+        checkedPointers.isKnown(i, buffer.data, buffer.byteSize))
       continue;
     if (!scope)
       scope.emplace(device);
@@ -87,8 +85,9 @@ Status CudaExecution::checkPointers(const DispatchPlan &plan) {
       return scope->takeStatus();
     if (Status status = checkPointer(plan, i); status.failed())
       return status;
-    known = {buffer.data, buffer.byteSize, freeCount};
+    checkedPointers.remember(i, buffer.data, buffer.byteSize);
   }
+  pointersVersion = plan.bindingsVersion();
   return Status();
 }
 
@@ -163,12 +162,16 @@ Status CudaExecution::check(const DispatchPlan &plan,
         "' waits for the host to see what an earlier one wrote, "
         "found VYRE_CAPTURE_REQUIRE. Fix: pass VYRE_CAPTURE_AUTO, or "
         "compile it without host_boundary.");
-  if (Status status = checkShared(plan); status.failed())
-    return status;
-  bool hasDeviceMemory = std::any_of(
-      plan.buffers.begin(), plan.buffers.end(), [](const BoundBuffer &buffer) {
-        return buffer.location == VYRE_MEMORY_DEVICE && buffer.byteSize != 0;
-      });
+  if (kChecksDispatches)
+    if (Status status = checkShared(plan); status.failed())
+      return status;
+  bool hasDeviceMemory =
+      kChecksDispatches &&
+      std::any_of(plan.buffers.begin(), plan.buffers.end(),
+                  [](const BoundBuffer &buffer) {
+                    return buffer.location == VYRE_MEMORY_DEVICE &&
+                           buffer.byteSize != 0;
+                  });
   stream = options.stream ? static_cast<CUstream>(options.stream) : ownStream;
   isCapturing = false;
   if (Status status = choosePersistent(plan, options); status.failed())

@@ -39,6 +39,7 @@
 #include "CUDA/CUDAGraph.h"
 #include "CUDA/CUDAReadback.h"
 #include "CUDA/CUDATimer.h"
+#include "CUDA/CheckedPointers.h"
 #include "CUDA/PersistentKernel.h"
 
 #include <memory>
@@ -194,14 +195,10 @@ private:
   /// How long it waits at present.
   uint64_t persistentIdleNs = 0;
   CudaTimer timer;
-  /// Addresses of device memory that were found good for so many bytes, before
-  /// the device freed anything more; each where its hash says.
-  struct Checked {
-    const void *data = nullptr;
-    uint64_t byteSize = 0;
-    uint64_t freeCount = 0;
-  };
-  std::vector<Checked> checkedPointers;
+  /// The device's memory among the buffers, and the version of the bindings
+  /// that all of it was found good for, or 0.
+  CheckedPointers checkedPointers;
+  uint64_t pointersVersion = 0;
   /// Memory that a caller's graph refers to, kept until the end.
   std::vector<std::unique_ptr<DeviceBlock>> captured;
 

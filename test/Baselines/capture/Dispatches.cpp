@@ -18,9 +18,8 @@
 #include <cuda_runtime.h>
 #endif
 
-#include <cstdio>
 #include <cstring>
-#include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -57,35 +56,65 @@ static uint64_t freeDeviceBytes() {
 
 namespace {
 
-class Session {
+class Dispatches : public Callable {
 public:
-  explicit Session(const DispatchOptions &options) : options(options) {
-    check(vyreArtifactLoadFile(options.path, &artifact));
-    check(vyreDeviceOpen(options.device, nullptr, &device));
+  Dispatches(const DispatchOptions &options, const HostArray *arrays,
+             uint32_t count)
+      : options(options), arrays(arrays, arrays + count) {
+    try {
+      check(vyreArtifactLoadFile(options.path, &artifact));
+      check(vyreDeviceOpen(options.device, nullptr, &device));
+      // Two sets of buffers that take turns; the program's only result is last.
+      for (uint32_t i = 0; i < count; ++i) {
+        bool isAnother = options.changed == Changed::All ||
+                         (options.changed == Changed::One && i == 0);
+        sets[0].push_back(makeBinding(arrays[i]));
+        sets[1].push_back(isAnother && !options.host ? makeBinding(arrays[i])
+                                                     : sets[0].back());
+      }
+    } catch (...) {
+      release();
+      throw;
+    }
   }
+  ~Dispatches() override { release(); }
 
-  ~Session() {
-    for (VyrePipeline *pipeline : pipelines)
-      vyreStatusRelease(vyrePipelineRelease(pipeline));
-    for (void *one : memory)
-      vyreStatusRelease(vyreDeviceFree(device, one));
-    if (device)
-      vyreStatusRelease(vyreDeviceRelease(device));
-    vyreArtifactRelease(artifact);
-  }
-
-  VyrePipeline *makePipeline() {
+  /// Once, and again for another pipeline that is then the one that is called.
+  void makePipeline() {
     VyrePipelineConfig config = {};
     config.struct_size = sizeof(config);
     config.capture = options.capture;
     config.wait_mode = options.waitMode;
     config.persistent = options.persistent;
-    VyrePipeline *pipeline = nullptr;
     check(vyrePipelineCreate(device, artifact, 0, &config, &pipeline));
     pipelines.push_back(pipeline);
-    return pipeline;
   }
 
+  void call(uint32_t i) override {
+    const std::vector<VyreBinding> &bindings = sets[i % 2];
+    check(vyrePipelineDispatch(pipeline, bindings.data(), bindings.size(),
+                               nullptr, nullptr));
+  }
+
+  void finish(uint32_t last) override {
+    if (!options.host)
+      check(vyreDeviceDownload(device, arrays.back().data,
+                               sets[last % 2].back().data,
+                               arrays.back().bytes));
+  }
+
+  uint64_t measureDeviceBytes() override {
+    constexpr unsigned kMore = 32;
+    uint64_t before = freeDeviceBytes();
+    for (unsigned i = 0; before && i < kMore; ++i) {
+      makePipeline();
+      for (unsigned times = 0; times < 3; ++times)
+        call(0);
+    }
+    return (before - freeDeviceBytes()) / kMore;
+  }
+
+private:
   /// A buffer with the array's contents.
   VyreBinding makeBinding(const HostArray &array) {
     VyreBinding binding = {};
@@ -104,69 +133,41 @@ public:
     return binding;
   }
 
-  void fetch(const HostArray &array, const VyreBinding &binding) {
-    if (!options.host)
-      check(vyreDeviceDownload(device, array.data, binding.data, array.bytes));
+  void release() {
+    for (VyrePipeline *one : pipelines)
+      vyreStatusRelease(vyrePipelineRelease(one));
+    for (void *one : memory)
+      vyreStatusRelease(vyreDeviceFree(device, one));
+    if (device)
+      vyreStatusRelease(vyreDeviceRelease(device));
+    vyreArtifactRelease(artifact);
   }
 
-private:
-  const DispatchOptions &options;
+  const DispatchOptions options;
+  std::vector<HostArray> arrays;
   VyreArtifact *artifact = nullptr;
   VyreDevice *device = nullptr;
+  VyrePipeline *pipeline = nullptr;
   std::vector<VyrePipeline *> pipelines;
   std::vector<void *> memory;
+  std::vector<VyreBinding> sets[2];
   int64_t extent = 0;
 };
 
 } // namespace
 
-static void dispatch(VyrePipeline *pipeline,
-                     const std::vector<VyreBinding> &bindings) {
-  check(vyrePipelineDispatch(pipeline, bindings.data(), bindings.size(),
-                             nullptr, nullptr));
-}
-
-static void measure(const DispatchOptions &options, HostArray *arrays,
-                    uint32_t count, Timing &timing) {
-  Session session(options);
-  // Two sets of buffers that take turns; the program's only result is last.
-  std::vector<VyreBinding> sets[2];
-  for (uint32_t i = 0; i < count; ++i) {
-    bool isAnother = options.changed == Changed::All ||
-                     (options.changed == Changed::One && i == 0);
-    sets[0].push_back(session.makeBinding(arrays[i]));
-    sets[1].push_back(isAnother && !options.host
-                          ? session.makeBinding(arrays[i])
-                          : sets[0].back());
-  }
-  auto begin = std::chrono::steady_clock::now();
-  VyrePipeline *pipeline = session.makePipeline();
-  dispatch(pipeline, sets[0]);
-  timing.first = microsecondsSince(begin);
-  timeCalls(timing, [&](uint32_t i) { dispatch(pipeline, sets[i % 2]); });
-  session.fetch(arrays[count - 1], sets[(timing.count - 1) % 2][count - 1]);
-
-  constexpr unsigned kMore = 32;
-  uint64_t before = freeDeviceBytes();
-  for (unsigned i = 0; before && i < kMore; ++i) {
-    VyrePipeline *another = session.makePipeline();
-    for (unsigned times = 0; times < 3; ++times)
-      dispatch(another, sets[0]);
-  }
-  timing.deviceBytes = (before - freeDeviceBytes()) / kMore;
-}
-
-/// Times the dispatches of a program whose arguments are `arrays`, the result
-/// last. 0, or -1 with the reason in `message`.
-extern "C" int measureDispatches(const DispatchOptions *options,
-                                 HostArray *arrays, uint32_t count,
-                                 Timing *timing, char *message,
-                                 size_t messageSize) {
-  try {
-    measure(*options, arrays, count, *timing);
-    return 0;
-  } catch (const std::exception &error) {
-    std::snprintf(message, messageSize, "%s", error.what());
-    return -1;
-  }
+/// Dispatches of a program whose arguments are `arrays`, the result last.
+/// `first` gets the time of making a pipeline and of its first dispatch, once
+/// device and code file are open.
+extern "C" int openDispatches(const DispatchOptions *options, HostArray *arrays,
+                              uint32_t count, Callable **opened, double *first,
+                              char *message, size_t messageSize) {
+  return guarded(message, messageSize, [&] {
+    auto made = std::make_unique<Dispatches>(*options, arrays, count);
+    auto begin = std::chrono::steady_clock::now();
+    made->makePipeline();
+    made->call(made->next++);
+    *first = microsecondsSince(begin);
+    *opened = made.release();
+  });
 }

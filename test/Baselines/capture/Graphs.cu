@@ -16,8 +16,7 @@
 
 #include <cuda_runtime.h>
 
-#include <cstdio>
-#include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,6 +30,8 @@ struct GraphOptions {
   uint32_t count;
   Changed changed;
   Host host;
+  /// Whether a kernel that does nothing comes before all others.
+  uint32_t hasFirst;
 };
 
 static void check(cudaError_t error) {
@@ -56,6 +57,8 @@ __device__ float4 next(float4 v, float multiply) {
   v.w = v.w * multiply + kAdd;
   return v;
 }
+
+__global__ void doNothing() {}
 
 __global__ void step(const float4 *x, float4 *y, float multiply) {
   y[threadIdx.x] = next(x[threadIdx.x], multiply);
@@ -110,7 +113,13 @@ struct Kernel {
   cudaGraphNode_t node = nullptr;
 };
 
-class Graph {
+uint64_t freeDeviceBytes() {
+  size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total));
+  return free;
+}
+
+class Graph : public Callable {
 public:
   Graph(const GraphOptions &options, HostArray *arrays, uint32_t count)
       : options(options), arrays(arrays, arrays + count) {
@@ -129,7 +138,7 @@ public:
     instantiate();
   }
 
-  ~Graph() {
+  ~Graph() override {
     for (cudaGraphExec_t exec : execs)
       cudaGraphExecDestroy(exec);
     cudaGraphDestroy(graph);
@@ -149,22 +158,29 @@ public:
   }
 
   /// One call: new parameters where they changed, the launch, the wait.
-  void run(uint32_t i) {
+  void call(uint32_t i) override {
     usePointers(sets[i % 2]);
     if (options.host == Host::Polled)
-      flags[0] = ++call;
+      flags[0] = ++number;
     check(cudaGraphLaunch(execs.front(), stream));
     if (options.host != Host::Polled)
       return check(cudaStreamSynchronize(stream));
-    while (*static_cast<volatile unsigned *>(&flags[1]) != call)
+    while (*static_cast<volatile unsigned *>(&flags[1]) != number)
       ;
   }
 
-  /// The result of call number `last`.
-  void fetch(uint32_t last) {
+  void finish(uint32_t last) override {
     check(cudaStreamSynchronize(stream));
     check(cudaMemcpy(arrays.back().data, sets[last % 2].back(),
                      arrays.back().bytes, cudaMemcpyDefault));
+  }
+
+  uint64_t measureDeviceBytes() override {
+    constexpr unsigned kMore = 32;
+    uint64_t before = freeDeviceBytes();
+    for (unsigned i = 0; i < kMore; ++i)
+      instantiate();
+    return (before - freeDeviceBytes()) / kMore;
   }
 
 private:
@@ -235,8 +251,14 @@ private:
 
   void build() {
     check(cudaGraphCreate(&graph, 0));
-    cudaGraphNode_t copy = nullptr;
+    cudaGraphNode_t copy = nullptr, first = nullptr;
     size_t bytes = arrays.back().bytes;
+    if (options.hasFirst) {
+      cudaKernelNodeParams parameters = {};
+      parameters.func = (void *)doNothing;
+      parameters.gridDim = parameters.blockDim = dim3(1);
+      check(cudaGraphAddKernelNode(&first, graph, nullptr, 0, &parameters));
+    }
     if (isCopied)
       check(cudaGraphAddMemcpyNode1D(&copy, graph, nullptr, 0, copyIn.value,
                                      sets[0][0], bytes,
@@ -247,6 +269,8 @@ private:
         before.push_back(copy);
       for (unsigned other : kernel.after)
         before.push_back(kernels[other].node);
+      if (before.empty() && first)
+        before.push_back(first);
       withParameters(kernel, [&](cudaKernelNodeParams &parameters) {
         check(cudaGraphAddKernelNode(&kernel.node, graph, before.data(),
                                      before.size(), &parameters));
@@ -303,7 +327,7 @@ private:
     }
   }
 
-  const GraphOptions &options;
+  const GraphOptions options;
   std::vector<HostArray> arrays;
   cudaStream_t stream = nullptr;
   cudaGraph_t graph = nullptr;
@@ -314,55 +338,48 @@ private:
   bool isCopied = false;
   Pointer copyIn = {}, copyOut = {};
   unsigned *flags = nullptr;
-  unsigned call = 0;
+  unsigned number = 0;
 };
-
-uint64_t freeDeviceBytes() {
-  size_t free = 0, total = 0;
-  check(cudaMemGetInfo(&free, &total));
-  return free;
-}
 
 } // namespace
 
-/// Times a hand-written graph on `arrays`, the result last. 0, or -1 with the
-/// reason in `message`.
-extern "C" int measureGraph(const GraphOptions *options, HostArray *arrays,
-                            uint32_t count, Timing *timing, char *message,
-                            size_t messageSize) {
-  try {
-    check(cudaFree(nullptr));
-    auto begin = std::chrono::steady_clock::now();
-    Graph graph(*options, arrays, count);
-    graph.run(0);
-    timing->first = microsecondsSince(begin);
-    timeCalls(*timing, [&](uint32_t i) { graph.run(i); });
-    graph.fetch(timing->count - 1);
-    constexpr unsigned kMore = 32;
-    uint64_t before = freeDeviceBytes();
-    for (unsigned i = 0; i < kMore; ++i)
-      graph.instantiate();
-    timing->deviceBytes = (before - freeDeviceBytes()) / kMore;
-    return 0;
-  } catch (const std::exception &error) {
-    std::snprintf(message, messageSize, "%s", error.what());
-    return -1;
+/// A graph that somebody else made, and a stream of theirs.
+struct ForeignGraph {
+  cudaGraphExec_t exec;
+  cudaStream_t stream;
+};
+
+namespace {
+
+class ForeignLaunches : public Callable {
+public:
+  explicit ForeignLaunches(const ForeignGraph &graph) : graph(graph) {}
+  void call(uint32_t) override {
+    check(cudaGraphLaunch(graph.exec, graph.stream));
+    check(cudaStreamSynchronize(graph.stream));
   }
+  void finish(uint32_t) override {}
+
+private:
+  const ForeignGraph graph;
+};
+
+} // namespace
+
+/// A hand-written graph on `arrays`, the result last.
+extern "C" int openGraph(const GraphOptions *options, HostArray *arrays,
+                         uint32_t count, Callable **opened, double *first,
+                         char *message, size_t messageSize) {
+  return guarded(message, messageSize, [&] { check(cudaFree(nullptr)); }) ||
+         openCallable(opened, first, message, messageSize, [&] {
+           return std::make_unique<Graph>(*options, arrays, count);
+         });
 }
 
-/// Times launches of a graph that somebody else made, on a stream of theirs.
-extern "C" int measureForeignGraph(void *exec, void *stream, Timing *timing,
-                                   char *message, size_t messageSize) {
-  try {
-    auto onStream = static_cast<cudaStream_t>(stream);
-    auto call = [&](uint32_t) {
-      check(cudaGraphLaunch(static_cast<cudaGraphExec_t>(exec), onStream));
-      check(cudaStreamSynchronize(onStream));
-    };
-    timeCalls(*timing, call);
-    return 0;
-  } catch (const std::exception &error) {
-    std::snprintf(message, messageSize, "%s", error.what());
-    return -1;
-  }
+extern "C" int openForeignGraph(const ForeignGraph *graph, HostArray *,
+                                uint32_t, Callable **opened, double *first,
+                                char *message, size_t messageSize) {
+  return openCallable(opened, first, message, messageSize, [&] {
+    return std::make_unique<ForeignLaunches>(*graph);
+  });
 }

@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // How long single calls take that end when their result is there, by the host's
-// clock. Dispatches.cpp and Graphs.cu are timed by this alone.
+// clock. Everything that is compared is opened at the same time, and timed in
+// short rounds that take turns: what else the machine does then falls on all
+// alike.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,7 +17,10 @@
 #define VYRE_TEST_BASELINES_CAPTURE_LATENCY_H
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <exception>
 
 /// An array in host memory, as compare.py passes it: floats.
 struct HostArray {
@@ -23,18 +28,24 @@ struct HostArray {
   uint64_t bytes;
 };
 
-/// What a call writes about itself: microseconds of the first, with all that is
-/// made for it, and of each of `count` later ones; bytes of device memory that
-/// one more of its kind takes, 0 where that is not measured.
-struct Timing {
-  double first;
-  double *times;
-  uint32_t count;
-  uint64_t deviceBytes;
-};
-
 /// Which pointers change from call to call.
 enum class Changed : uint32_t { None, One, All };
+
+/// Something that can be called again and again.
+class Callable {
+public:
+  virtual ~Callable() = default;
+  /// Call number `i`, until its result is there.
+  virtual void call(uint32_t i) = 0;
+  /// Ends calls, the last of which had this number, and brings the result.
+  virtual void finish(uint32_t last) = 0;
+  /// Bytes of device memory that one more of its kind takes, 0 where that is
+  /// not measured.
+  virtual uint64_t measureDeviceBytes() { return 0; }
+
+  /// The number of the next call.
+  uint32_t next = 0;
+};
 
 inline double microsecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::micro>(
@@ -42,15 +53,29 @@ inline double microsecondsSince(std::chrono::steady_clock::time_point begin) {
       .count();
 }
 
-/// Times `call(i)` for each of `timing.count` calls, after 100 that are not.
-template <typename Call> void timeCalls(Timing &timing, Call call) {
-  for (uint32_t i = 0; i < 100; ++i)
-    call(i);
-  for (uint32_t i = 0; i < timing.count; ++i) {
-    auto begin = std::chrono::steady_clock::now();
-    call(i);
-    timing.times[i] = microsecondsSince(begin);
+/// 0, or -1 with the reason why `work` failed in `message`.
+template <typename Work>
+int guarded(char *message, size_t messageSize, Work work) {
+  try {
+    work();
+    return 0;
+  } catch (const std::exception &error) {
+    std::snprintf(message, messageSize, "%s", error.what());
+    return -1;
   }
+}
+
+/// Makes a callable and calls it once; `first` gets the microseconds of both.
+template <typename Make>
+int openCallable(Callable **opened, double *first, char *message,
+                 size_t messageSize, Make make) {
+  return guarded(message, messageSize, [&] {
+    auto begin = std::chrono::steady_clock::now();
+    auto made = make();
+    made->call(made->next++);
+    *first = microsecondsSince(begin);
+    *opened = made.release();
+  });
 }
 
 #endif // VYRE_TEST_BASELINES_CAPTURE_LATENCY_H

@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One step of a chain by a kernel that stays on the device: doorbell, input,
+// One step of a chain by a kernel that stays on the device. Doorbell, input,
 // result and answer are in mapped page-locked memory, which the caller's buffers
-// are, so that a call is two stores and a poll.
+// are too, so that a call is two stores and a poll; or the host copies between
+// them and the caller's buffers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,9 +18,8 @@
 #include <cuda/atomic>
 #include <cuda_runtime.h>
 
-#include <cstdio>
 #include <cstring>
-#include <exception>
+#include <memory>
 #include <stdexcept>
 
 namespace {
@@ -74,39 +74,53 @@ private:
   void *memory = nullptr;
 };
 
-void measure(HostArray *arrays, Timing &timing) {
-  auto begin = std::chrono::steady_clock::now();
-  Mapped x(arrays[0].bytes), y(arrays[1].bytes), memory(sizeof(Control));
-  std::memcpy(x.as<void>(), arrays[0].data, arrays[0].bytes);
-  auto &control = *memory.as<Control>();
-  stayAndStep<<<1, 256>>>(x.as<float4>(), y.as<float4>(), &control);
-  check(cudaGetLastError());
-  unsigned number = 0;
-  auto call = [&](uint32_t) {
+class Persistent : public Callable {
+public:
+  Persistent(HostArray *arrays, bool copies)
+      : arrays{arrays[0], arrays[1]}, copies(copies), x(arrays[0].bytes),
+        y(arrays[1].bytes), memory(sizeof(Control)) {
+    std::memcpy(x.as<void>(), arrays[0].data, arrays[0].bytes);
+    stayAndStep<<<1, 256>>>(x.as<float4>(), y.as<float4>(),
+                            memory.as<Control>());
+    check(cudaGetLastError());
+  }
+  ~Persistent() override { leave(); }
+
+  void call(uint32_t) override {
+    if (copies)
+      std::memcpy(x.as<void>(), arrays[0].data, arrays[0].bytes);
+    Control &control = *memory.as<Control>();
     control.doorbell.store(++number, cuda::memory_order_release);
     while (control.answer.load(cuda::memory_order_acquire) != number)
       ;
-  };
-  call(0);
-  timing.first = microsecondsSince(begin);
-  timeCalls(timing, call);
-  control.doorbell.store(kQuit, cuda::memory_order_release);
-  check(cudaDeviceSynchronize());
-  std::memcpy(arrays[1].data, y.as<void>(), arrays[1].bytes);
-}
+    if (copies)
+      std::memcpy(arrays[1].data, y.as<void>(), arrays[1].bytes);
+  }
+
+  void finish(uint32_t) override {
+    check(leave());
+    std::memcpy(arrays[1].data, y.as<void>(), arrays[1].bytes);
+  }
+
+private:
+  cudaError_t leave() {
+    memory.as<Control>()->doorbell.store(kQuit, cuda::memory_order_release);
+    return cudaDeviceSynchronize();
+  }
+
+  HostArray arrays[2];
+  bool copies;
+  Mapped x, y, memory;
+  unsigned number = 0;
+};
 
 } // namespace
 
-/// Times calls of a chain of one on 1,024 floats. 0, or -1 with the reason in
-/// `message`.
-extern "C" int measurePersistent(HostArray *arrays, Timing *timing,
-                                 char *message, size_t messageSize) {
-  try {
-    measure(arrays, *timing);
-    timing->deviceBytes = 0;
-    return 0;
-  } catch (const std::exception &error) {
-    std::snprintf(message, messageSize, "%s", error.what());
-    return -1;
-  }
+/// Calls of a chain of one on 1,024 floats: an input and a result.
+extern "C" int openPersistent(const uint32_t *copies, HostArray *arrays,
+                              uint32_t, Callable **opened, double *first,
+                              char *message, size_t messageSize) {
+  return openCallable(opened, first, message, messageSize, [&] {
+    return std::make_unique<Persistent>(arrays, *copies != 0);
+  });
 }

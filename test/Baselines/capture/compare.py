@@ -13,8 +13,10 @@
 PACK holds artifacts, the runtime's library and headers. Each column's result is compared
 with numpy in float64 before its times count; torch, jax, CuPy and matplotlib are used
 where they are. FOLDER gets table.md, results.json and plot.svg. Times are microseconds of
-single calls until the result is there, median / 99th percentile; `first` is the first call
-with everything that is made for it, once device and code file are open.
+single calls until the result is there, median / 99th percentile. The graphs of a case, ours
+and those by hand, are timed in turn, in rounds of 50 calls; a kernel that stays on the device,
+and a framework, by itself. `first` is the first call with everything that is made for it, once
+device and code file are open.
 """
 
 import ctypes
@@ -33,8 +35,16 @@ from comparison import Comparison, buildLibrary  # noqa: E402
 NEVER, REQUIRE = 2, 3  # VyreCapturePolicy
 BLOCK, SPIN = 1, 2  # VyreWaitMode
 CHANGES = {"none": 0, "one": 1, "all": 2}
-HOSTS = {"hand": 0, "hand copies": 1, "hand mapped": 2, "hand polled": 3}
-STAYS = "hand persistent"
+# How host memory takes part (Host of Graphs.cu), and whether one kernel comes before all others.
+HAND = {
+    "hand": (0, False),
+    "hand, one first": (0, True),
+    "hand copies": (1, False),
+    "hand mapped": (2, False),
+    "hand polled": (3, False),
+}
+# Kernels that stay: whether the host copies between its buffers and mapped memory.
+STAYS = {"hand persistent": 0, "hand persistent, copies": 1}
 PERSISTENT = 3  # VYRE_PERSISTENT_REQUIRE
 # Capture, waiting, and whether a persistent kernel runs it.
 OURS = {
@@ -44,7 +54,9 @@ OURS = {
     "persistent": (NEVER, SPIN, PERSISTENT),
 }
 FRAMEWORKS = ("torch", "torch reduce-overhead", "torch graph", "torch graph, C++", "jax.jit", "cupy graph")
-COLUMNS = (*OURS, *HOSTS, STAYS, *FRAMEWORKS)
+COLUMNS = (*OURS, *HAND, *STAYS, *FRAMEWORKS)
+# Calls of a round, after so many that are not timed.
+ROUND, UNTIMED = 50, 5
 
 
 class MeasureError(Exception):
@@ -55,17 +67,6 @@ class HostArray(ctypes.Structure):
     """HostArray of Latency.h."""
 
     _fields_ = [("data", ctypes.c_void_p), ("bytes", ctypes.c_uint64)]
-
-
-class Timing(ctypes.Structure):
-    """Timing of Latency.h."""
-
-    _fields_ = [
-        ("first", ctypes.c_double),
-        ("times", ctypes.c_void_p),
-        ("count", ctypes.c_uint32),
-        ("deviceBytes", ctypes.c_uint64),
-    ]
 
 
 class DispatchOptions(ctypes.Structure):
@@ -90,7 +91,14 @@ class GraphOptions(ctypes.Structure):
         ("count", ctypes.c_uint32),
         ("changed", ctypes.c_uint32),
         ("host", ctypes.c_uint32),
+        ("hasFirst", ctypes.c_uint32),
     ]
+
+
+class ForeignGraph(ctypes.Structure):
+    """ForeignGraph of Graphs.cu."""
+
+    _fields_ = [("exec", ctypes.c_void_p), ("stream", ctypes.c_void_p)]
 
 
 def compileCase(compiler, case, folder, targets):
@@ -102,34 +110,107 @@ def compileCase(compiler, case, folder, targets):
 
 def loadLibrary(pack, output, gpu):
     if not gpu:
-        return buildLibrary(pack, output, [HERE / "Dispatches.cpp"])
-    sources = [HERE / "Persistent.cu", HERE / "Dispatches.cpp"]
+        return buildLibrary(pack, output, [HERE / "Dispatches.cpp", HERE / "Latency.cpp"])
+    sources = [HERE / name for name in ("Persistent.cu", "Dispatches.cpp", "Latency.cpp")]
     return buildLibrary(pack, output, sources, HERE / "Graphs.cu")
 
 
-def measureNative(function, options, arguments, count):
-    """One of the library's functions: first call, times, result and bytes of a graph."""
+class Opened:
+    """A Callable of Latency.h: its first call's microseconds, and its times."""
 
-    def call(arrays, *rest):
-        return function(ctypes.byref(options), arrays, ctypes.c_uint32(len(arrays)), *rest)
+    def __init__(self, library, function, options, arguments):
+        self.library, self.times = library, []
+        self.arrays = [*arguments, np.full(COUNT, np.nan, np.float32)]
+        self.message = ctypes.create_string_buffer(1024)
+        self.handle, first = ctypes.c_void_p(), ctypes.c_double()
+        self.check(
+            function,
+            ctypes.byref(options),
+            (HostArray * len(self.arrays))(*(HostArray(a.ctypes.data, a.nbytes) for a in self.arrays)),
+            ctypes.c_uint32(len(self.arrays)),
+            ctypes.byref(self.handle),
+            ctypes.byref(first),
+        )
+        self.first = first.value
 
-    return measureArrays(call, arguments, count)
+    def check(self, function, *arguments):
+        if function(*arguments, self.message, ctypes.c_size_t(len(self.message))):
+            raise MeasureError(self.message.value.decode())
+
+    def time(self, count, untimed):
+        times = np.zeros(count)
+        self.check(
+            self.library.timeCalls,
+            self.handle,
+            ctypes.c_uint32(untimed),
+            ctypes.c_uint32(count),
+            ctypes.c_void_p(times.ctypes.data),
+        )
+        self.times.append(times)
+
+    def close(self, measuresBytes):
+        """The last result, and the bytes of one more on the device."""
+        deviceBytes = ctypes.c_uint64()
+        self.check(
+            self.library.closeCallable,
+            self.handle,
+            ctypes.byref(deviceBytes) if measuresBytes else None,
+        )
+        return self.arrays[-1], deviceBytes.value
 
 
-def measureArrays(function, arguments, count):
-    arrays = [*arguments, np.full(COUNT, np.nan, np.float32)]
-    times = np.zeros(count)
-    timing = Timing(0, times.ctypes.data, count, 0)
-    message = ctypes.create_string_buffer(1024)
-    status = function(
-        (HostArray * len(arrays))(*(HostArray(a.ctypes.data, a.nbytes) for a in arrays)),
-        ctypes.byref(timing),
-        message,
-        ctypes.c_size_t(len(message)),
-    )
-    if status:
-        raise MeasureError(message.value.decode())
-    return timing.first, times, arrays[-1], timing.deviceBytes
+def graphsOf(library, device, pack, case):
+    """The graphs of a case, and calls without one: name, function that opens it, options."""
+    changed = CHANGES[case.changed]
+    path = str(pack / f"{case.program}.vyre").encode()
+    for name, (capture, wait, persistent) in OURS.items():
+        if persistent or (device == "cpu" and capture == REQUIRE):
+            continue
+        options = DispatchOptions(device.encode(), path, capture, wait, changed, case.host, 0)
+        yield name, library.openDispatches, options
+    for name, (host, hasFirst) in HAND.items():
+        if device == "cpu" or (host != 0) != case.host or (hasFirst and case.kind != "wide"):
+            continue
+        options = GraphOptions(case.kind.encode(), case.count, changed, host, hasFirst)
+        yield name, library.openGraph, options
+
+
+def persistentOf(library, device, pack, case):
+    """Kernels that stay on the device, likewise: of one launch over a few small buffers."""
+    if device == "cpu" or case.launches() > 1 or case.inputCount() > 8:
+        return
+    path = str(pack / f"{case.program}.vyre").encode()
+    options = (device.encode(), path, NEVER, SPIN, CHANGES[case.changed], case.host, PERSISTENT)
+    yield "persistent", library.openDispatches, DispatchOptions(*options)
+    for name, copies in STAYS.items():
+        if case.program == "chain-1" and case.host:
+            yield name, library.openPersistent, ctypes.c_uint32(copies)
+
+
+def measureTogether(library, columns, arguments, count, note):
+    """Opens all columns, and times them in rounds that take turns; `note` gets what each gave,
+    or the error."""
+    opened = {}
+    for name, function, options in columns:
+        try:
+            opened[name] = Opened(library, function, options, arguments)
+        except MeasureError as error:
+            note(name, error)
+    for begin in range(-2 * ROUND, count, ROUND):
+        for name, one in list(opened.items()):
+            try:
+                # Two rounds of each do not count.
+                one.time(min(ROUND, count - begin), UNTIMED)
+                one.times = one.times if begin >= 0 else []
+            except MeasureError as error:
+                note(name, error)
+                del opened[name]
+    for name, one in opened.items():
+        try:
+            result, deviceBytes = one.close(measuresBytes=name in ("graph", "hand"))
+            note(name, (one.first, np.concatenate(one.times), result, deviceBytes))
+        except MeasureError as error:
+            note(name, error)
 
 
 def measureTorchGraphFromC(library, case, arguments, count):
@@ -139,44 +220,15 @@ def measureTorchGraphFromC(library, case, arguments, count):
 
     graph, _, result = captureTorch(case, arguments)
     stream = torch.cuda.Stream()
-    times = np.zeros(count)
-    timing = Timing(0, times.ctypes.data, count, 0)
-    message = ctypes.create_string_buffer(1024)
-    status = library.measureForeignGraph(
-        ctypes.c_void_p(graph.raw_cuda_graph_exec()),
-        ctypes.c_void_p(stream.cuda_stream),
-        ctypes.byref(timing),
-        message,
-        ctypes.c_size_t(len(message)),
-    )
-    if status:
-        raise MeasureError(message.value.decode())
-    return 0, times, result.cpu().numpy(), 0
+    options = ForeignGraph(graph.raw_cuda_graph_exec(), stream.cuda_stream)
+    opened = Opened(library, library.openForeignGraph, options, [])
+    opened.time(count, 100)
+    opened.close(measuresBytes=False)
+    return opened.first, opened.times[0], result.cpu().numpy(), 0
 
 
-def columnsOf(library, device, pack, case, arguments, count, frameworks):
-    """The measurements of a case: name and a call that makes one."""
-    changed = CHANGES[case.changed]
-    path = str(pack / f"{case.program}.vyre").encode()
-    for name, (capture, wait, persistent) in OURS.items():
-        if device == "cpu" and (capture == REQUIRE or persistent):
-            continue
-        # One launch over a few small buffers.
-        if persistent and (case.launches() > 1 or case.inputCount() > 8):
-            continue
-        options = DispatchOptions(device.encode(), path, capture, wait, changed, case.host, persistent)
-        yield name, lambda: measureNative(library.measureDispatches, options, arguments, count)
-    if device == "cpu":
-        return
-    for name, host in HOSTS.items():
-        if (host != 0) != case.host:
-            continue
-        options = GraphOptions(case.kind.encode(), case.count, changed, host)
-        yield name, lambda: measureNative(library.measureGraph, options, arguments, count)
-    if case.program == "chain-1" and case.host:
-        yield STAYS, lambda: measureArrays(library.measurePersistent, arguments, count)
-    if not frameworks or case.changed != "none":
-        return
+def measureFrameworks(library, case, arguments, count):
+    """Name, and a call that measures."""
     import frameworks as others
 
     calls = max(count // 4, 100)
@@ -192,25 +244,35 @@ def columnsOf(library, device, pack, case, arguments, count, frameworks):
 def measureCase(library, device, pack, case, count, frameworks, deadline):
     arguments = case.arguments()
     row = {"case": case.name, "launches": case.launches(), "wrong": {}, "cells": {}}
-    columns = columnsOf(library, device, pack, case, arguments, count, frameworks)
-    for name, measure in columns:
-        if name in FRAMEWORKS and time.monotonic() > deadline:
-            continue
-        try:
-            first, times, result, *deviceBytes = measure()
-        except Exception as error:  # A framework may raise anything: it is in the table.
-            row["wrong"][name] = f"{type(error).__name__}: {error}"[:300]
-            continue
+
+    def note(name, outcome):
+        if isinstance(outcome, Exception):
+            row["wrong"][name] = f"{type(outcome).__name__}: {outcome}"[:300]
+            return
+        first, times, result, *deviceBytes = outcome
         problem = case.problem(arguments, result)
         if problem:
             row["wrong"][name] = problem
-            continue
+            return
         row["cells"][name] = {
             "p50": round(float(np.percentile(times, 50)), 2),
             "p99": round(float(np.percentile(times, 99)), 2),
             "first": round(first, 1),
             "deviceBytes": deviceBytes[0] if deviceBytes else 0,
         }
+
+    measureTogether(library, graphsOf(library, device, pack, case), arguments, count, note)
+    for column in persistentOf(library, device, pack, case):
+        measureTogether(library, [column], arguments, count, note)
+    if device == "cpu" or not frameworks or case.changed != "none":
+        return row
+    for name, measure in measureFrameworks(library, case, arguments, count):
+        if time.monotonic() > deadline:
+            continue
+        try:
+            note(name, measure())
+        except Exception as error:  # A framework may raise anything: it is in the table.
+            note(name, error)
     return row
 
 
@@ -232,12 +294,12 @@ def tableOf(rows):
 
         def ratio(key):
             graphs = [name for name in OURS if name != "persistent"]
-            ours, hand = best(row, graphs, key), best(row, HOSTS, key)
+            ours, hand = best(row, graphs, key), best(row, HAND, key)
             return f"{ours / hand:.2f}" if ours and hand else "-"
 
         cells = [cell(name) for name in COLUMNS] + [ratio("p50"), ratio("p99")]
         lines.append(f"| {row['case']} | {row['launches']} | " + " | ".join(cells) + " |")
-    first = (*OURS, *HOSTS, STAYS)
+    first = (*OURS, *HAND, *STAYS)
     lines += ["", "| case | first call: " + " | ".join(first) + " | KiB a graph: ours | hand |"]
     lines.append("|---" * (len(first) + 3) + "|")
     for row in rows:
