@@ -27,7 +27,9 @@ namespace vyre::runtime::internal::cuda {
 class CheckedPointers {
 public:
   /// Whether nothing was freed since begin().
-  bool isOf(uint64_t frees) const { return !last.empty() && freeCount == frees; }
+  bool isOf(uint64_t frees) const {
+    return !last.empty() && freeCount == frees;
+  }
 
   /// Forgets everything if something was freed. `frees` counts that.
   void begin(uint64_t frees, size_t arguments) {
