@@ -7,17 +7,20 @@
 |*                                                                            *|
 |*===----------------------------------------------------------------------===*|
 |*                                                                            *|
-|* PTX is compiled by the driver for the GPU at hand. The result is kept, in
-memory*|
-|* and in a folder, under all that it depends on: the PTX itself, the driver
-and*|
-|* the GPU's architecture. Processes may share a folder; an entry that is
-damaged*|
-|* is none. A cache that fails makes loading slower, and nothing else.        *|
+|* PTX is compiled by the driver for the GPU at hand, as one whole program,   *|
+|* and the driver keeps the result in a cache of its own. With the cache here *|
+|* the result is kept, in memory and in a folder, under all that it depends   *|
+|* on: the PTX itself, the driver and the GPU's architecture. It is off unless
+*|
+|* asked for, since only the driver's linker gives compiled code out: code    *|
+|* that calls functions, such as those for divisions, may then be slower.     *|
+|* Processes may share a folder; an entry that is damaged is none. A cache    *|
+|* that fails makes loading slower, and nothing else.                         *|
 |*                                                                            *|
 |* The environment says where, before any config: VYRE_CODE_CACHE is a folder,
-or*|
-|* "off" for no cache at all; VYRE_CODE_CACHE_BYTES is max_disk_bytes.        *|
+*|
+|* "on" for the default one, or "off"; VYRE_CODE_CACHE_BYTES is               *|
+|* max_disk_bytes.                                                            *|
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/
 
@@ -67,7 +70,8 @@ typedef struct VyreCodeCacheInfo {
 } VyreCodeCacheInfo;
 
 /** Sets up the cache of the process anew; what is in memory is dropped, what is
- *  in a folder stays. NULL takes the environment's choice and the defaults.
+ *  in a folder stays. A config turns it on, unless it says is_off; NULL takes
+ *  the environment's choice, which is off where there is none.
  *  Available since 0.1. */
 VYRE_API VyreStatus *vyreCodeCacheConfigure(const VyreCodeCacheConfig *config);
 

@@ -153,11 +153,13 @@ CodeCache &CodeCache::process() {
   return *all;
 }
 
-void CodeCache::setUp(const VyreCodeCacheConfig &config) {
-  const char *chosen = environment("VYRE_CODE_CACHE");
-  bool isOffByEnvironment =
-      !config.folder && chosen && std::string_view(chosen) == "off";
-  isEnabled = !config.is_off && !isOffByEnvironment;
+void CodeCache::setUp(const VyreCodeCacheConfig &config, bool isConfigured) {
+  std::string_view named;
+  if (const char *chosen = environment("VYRE_CODE_CACHE");
+      chosen && !config.folder)
+    named = chosen;
+  bool isAskedFor = isConfigured || !named.empty();
+  isEnabled = isAskedFor && !config.is_off && named != "off";
   maxMemoryBytes =
       config.max_memory_bytes ? config.max_memory_bytes : kDefaultMemoryBytes;
   maxDiskBytes = config.max_disk_bytes;
@@ -166,9 +168,9 @@ void CodeCache::setUp(const VyreCodeCacheConfig &config) {
     maxDiskBytes = std::strtoull(bytes, nullptr, 10);
   if (!maxDiskBytes)
     maxDiskBytes = kDefaultDiskBytes;
-  folder = config.folder ? fs::path(config.folder)
-           : chosen      ? fs::path(chosen)
-                         : defaultFolder();
+  folder = config.folder                    ? fs::path(config.folder)
+           : named.empty() || named == "on" ? defaultFolder()
+                                            : fs::path(named);
   if (!isEnabled || config.is_memory_only)
     folder.clear();
   entries.clear();
@@ -181,7 +183,7 @@ Status CodeCache::configure(const VyreCodeCacheConfig *config) {
       status.failed())
     return status;
   std::lock_guard<std::mutex> lock(mutex);
-  setUp(known);
+  setUp(known, /*isConfigured=*/config != nullptr);
   return Status();
 }
 

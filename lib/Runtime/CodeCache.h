@@ -63,8 +63,8 @@ private:
     }
   };
 
-  CodeCache() { setUp(VyreCodeCacheConfig()); }
-  void setUp(const VyreCodeCacheConfig &config);
+  CodeCache() { setUp(VyreCodeCacheConfig(), /*isConfigured=*/false); }
+  void setUp(const VyreCodeCacheConfig &config, bool isConfigured);
   void keepInMemory(const CodeKey &key, CompiledCode code);
   std::filesystem::path pathOf(const CodeKey &key) const;
   CompiledCode readEntry(const CodeKey &key);
@@ -73,7 +73,7 @@ private:
 
   /// Guards everything; what takes long, compiling, happens outside.
   std::mutex mutex;
-  bool isEnabled = true;
+  bool isEnabled = false;
   /// Empty: nothing is kept on disk.
   std::filesystem::path folder;
   uint64_t maxDiskBytes = 0, maxMemoryBytes = 0;

@@ -179,6 +179,8 @@ std::string timedDispatch(const std::string &pack) {
 }
 
 std::string codeCache(const std::string &pack) {
+  auto config = empty<VyreCodeCacheConfig>();
+  check(vyreCodeCacheConfigure(&config));
   auto before = empty<VyreCodeCacheInfo>(), after = before;
   check(vyreCodeCacheGetInfo(&before));
   auto begin = std::chrono::steady_clock::now();

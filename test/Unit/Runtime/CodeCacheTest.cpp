@@ -294,6 +294,31 @@ TEST_F(CodeCacheTest, CanBeOff) {
   EXPECT_FALSE(CodeCache::process().isOn());
 }
 
+/// The environment's choice, while nobody configures anything.
+TEST_F(CodeCacheTest, IsOffUnlessAskedFor) {
+  struct Restore {
+    ~Restore() { ::setenv("VYRE_CODE_CACHE", "off", 1); }
+  } restore;
+  auto isOn = [] {
+    EXPECT_OK(runtime::Status(vyreCodeCacheConfigure(nullptr)));
+    return CodeCache::process().isOn();
+  };
+  ::unsetenv("VYRE_CODE_CACHE");
+  EXPECT_FALSE(isOn());
+  ::setenv("VYRE_CODE_CACHE", folder.c_str(), 1);
+  EXPECT_TRUE(isOn());
+  insert("sm_90", "ptx", kCode);
+  EXPECT_EQ(files().size(), 1u);
+
+  // The folder for all programs, which is below the one for caches.
+  ::setenv("XDG_CACHE_HOME", folder.c_str(), 1);
+  ::setenv("VYRE_CODE_CACHE", "on", 1);
+  EXPECT_TRUE(isOn());
+  insert("sm_90", "ptx", kCode);
+  ::unsetenv("XDG_CACHE_HOME");
+  EXPECT_FALSE(fs::is_empty(folder / "vyre" / "code"));
+}
+
 std::vector<uint8_t> codeOf(int key) {
   return std::vector<uint8_t>(static_cast<size_t>(3000 + key),
                               static_cast<uint8_t>(key));
