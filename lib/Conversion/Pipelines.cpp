@@ -55,6 +55,7 @@ void buildGPULoweringPipeline(OpPassManager &manager, unsigned indexBitwidth,
   reductions.lanes = "stack";
   manager.addPass(createExpandReductions(reductions));
   addCommonPasses(manager, math);
+  manager.addPass(createShareReciprocals());
   manager.addPass(createSCFToControlFlowPass());
   ConvertIndexToLLVMPassOptions index;
   index.indexBitwidth = indexBitwidth;

@@ -220,6 +220,44 @@ def LegalizeFloats : Pass<"vyre-legalize-floats"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def ShareReciprocals : Pass<"vyre-share-reciprocals"> {
+  let summary = "compute several divisions by one divisor with its reciprocal";
+  let description = [{
+    Four divisions of f32 or more, by the same value and in one block, none of which needs
+    another one's result, share the divisor's reciprocal: each becomes four operations, and
+    all together have one test for exponents near the ends of the range (and for zeros,
+    infinities and NaN) instead of one each. The results are those of the divisions, bit for
+    bit: the file of the pass has the proof, a test its cases. Divisions that may be done by
+    reciprocals (`arcp`), and those by powers of two, are left to LLVM.
+
+    For GPUs, where a division is such a sequence anyway. To be run before
+    `convert-scf-to-cf`.
+
+    Example:
+
+    ```mlir
+    %q0 = arith.divf %x0, %d : f32
+    %q1 = arith.divf %x1, %d : f32
+    %q2 = arith.divf %x2, %d : f32
+    %q3 = arith.divf %x3, %d : f32
+    // becomes, with %r + %low the reciprocal of %d,
+    %q:4 = scf.if %are_usual -> (f32, f32, f32, f32) {
+      %part = arith.mulf %x0, %low : f32
+      %near = math.fma %x0, %r, %part : f32
+      %error = math.fma %near, %minus_d, %x0 : f32
+      %q0 = math.fma %error, %r, %near : f32
+      ...
+    } else {
+      %q0 = arith.divf %x0, %d : f32
+      ...
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"];
+}
+
 def LoadKernelPointers : Pass<"vyre-load-kernel-pointers", "::mlir::gpu::GPUModuleOp"> {
   let summary = "let a kernel of many buffers take their pointers from memory";
   let description = [{
