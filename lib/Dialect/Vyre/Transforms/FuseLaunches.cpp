@@ -53,7 +53,9 @@ static void remarkOn(const LaunchPlan &plan, ArrayRef<LaunchOp> launches,
       std::string names;
       for (unsigned i = group.first; i <= group.last; ++i)
         names += (i == group.first ? "" : ", ") + plan.getName(i);
-      remark::passed(LaunchOp(launch).getLoc(), makeRemark("fused", program))
+      // At one place: what is written to files has no others.
+      StageLikeOpInterface front = plan.stages[group.first];
+      remark::passed(front->getLoc(), makeRemark("fused", program))
           << remark::add("launch @{0} holds {1}",
                          LaunchOp(launch).getLaunchName(), names)
           << remark::metric("Stages", stages)

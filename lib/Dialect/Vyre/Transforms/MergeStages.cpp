@@ -246,6 +246,7 @@ private:
       return failure();
     SmallVector<IntermediateOp> intermediates = getIntermediates(launch);
     StageOp merged = stages.front();
+    Location front = merged.getLoc();
     if (stages.size() > 1) {
       SmallVector<Attribute> names;
       for (StageOp stage : stages) {
@@ -272,10 +273,9 @@ private:
       ++erased;
     }
     if (stages.size() > 1)
-      remark::passed(merged.getLoc(),
-                     remark::RemarkOpts::name("merged")
-                         .category(DEBUG_TYPE)
-                         .function(getOperation().getSymName()))
+      remark::passed(front, remark::RemarkOpts::name("merged")
+                                .category(DEBUG_TYPE)
+                                .function(getOperation().getSymName()))
           << remark::add("launch @{0} is one stage", launch.getLaunchName())
           << remark::metric("Stages", stages.size())
           << remark::metric("IntermediatesErased", erased)
