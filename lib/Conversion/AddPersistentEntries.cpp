@@ -20,6 +20,11 @@
 //     store that it has left
 //   }
 //
+// Where blocks of the kernel have nothing in common (no barrier, no workgroup
+// memory), and a body is small, the entry's block is a multiple of the
+// kernel's: its threads are those of several blocks, which then need not wait
+// for each other's accesses.
+//
 // The protocol is that of PersistentControl.h. The body is a function, so that
 // nothing that holds of a kernel's parameters holds of its own: the host writes
 // buffers between two dispatches, and a load that the GPU may keep
@@ -48,6 +53,12 @@ using namespace vyre;
 /// Workgroup memory, of an address space of its own.
 static constexpr unsigned kSharedSpace = 3;
 
+/// The most threads of a block, which leave 64 registers to each; a larger body
+/// may want more of them.
+static constexpr int32_t kMaxThreads = 1024;
+static constexpr int64_t kMaxOperations = 150;
+static constexpr int32_t kWarpSize = 32;
+
 namespace {
 
 class EntryBuilder {
@@ -63,6 +74,8 @@ public:
 
 private:
   LLVM::LLVMFuncOp cloneBody();
+  bool areBlocksIndependent();
+  void joinBlocks(LLVM::LLVMFuncOp body);
   LLVM::GlobalOp createShared();
   void buildWait();
   void buildReading();
@@ -162,6 +175,74 @@ LLVM::LLVMFuncOp EntryBuilder::cloneBody() {
     body.setArgAttrs(i, kept.getDictionary(body.getContext()));
   }
   return body;
+}
+
+/// Whether a thread of the kernel has nothing to do with others of its block.
+bool EntryBuilder::areBlocksIndependent() {
+  int64_t operations = 0;
+  WalkResult walked = kernel.walk([&](Operation *op) {
+    if (++operations > kMaxOperations ||
+        isa<LLVM::InlineAsmOp, LLVM::CallIntrinsicOp>(op))
+      return WalkResult::interrupt();
+    // A function that others made, of libdevice, is one of numbers.
+    if (auto call = dyn_cast<LLVM::CallOp>(op)) {
+      auto callee = SymbolTable::lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(
+          call, call.getCalleeAttr());
+      return callee && callee.isExternal() ? WalkResult::advance()
+                                           : WalkResult::interrupt();
+    }
+    if (auto address = dyn_cast<LLVM::AddressOfOp>(op))
+      return address.getType().getAddressSpace() == kSharedSpace
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
+    bool isOfNvidia = isa_and_nonnull<NVVM::NVVMDialect>(op->getDialect());
+    bool isPlace =
+        isa<NVVM::ThreadIdXOp, NVVM::ThreadIdYOp, NVVM::ThreadIdZOp,
+            NVVM::BlockIdXOp, NVVM::BlockIdYOp, NVVM::BlockIdZOp,
+            NVVM::BlockDimXOp, NVVM::BlockDimYOp, NVVM::BlockDimZOp,
+            NVVM::GridDimXOp, NVVM::GridDimYOp, NVVM::GridDimZOp>(op);
+    return isOfNvidia && !isPlace ? WalkResult::interrupt()
+                                  : WalkResult::advance();
+  });
+  return !walked.wasInterrupted();
+}
+
+/// Makes the threads of a block those of as many blocks of the kernel as it has
+/// room for.
+void EntryBuilder::joinBlocks(LLVM::LLVMFuncOp body) {
+  StringRef maxName = NVVM::NVVMDialect::getMaxntidAttrName();
+  auto shape = kernel->getAttrOfType<DenseI32ArrayAttr>(maxName);
+  if (!shape || shape.size() != 3 || shape[1] != 1 || shape[2] != 1)
+    return;
+  int32_t size = shape[0], blocks = size > 0 ? kMaxThreads / size : 0;
+  if (blocks < 2 || size % kWarpSize != 0 || !areBlocksIndependent())
+    return;
+  entry->setAttr(maxName, builder.getDenseI32ArrayAttr({blocks * size, 1, 1}));
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<Operation *> places;
+  body.walk([&](Operation *op) {
+    if (isa<NVVM::ThreadIdXOp, NVVM::BlockIdXOp, NVVM::BlockDimXOp,
+            NVVM::GridDimXOp>(op))
+      places.push_back(op);
+  });
+  for (Operation *op : places) {
+    builder.setInsertionPoint(op);
+    Value place;
+    if (isa<NVVM::BlockDimXOp>(op)) {
+      place = constant(i32, size);
+    } else if (isa<NVVM::GridDimXOp>(op)) {
+      place = constant(i32, blocks);
+    } else {
+      Value real = NVVM::ThreadIdXOp::create(builder, loc, i32);
+      Value divisor = constant(i32, size);
+      place =
+          isa<NVVM::ThreadIdXOp>(op)
+              ? LLVM::URemOp::create(builder, loc, real, divisor).getResult()
+              : LLVM::UDivOp::create(builder, loc, real, divisor).getResult();
+    }
+    op->getResult(0).replaceAllUsesWith(place);
+    op->erase();
+  }
 }
 
 LLVM::GlobalOp EntryBuilder::createShared() {
@@ -356,6 +437,7 @@ void EntryBuilder::build() {
       type);
   // What a kernel is, and how large its blocks are.
   entry->setDiscardableAttrs(llvm::to_vector(kernel->getDiscardableAttrs()));
+  joinBlocks(body);
 
   addBlock({pointer, i64});
   Block *first = &entry.getBody().front();

@@ -11,7 +11,7 @@
 // CHECK: llvm.func internal @f$persistent_body(%{{.*}}: !llvm.ptr {llvm.align = 16 : i64}, %{{.*}}: i64)
 // CHECK-SAME: always_inline
 // CHECK-NOT: nvvm.kernel
-// CHECK: llvm.func @f$persistent(%[[control:.*]]: !llvm.ptr, %[[number:.*]]: i64) attributes {nvvm.kernel, nvvm.maxntid = array<i32: 64, 1, 1>} {
+// CHECK: llvm.func @f$persistent(%[[control:.*]]: !llvm.ptr, %[[number:.*]]: i64) attributes {nvvm.kernel, nvvm.maxntid = array<i32: 1024, 1, 1>} {
 // The number of the last dispatch that was done.
 // CHECK: %[[done:.*]] = llvm.getelementptr %[[control]][64]
 // CHECK: llvm.load %[[done]] atomic monotonic
@@ -66,6 +66,75 @@ gpu.module @unmarked {
 gpu.module @other attributes {vyre.persistent} {
   // expected-error @below {{has parameter 1 of type 'f32', expected a pointer or an i64 of a persistent kernel}}
   llvm.func @f(%x: !llvm.ptr, %s: f32) attributes {nvvm.kernel} {
+    llvm.return
+  }
+}
+
+// -----
+
+// Threads that have nothing in common: the entry's block is four of the kernel's.
+// CHECK-LABEL: gpu.module @independent {
+// CHECK: llvm.func internal @f$persistent_body(
+// CHECK: %[[real:.*]] = nvvm.read.ptx.sreg.tid.x
+// CHECK: %[[size:.*]] = llvm.mlir.constant(256 : i32)
+// CHECK: %[[thread:.*]] = llvm.urem %[[real]], %[[size]]
+// CHECK: %[[again:.*]] = nvvm.read.ptx.sreg.tid.x
+// CHECK: %[[divisor:.*]] = llvm.mlir.constant(256 : i32)
+// CHECK: %[[block:.*]] = llvm.udiv %[[again]], %[[divisor]]
+// CHECK: %[[threads:.*]] = llvm.mlir.constant(256 : i32)
+// CHECK: %[[blocks:.*]] = llvm.mlir.constant(4 : i32)
+// CHECK: llvm.call @use(%[[thread]], %[[block]], %[[threads]], %[[blocks]])
+// CHECK-NOT: sreg.ctaid
+// CHECK: llvm.func @f$persistent(
+// CHECK-SAME: nvvm.maxntid = array<i32: 1024, 1, 1>
+// The entry's own threads are all of them.
+// CHECK: nvvm.read.ptx.sreg.tid.x
+// CHECK-NOT: urem
+gpu.module @independent attributes {vyre.persistent} {
+  llvm.func @use(i32, i32, i32, i32)
+  llvm.func @f(%x: !llvm.ptr) attributes {nvvm.kernel, nvvm.maxntid = array<i32: 256, 1, 1>} {
+    %thread = nvvm.read.ptx.sreg.tid.x : i32
+    %block = nvvm.read.ptx.sreg.ctaid.x : i32
+    %threads = nvvm.read.ptx.sreg.ntid.x : i32
+    %blocks = nvvm.read.ptx.sreg.nctaid.x : i32
+    llvm.call @use(%thread, %block, %threads, %blocks) : (i32, i32, i32, i32) -> ()
+    llvm.return
+  }
+}
+
+// -----
+
+// A barrier, workgroup memory, a call of what is here, and a block of no whole warps: the block
+// is the kernel's.
+// CHECK-LABEL: gpu.module @together {
+// CHECK: llvm.func @barrier$persistent(
+// CHECK-SAME: nvvm.maxntid = array<i32: 256, 1, 1>
+// CHECK: llvm.func @shared$persistent(
+// CHECK-SAME: nvvm.maxntid = array<i32: 256, 1, 1>
+// CHECK: llvm.func @calls$persistent(
+// CHECK-SAME: nvvm.maxntid = array<i32: 256, 1, 1>
+// CHECK: llvm.func @small$persistent(
+// CHECK-SAME: nvvm.maxntid = array<i32: 48, 1, 1>
+gpu.module @together attributes {vyre.persistent} {
+  llvm.mlir.global internal @memory() {addr_space = 3 : i32} : !llvm.array<32 x i32>
+  llvm.func @barrier() attributes {nvvm.kernel, nvvm.maxntid = array<i32: 256, 1, 1>} {
+    nvvm.barrier0
+    llvm.return
+  }
+  llvm.func @shared(%n: i64) attributes {nvvm.kernel, nvvm.maxntid = array<i32: 256, 1, 1>} {
+    %memory = llvm.mlir.addressof @memory : !llvm.ptr<3>
+    llvm.store %n, %memory : i64, !llvm.ptr<3>
+    llvm.return
+  }
+  llvm.func @calls() attributes {nvvm.kernel, nvvm.maxntid = array<i32: 256, 1, 1>} {
+    llvm.call @helper() : () -> ()
+    llvm.return
+  }
+  llvm.func @small() attributes {nvvm.kernel, nvvm.maxntid = array<i32: 48, 1, 1>} {
+    llvm.return
+  }
+  llvm.func @helper() {
+    nvvm.barrier0
     llvm.return
   }
 }

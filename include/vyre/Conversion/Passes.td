@@ -88,7 +88,8 @@ def AddPersistentEntries
     in turn. It gets the address of a control block in mapped page-locked memory, and a
     number, and waits until the host rings; then it copies inputs from there, runs the
     kernel's body, says that it is done, and waits again. It leaves when the host says so, or
-    when nothing came for as long as the control block states.
+    when nothing came for as long as the control block states. Where threads of a block have nothing
+    in common, its block is several of the kernel's.
     `vyre/Target/PersistentControl.h` is the protocol.
 
     The body is a function of its own, which is inlined. What is known of a kernel's

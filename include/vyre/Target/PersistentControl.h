@@ -8,8 +8,9 @@
 //
 // A persistent entry (Launch.persistent_kernel of Artifact.fbs) runs its
 // kernel's body again and again, in one block that takes all points of the
-// index space: its grid is 1, its block the kernel's. It takes the address of a
-// control block in mapped page-locked memory, and a number, each as 8 bytes.
+// index space: its grid is 1, its block as large as the entry allows, which is
+// a multiple of the kernel's. It takes the address of a control block in mapped
+// page-locked memory, and a number, each as 8 bytes.
 //
 //   byte 0     the doorbell, 64 bits: see below
 //   byte 8     nanoseconds without a dispatch after which it leaves

@@ -92,6 +92,34 @@ Status CudaExecutable::findEntry(const Launch &launch, const std::string &name,
   return checkParameters(launch, name, pointers, parameters, function);
 }
 
+/// It takes the control block and a number. Its block is as large as it may be:
+/// once or several times the kernel's.
+Status CudaExecutable::findPersistent(const Launch &launch, Kernel &kernel) {
+  if (Status status =
+          findEntry(launch, launch.persistentKernel, 1, 2, kernel.persistent);
+      status.failed())
+    return status;
+  int most = 0;
+  if (Status status =
+          device.check(device.driver().funcGetAttribute(
+                           &most, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK,
+                           kernel.persistent),
+                       "cuFuncGetAttribute");
+      status.failed())
+    return status;
+  uint32_t block = launch.block[0];
+  kernel.persistentThreads =
+      static_cast<uint32_t>(std::max(most, 0)) / block * block;
+  if (kernel.persistentThreads == 0)
+    return failure(VYRE_STATUS_UNSUPPORTED, "launch '", launch.name,
+                   "' has blocks of ", block, " threads, on ",
+                   device.getIdentity().id,
+                   " its persistent entry takes at "
+                   "most ",
+                   most, ". Fix: compile with smaller blocks.");
+  return Status();
+}
+
 Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
   const DriverTable &driver = device.driver();
   if (Status status =
@@ -99,11 +127,8 @@ Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
                     launch.kernelParameters(), kernel.function);
       status.failed())
     return status;
-  // It takes the control block and a number.
   if (!launch.persistentKernel.empty())
-    if (Status status =
-            findEntry(launch, launch.persistentKernel, 1, 2, kernel.persistent);
-        status.failed())
+    if (Status status = findPersistent(launch, kernel); status.failed())
       return status;
 
   int maxThreads = 0;

@@ -25,8 +25,9 @@ namespace vyre::runtime::internal::cuda {
 /// The entry of one launch, and what the driver says of it.
 struct Kernel {
   CUfunction function = nullptr;
-  /// The entry that waits on the device, or NULL.
+  /// The entry that waits on the device, or NULL, and the threads of its block.
   CUfunction persistent = nullptr;
+  uint32_t persistentThreads = 0;
   /// The most dynamic shared memory that it may be launched with, in bytes.
   uint32_t maxDynamicSharedBytes = 0;
 };
@@ -58,6 +59,7 @@ private:
         states(program.arguments.size()) {}
 
   Status initialize();
+  Status findPersistent(const Launch &launch, Kernel &kernel);
   Status findKernel(const Launch &launch, Kernel &kernel);
   Status findEntry(const Launch &launch, const std::string &name,
                    size_t pointers, size_t parameters, CUfunction &function);

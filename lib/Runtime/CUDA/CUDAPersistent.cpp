@@ -81,9 +81,9 @@ Status CudaExecution::arrangePersistent(const DispatchPlan &plan,
                                         const DispatchOptions &options) {
   if (Status status = arrange(plan, options); status.failed())
     return status;
-  return persistent.prepare({executable.kernel(0).persistent,
-                             plan.getProgram().launches[0].block[0],
-                             options.persistentIdleNs});
+  const Kernel &kernel = executable.kernel(0);
+  return persistent.prepare(
+      {kernel.persistent, kernel.persistentThreads, options.persistentIdleNs});
 }
 
 Status CudaExecution::startPersistent(const DispatchPlan &plan,

@@ -14,8 +14,9 @@
 A program is a chain of kernels that count in a loop, so that each takes as long as is asked
 for. A cell is the time of R dispatches, with everything that is built for them, over that of the
 better of the two other policies: once with `expected_dispatches` = R and once without it. The best of
-several runs in turn counts, on a new pipeline each, whose memory is there. Cells whose dispatches take
-longer than 1.2 seconds together are left out.
+several runs in turn counts, on a new pipeline each, whose memory is there. Of cells whose dispatches take
+longer than 1.2 seconds together the first 0.4 seconds are measured, at least 6 dispatches, and the rest is
+taken to go on as the last half of these did: they are marked with ~.
 """
 
 import argparse
@@ -37,7 +38,8 @@ ELEMENTS = 32
 LAUNCHES = (1, 8, 64)
 TIMES = (1, 3, 10, 30, 100, 300, 1000)  # microseconds of a kernel, beyond an empty one
 REPEATS = (1, 2, 3, 5, 10, 30, 100, 300, 1000)
-LONGEST = 1.2e6  # microseconds of a cell
+LONGEST = 1.2e6  # microseconds of a cell that is measured to its end
+BEGINNING = 4e5  # of one that is not
 MOST_ROUNDS = 25
 COSTS = ("dispatch", "call", "replay", "node", "build", "built node", "gap")
 
@@ -149,19 +151,26 @@ def measureRow(chain, steps, kernelTime, policies, budget):
     columns = {"never": NEVER, "require": REQUIRE, "auto": AUTO, "hinted": AUTO}
     cells = []
     for repeats in REPEATS:
-        if repeats * per > LONGEST:
-            break
         cell = {"repeats": repeats} | {name: np.inf for name in columns}
+        cell["measured"] = repeats
+        if repeats * per > LONGEST:
+            cell["measured"] = min(max(int(BEGINNING / per), 6), repeats)
         rounds = int(np.clip(budget / (len(columns) * repeats * per), 1, MOST_ROUNDS))
         for _ in range(rounds):
             for name, capture in columns.items():
                 if capture not in policies:
                     continue
                 hint = repeats if name == "hinted" else 0
-                done, _ = chain.run(capture, steps, repeats, hint)
-                cell[name] = min(cell[name], done[-1])
+                done, _ = chain.run(capture, steps, cell["measured"], hint)
+                cell[name] = min(cell[name], goOn(done, repeats))
         cells.append(cell)
     return {"launches": chain.launches, "kernel_us": kernelTime, "cells": cells}
+
+
+def goOn(done, repeats):
+    """When so many dispatches would be done, if they went on as the last half of these."""
+    missing = repeats - len(done)
+    return done[-1] + (missing * np.median(np.diff(done)[len(done) // 2 :]) if missing else 0)
 
 
 def grid(rows, launches, key):
@@ -170,8 +179,10 @@ def grid(rows, launches, key):
     for row in rows:
         if row["launches"] != launches:
             continue
-        found = {c["repeats"]: c[key] / min(c["never"], c["require"]) for c in row["cells"]}
-        cells = [f"{found[r]:.2f}" if r in found else "-" for r in REPEATS]
+        cells = []
+        for c in row["cells"]:
+            ratio = c[key] / min(c["never"], c["require"])
+            cells.append(f"{'~' if c['measured'] < c['repeats'] else ''}{ratio:.2f}")
         lines.append(f"| {row['kernel_us']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
