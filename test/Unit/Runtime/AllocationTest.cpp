@@ -57,6 +57,65 @@ TEST(AllocationTest, RepeatedDispatchesAllocateNothing) {
   }
 }
 
+/// Counted results, state, updates in place, other pointers each time, and
+/// results in the caller's slots.
+TEST(AllocationTest, NothingOfWhatAProgramMayHaveAllocates) {
+  constexpr int kRounds = 50;
+  auto expectNone = [](const char *what, auto &&dispatch) {
+    // Each of what alternates once.
+    for (int round = 0; round < 2; ++round)
+      ASSERT_OK(dispatch(round));
+    uint64_t before = allocationCount;
+    for (int round = 0; round < kRounds; ++round)
+      ASSERT_OK(dispatch(round));
+    EXPECT_EQ(allocationCount - before, 0u) << what;
+  };
+
+  Session hits("cpu", "hits");
+  HitsCall few(5, 500), many(16, 2048);
+  std::vector<VyreBinding> hitsBindings[] = {few.bindings(), many.bindings()};
+  expectNone("counted results", [&](int round) {
+    return hits.pipeline.dispatch(hitsBindings[round % 2].data(),
+                                  hitsBindings[round % 2].size());
+  });
+  EXPECT_EQ(few.n[0], 5);
+  EXPECT_EQ(many.m[0], 2048);
+  std::vector<runtime::ResultBuffer> results;
+  expectNone("slots", [&](int round) {
+    return hits.pipeline.dispatchInto(hitsBindings[round % 2], results);
+  });
+
+  Session count("cpu", "count");
+  std::vector<int64_t> extents = {4}, out(4);
+  int64_t step = 3;
+  std::vector<VyreBinding> countBindings = {bindScalar(step), VyreBinding(),
+                                            bindBuffer(out, extents)};
+  expectNone("state", [&](int) {
+    return count.pipeline.dispatch(countBindings.data(), countBindings.size());
+  });
+  EXPECT_EQ(out[0], kCountStart[0] + (kRounds + 2) * step);
+
+  Session accumulate("cpu", "accumulate");
+  std::vector<int64_t> matrix = {2, 20000};
+  std::vector<int32_t> a(40000), b(40000, 1);
+  std::vector<VyreBinding> matrices = {bindBuffer(a, matrix),
+                                       bindBuffer(b, matrix)};
+  expectNone("updates in place", [&](int) {
+    return accumulate.pipeline.dispatch(matrices.data(), matrices.size());
+  });
+  EXPECT_EQ(a[39999], kRounds + 2);
+
+  // Constants, an intermediate, and memory elsewhere each time.
+  Session sine("cpu", "sine");
+  SineCall calls[] = {SineCall(30000), SineCall(30000)};
+  std::vector<VyreBinding> sines[] = {calls[0].bindings(), calls[1].bindings()};
+  expectNone("other pointers", [&](int round) {
+    return sine.pipeline.dispatch(sines[round % 2].data(),
+                                  sines[round % 2].size());
+  });
+  calls[1].expectResult();
+}
+
 // Branches that run side by side.
 TEST(AllocationTest, BranchesAllocateNothing) {
   runtime::internal::Artifact tables = sampleTables();

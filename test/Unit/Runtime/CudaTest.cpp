@@ -11,6 +11,8 @@
 #include "CUDA/CUDAModule.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <thread>
 
 namespace vyre::testing {
@@ -526,27 +528,44 @@ TEST_F(CudaTest, RunsOutOfMemoryAndGoesOn) {
   small.expectResult();
 }
 
-/// The first cause stays, whatever is called afterwards.
+/// Each error that a context does not survive loses the device, whichever call
+/// answers it, though it does so once. The first cause stays, whatever is
+/// called afterwards, and nothing but giving back reaches the driver any more.
 TEST_F(CudaTest, StickyErrorsLoseTheDevice) {
-  Session session("cuda", "scale");
-  ScaleCall call(100);
-  ASSERT_OK(dispatch(session.pipeline, call.bindings()));
-  ASSERT_OK(dispatch(session.pipeline, call.bindings()));
-  // Push, graph launch, pop, push, synchronize.
-  fakecuda::failCall(4, 700);
-  expectError(dispatch(session.pipeline, call.bindings()),
-              VYRE_STATUS_DEVICE_LOST,
-              {"cuStreamSynchronize", "CUDA_ERROR_ILLEGAL_ADDRESS (700)"});
-  for (int i = 0; i < 2; ++i)
-    expectError(dispatch(session.pipeline, call.bindings()),
-                VYRE_STATUS_DEVICE_LOST,
-                {"cuda:0 is lost", "cuStreamSynchronize",
-                 "CUDA_ERROR_ILLEGAL_ADDRESS"});
-  expectError(session.device.allocate(16).takeStatus(), VYRE_STATUS_DEVICE_LOST,
-              {"is lost"});
-  expectError(runtime::Pipeline::create(session.device, session.artifact, 1)
-                  .takeStatus(),
-              VYRE_STATUS_DEVICE_LOST, {"is lost"});
+  for (int code : {4, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717,
+                   718, 719, 721, 810}) {
+    for (const char *call : {"cuGraphLaunch", "cuStreamSynchronize"}) {
+      SCOPED_TRACE(std::string(call) + " " + std::to_string(code));
+      fakecuda::resetDevice();
+      std::string number = "(" + std::to_string(code) + ")";
+      Session session("cuda", "scale");
+      ScaleCall scale(100);
+      ASSERT_OK(dispatch(session.pipeline, scale.bindings()));
+      ASSERT_OK(dispatch(session.pipeline, scale.bindings()));
+      // Push, graph launch, pop, push, synchronize.
+      fakecuda::failCall(call == std::string("cuGraphLaunch") ? 1 : 4, code);
+      expectError(dispatch(session.pipeline, scale.bindings()),
+                  VYRE_STATUS_DEVICE_LOST, {call, number.c_str()});
+      fakecuda::forgetCalls();
+      for (int i = 0; i < 2; ++i)
+        expectError(dispatch(session.pipeline, scale.bindings()),
+                    VYRE_STATUS_DEVICE_LOST,
+                    {"cuda:0 is lost", call, number.c_str()});
+      auto bindings = scale.bindings();
+      expectError(session.pipeline.submit(bindings.data(), bindings.size())
+                      .takeStatus(),
+                  VYRE_STATUS_DEVICE_LOST, {"is lost", call});
+      expectError(session.pipeline.prewarm(bindings.data(), bindings.size()),
+                  VYRE_STATUS_DEVICE_LOST, {"is lost", call});
+      expectError(session.device.allocate(16).takeStatus(),
+                  VYRE_STATUS_DEVICE_LOST, {"is lost", call});
+      expectError(runtime::Pipeline::create(session.device, session.artifact, 1)
+                      .takeStatus(),
+                  VYRE_STATUS_DEVICE_LOST, {"is lost", call});
+      EXPECT_EQ(fakecuda::calls(), std::vector<std::string>());
+    }
+  }
+  fakecuda::resetDevice();
 }
 
 /// What a whole life of a device does, with the first status that is not a
@@ -585,7 +604,8 @@ runtime::Status wholeLife(std::string *told = nullptr) {
     }
     std::vector<int64_t> extents = {4}, out(4);
     int64_t step = 1;
-    SineCall call(50000);
+    // More than 64 KiB.
+    SineCall call(17000);
     HitsCall hits(5, 500);
     // Large enough for the copy kernel in both directions.
     std::vector<int64_t> matrix = {2, 2000};
@@ -673,6 +693,61 @@ TEST(CudaFailureTest, EveryCallMayFail) {
   fakecuda::reset();
 }
 
+/// What each call can answer besides, where it is made first: its own errors,
+/// and those of an earlier launch that it is the first to hear of.
+TEST(CudaFailureTest, EveryCallMayAnswerAnythingItCan) {
+  const std::map<std::string, std::vector<int>> ownErrors = {
+      {"cuModuleLoadDataEx", {200, 209, 218, 221, 222, 302}},
+      {"cuModuleGetFunction", {500}},
+      {"cuGraphInstantiateWithFlags", {801}},
+      {"cuGraphExecKernelNodeSetParams", {910}},
+      {"cuGraphLaunch", {400, 701}},
+      {"cuLaunchKernel", {400, 701, 719}},
+      {"cuStreamSynchronize", {700, 702, 710, 716}},
+      {"cuStreamQuery", {700, 702, 710, 716}},
+      {"cuDevicePrimaryCtxRetain", {46, 101}},
+      {"cuMemAlloc", {700}},
+      {"cuMemHostAlloc", {700, 801}},
+      {"cuMemFree", {700}}};
+  fakecuda::resetDevice();
+  ASSERT_OK(wholeLife());
+  fakecuda::reset();
+  ASSERT_OK(wholeLife());
+  std::vector<std::string> calls = fakecuda::calls();
+  std::set<std::string> seen;
+  for (size_t i = 0; i < calls.size(); ++i) {
+    if (!seen.insert(calls[i]).second)
+      continue;
+    // Wrong arguments, no context any more, nothing known.
+    std::vector<int> codes = {1, 3, 201};
+    if (auto own = ownErrors.find(calls[i]); own != ownErrors.end())
+      codes.insert(codes.end(), own->second.begin(), own->second.end());
+    for (int code : codes) {
+      SCOPED_TRACE(calls[i] + " answers " + std::to_string(code));
+      fakecuda::reset();
+      fakecuda::failCall(i, code);
+      runtime::Status status = wholeLife();
+      ASSERT_TRUE(fakecuda::hasFailed());
+      // That there is no such kernel, or parameter, is told in other words.
+      bool isMissing = (calls[i] == "cuModuleGetFunction" && code == 500) ||
+                       (calls[i] == "cuFuncGetParamInfo" && code == 1);
+      std::string number = "(" + std::to_string(code) + ")";
+      if (isMissing)
+        expectError(status, VYRE_STATUS_BAD_ARTIFACT, {"'sample_add_table'"});
+      else if (status.failed())
+        expectError(status, status.code(), {calls[i].c_str(), number.c_str()});
+      if (status.code() == VYRE_STATUS_DEVICE_LOST) {
+        fakecuda::resetDevice();
+      } else {
+        EXPECT_EQ(fakecuda::liveObjects(), 0u);
+      }
+      EXPECT_EQ(fakecuda::misuses(), 0u);
+      EXPECT_OK(wholeLife());
+    }
+  }
+  fakecuda::reset();
+}
+
 /// The same for errors that lose the device: a status, no crash, no hang.
 TEST(CudaFailureTest, EveryCallMayLoseTheDevice) {
   ASSERT_OK(wholeLife());
@@ -684,7 +759,10 @@ TEST(CudaFailureTest, EveryCallMayLoseTheDevice) {
     fakecuda::reset();
     fakecuda::failCall(i, 719, /*isSticky=*/true);
     runtime::Status status = wholeLife();
-    EXPECT_EQ(status.code(), VYRE_STATUS_DEVICE_LOST) << status.message();
+    // Where a context is left there is nobody to tell: the next call does.
+    bool isTold = calls[i] != "cuCtxPopCurrent";
+    expectError(status, VYRE_STATUS_DEVICE_LOST,
+                {isTold ? calls[i].c_str() : "", "(719)"});
     fakecuda::resetDevice();
   }
 }
