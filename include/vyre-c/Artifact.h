@@ -114,6 +114,9 @@ typedef struct VyreProgramInfo {
   /** A dispatch without uploads is proved to be like one with them, where the
    *  inputs are the same: see VYRE_BINDING_UNCHANGED. */
   bool has_resident_replay;
+  /** The first launch that waits until the host can see what an earlier one
+   *  wrote, for which the program is never captured; NULL if there is none. */
+  const char *host_boundary;
 } VyreProgramInfo;
 
 /** Nobody says how far a function may be off. Available since 0.1. */

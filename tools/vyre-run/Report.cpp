@@ -115,6 +115,9 @@ std::string listArtifact(const runtime::Artifact &artifact) {
     text += std::string("program ") + info.name + ": " +
             std::to_string(info.launch_count) +
             (info.launch_count == 1 ? " launch\n" : " launches\n");
+    if (info.host_boundary)
+      text += std::string("  never captured: launch '") + info.host_boundary +
+              "' waits for the host\n";
     for (uint32_t k = 0; k < info.argument_count; ++k)
       text += listArgument(check(artifact.argumentInfo(i, k)), k);
     auto ulp = [](uint32_t value) {

@@ -120,6 +120,8 @@ VyreStatus *vyreArtifactProgramInfo(const VyreArtifact *artifact,
     answer.launch_count = static_cast<uint32_t>(from.launches.size());
     answer.has_math_functions = from.math.has_value();
     answer.has_resident_replay = from.capture.isResidentReplaySafe;
+    if (const Launch *boundary = from.hostBoundary())
+      answer.host_boundary = boundary->name.c_str();
     if (from.math)
       answer.math_function_count = static_cast<uint32_t>(from.math->size());
     return writeInfo(answer, "VyreProgramInfo", info);

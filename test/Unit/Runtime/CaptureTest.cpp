@@ -34,38 +34,23 @@ VyreGraphCosts costsOfASecond() {
   return costs;
 }
 
-struct Gpu {
+/// Two launches on a GPU with these costs, `expected` dispatches of which are
+/// to come; 0 for nobody knows.
+struct Gpu : Loaded {
   explicit Gpu(const VyreGraphCosts *costs, uint64_t expected = 0)
-      : artifact(*Session::load()), device(*open(costs)),
-        pipeline(*create(expected)) {}
+      : Loaded(sampleTables(), kSine, expecting(expected), "cuda", costs) {}
 
-  static runtime::Expected<runtime::Device> open(const VyreGraphCosts *costs) {
-    VyreDeviceConfig config = {};
-    config.struct_size = sizeof(config);
-    config.graph_costs = costs;
-    return runtime::Device::open("cuda", &config);
-  }
-  runtime::Expected<runtime::Pipeline> create(uint64_t expected) {
+  static runtime::Config expecting(uint64_t dispatches) {
     runtime::Config config;
-    if (expected)
-      config.expectedDispatches = expected;
-    return runtime::Pipeline::create(device, artifact,
-                                     *artifact.findProgram("sine"), config);
+    if (dispatches)
+      config.expectedDispatches = dispatches;
+    return config;
   }
   /// What one more dispatch did.
   VyreDispatchReport run(int64_t n = 100) {
     SineCall call(n);
-    VyreDispatchReport report = emptyReport();
-    auto bindings = call.bindings();
-    EXPECT_OK(
-        pipeline.dispatch(bindings.data(), bindings.size(), nullptr, &report));
-    call.expectResult();
-    return report;
+    return Loaded::run(call);
   }
-
-  runtime::Artifact artifact;
-  runtime::Device device;
-  runtime::Pipeline pipeline;
 };
 
 constexpr char kNew[] = "these sizes are new";

@@ -70,6 +70,56 @@ TEST_F(CudaTest, ReplaysAreOneLaunchAndOneWait) {
                 "cuCtxPushCurrent", "cuStreamSynchronize", "cuCtxPopCurrent"}));
 }
 
+/// Also over memory of the device, whose pointers are checked once, and with
+/// every way to wait; another scalar or pointer is one update more.
+TEST_F(CudaTest, ReplaysOverDeviceMemoryAreOneLaunchAndOneWait) {
+  Session session("cuda", "scale");
+  ScaleCall call(1000);
+  auto bindings = call.bindings();
+  std::vector<void *> memory;
+  for (size_t i : {0u, 2u, 2u}) {
+    auto block = session.device.allocate(4000);
+    ASSERT_OK(block);
+    memory.push_back(*block);
+    ASSERT_OK(session.device.upload(*block, bindings[i].data, 4000));
+  }
+  for (size_t i : {0u, 2u}) {
+    bindings[i].data = memory[i / 2];
+    bindings[i].location = VYRE_MEMORY_DEVICE;
+  }
+  for (int i = 0; i < 3; ++i)
+    ASSERT_OK(dispatch(session.pipeline, bindings));
+  const std::vector<std::string> begin = {"cuCtxPushCurrent"},
+                                 end = {"cuGraphLaunch", "cuCtxPopCurrent",
+                                        "cuCtxPushCurrent",
+                                        "cuStreamSynchronize",
+                                        "cuCtxPopCurrent"};
+  auto expectCalls = [&](size_t updates) {
+    fakecuda::forgetCalls();
+    ASSERT_OK(dispatch(session.pipeline, bindings));
+    std::vector<std::string> expected = begin;
+    expected.insert(expected.end(), updates, "cuGraphExecKernelNodeSetParams");
+    expected.insert(expected.end(), end.begin(), end.end());
+    EXPECT_EQ(fakecuda::calls(), expected);
+  };
+  expectCalls(0);
+  call.s = -1;
+  expectCalls(1);
+  expectCalls(0);
+  // The first dispatch with another block asks the driver whose it is.
+  bindings[2].data = memory[2];
+  ASSERT_OK(dispatch(session.pipeline, bindings));
+  for (void *block : {memory[1], memory[2], memory[1]}) {
+    bindings[2].data = block;
+    expectCalls(1);
+    std::vector<float> y(1000);
+    ASSERT_OK(session.device.download(y.data(), block, 4000));
+    EXPECT_EQ(y[999], -call.x[999]);
+  }
+  for (void *block : memory)
+    ASSERT_OK(session.device.free(block));
+}
+
 /// Only nodes with other pointers or values are updated; nothing is built
 /// again.
 TEST_F(CudaTest, UpdatesOnlyWhatChanged) {

@@ -34,9 +34,19 @@ protected:
 /// A program of the given tables on the stand-in GPU, or the CPU.
 struct Loaded {
   Loaded(const runtime::internal::Artifact &tables, uint32_t program,
-         const runtime::Config &config, const char *id = "cuda")
-      : artifact(*load(tables)), device(*runtime::Device::open(id)),
+         const runtime::Config &config, const char *id = "cuda",
+         const VyreGraphCosts *costs = nullptr)
+      : artifact(*load(tables)), device(*open(id, costs)),
         pipeline(*create(program, config)) {}
+
+  /// A device that measures what graphs cost unless that is given.
+  static runtime::Expected<runtime::Device> open(const char *id,
+                                                 const VyreGraphCosts *costs) {
+    VyreDeviceConfig config = {};
+    config.struct_size = sizeof(config);
+    config.graph_costs = costs;
+    return runtime::Device::open(id, &config);
+  }
 
   static runtime::Expected<runtime::Artifact>
   load(const runtime::internal::Artifact &tables) {

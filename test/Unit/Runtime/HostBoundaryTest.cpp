@@ -100,6 +100,9 @@ TEST_F(HostBoundaryTest, IsNeverOneGraph) {
                  "wrote");
   }
   EXPECT_EQ(countOf("cuGraphCreate"), 0u);
+  auto info = setup.artifact.programInfo(kAccumulate);
+  ASSERT_OK(info);
+  EXPECT_STREQ(info->host_boundary, "second");
 
   runtime::Config require;
   require.capture = VYRE_CAPTURE_REQUIRE;
@@ -156,6 +159,7 @@ TEST_F(HostBoundaryTest, AFirstLaunchWaitsForNobody) {
   Loaded setup(tables, kAccumulate, spinning());
   AccumulateCall call(10);
   EXPECT_EQ(setup.run(call).replays, 1u);
+  EXPECT_EQ(setup.artifact.programInfo(kAccumulate)->host_boundary, nullptr);
 }
 
 /// The CPU works on the caller's memory, and in order.
