@@ -7,16 +7,14 @@
 |*                                                                            *|
 |*===----------------------------------------------------------------------===*|
 |*                                                                            *|
-|* A backend runs programs on devices of its own kind. Those that are there
-from*|
-|* the start are "cpu" and "cuda"; any other is a table of functions, which is*|
-|* registered under an id and then opened as a device of that id.             *|
+|* A backend runs programs on devices of its own kind. Those that are there   *|
+|* from the start are "cpu" and "cuda"; any other is a table of functions,    *|
+|* which is registered under an id and then opened as a device of that id.    *|
 |*                                                                            *|
-|* The runtime checks every dispatch, waits in line and keeps count; the
-backend*|
-|* only runs. A program is known to it by its artifact: vyreArtifactPayload
-gives*|
-|* the tables and the code as the schema Artifact.fbs describes them.         *|
+|* The runtime checks every dispatch, waits in line and keeps count; the      *|
+|* backend only runs. A program is known to it by its artifact:               *|
+|* vyreArtifactPayload gives the tables and the code as the schema            *|
+|* Artifact.fbs describes them.                                               *|
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/
 

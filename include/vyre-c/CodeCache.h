@@ -10,16 +10,14 @@
 |* PTX is compiled by the driver for the GPU at hand, as one whole program,   *|
 |* and the driver keeps the result in a cache of its own. With the cache here *|
 |* the result is kept, in memory and in a folder, under all that it depends   *|
-|* on: the PTX itself, the driver and the GPU's architecture. It is off unless
-*|
-|* asked for, since only the driver's linker gives compiled code out: code    *|
-|* that calls functions, such as those for divisions, may then be slower.     *|
-|* Processes may share a folder; an entry that is damaged is none. A cache    *|
-|* that fails makes loading slower, and nothing else.                         *|
+|* on: the PTX itself, the driver and the GPU's architecture. It is off       *|
+|* unless asked for, since only the driver's linker gives compiled code out:  *|
+|* code that calls functions, such as those for divisions, may then be        *|
+|* slower. Processes may share a folder; an entry that is damaged is none. A  *|
+|* cache that fails makes loading slower, and nothing else.                   *|
 |*                                                                            *|
-|* The environment says where, before any config: VYRE_CODE_CACHE is a folder,
-*|
-|* "on" for the default one, or "off"; VYRE_CODE_CACHE_BYTES is               *|
+|* The environment says where, before any config: VYRE_CODE_CACHE is a        *|
+|* folder, "on" for the default one, or "off"; VYRE_CODE_CACHE_BYTES is       *|
 |* max_disk_bytes.                                                            *|
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/
