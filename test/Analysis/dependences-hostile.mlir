@@ -450,3 +450,32 @@ vyre.program @scaled(
   }
   vyre.return %y : memref<64xf32>
 }
+
+// -----
+
+// (8 * i + j) / 8 is i, and with one less it is not, where j is 0.
+// CHECK-LABEL: program @below
+// CHECK:       @a -> @same: read-after-write of %0 over 2 indices: same-index
+// CHECK-NEXT:  @a -> @less: read-after-write of %0 over 2 indices: cross-index
+// CHECK-NOT:   @a ->
+vyre.program @below(
+    %y: memref<9x8xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<9x8xf32> {
+  %n = arith.constant 8 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<9x8xf32>
+  vyre.stage @a (%i, %j) in (%n, %n) writes(%t : memref<9x8xf32>) {
+    memref.store %v, %t[%i, %j] : memref<9x8xf32>
+  }
+  vyre.stage @same (%i, %j) in (%n, %n) reads(%t : memref<9x8xf32>) writes(%y : memref<9x8xf32>) {
+    %k = affine.apply affine_map<(d0, d1) -> ((d0 * 8 + d1) floordiv 8)>(%i, %j)
+    %0 = memref.load %t[%k, %j] : memref<9x8xf32>
+    memref.store %0, %y[%i, %j] : memref<9x8xf32>
+  }
+  vyre.stage @less (%i, %j) in (%n, %n) reads(%t : memref<9x8xf32>) writes(%y : memref<9x8xf32>) {
+    %k = affine.apply affine_map<(d0, d1) -> ((d0 * 8 + d1 + 7) floordiv 8)>(%i, %j)
+    %l = affine.apply affine_map<(d0, d1) -> ((d0 * 8 + d1 - 1) floordiv 8)>(%k, %j)
+    %0 = memref.load %t[%l, %j] : memref<9x8xf32>
+    memref.store %0, %y[%i, %j] : memref<9x8xf32>
+  }
+  vyre.return %y : memref<9x8xf32>
+}

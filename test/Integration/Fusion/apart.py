@@ -27,6 +27,9 @@ def cases(rng):
     yield Run([], program="host")
     x = floats(128, 128)
     yield Run([x], program="product")
+    for m, n in ((3, 5), (5, 3), (4, 4)):
+        old = [np.zeros(size, np.float32) for size in (4, 6)]
+        yield Run([np.int64(m), np.int64(n), *old], program="attributes")
 
 
 def reference_transposed(x):
@@ -70,3 +73,11 @@ def reference_product(x):
     x = x.astype(np.float64)
     bound = sum_bound(np.abs(x) @ np.abs(x[:, 0]), len(x), np.float32)
     return [within(x @ x[:, 0], bound, np.float32)]
+
+
+def reference_attributes(m, n, x, y):
+    # What lies behind stays as it was.
+    return [
+        exact((np.arange(4) < min(m, n)).astype(np.float32)),
+        exact((np.arange(6) < max(m, n)).astype(np.float32)),
+    ]

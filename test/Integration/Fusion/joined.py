@@ -40,6 +40,9 @@ def cases(rng):
     for shape in ((7, 33), (1, 1), (3, 0), (0, 5), (2, 500), (50, 70)):
         yield Run([whole(rng, *shape)], program="mirror")
     yield Run([floats(5, 300)], program="turned")
+    for m, n in ((0, 3), (5, 7)):
+        yield Run([np.int64(m), np.int64(n)], program="areas")
+    yield Run([floats(64)], program="reader_first")
     for n, k in ((0, 3), (5, 0), (70, 9)):
         # What no stage writes is what it is found to be.
         old = floats(2 * n + k)
@@ -114,3 +117,11 @@ def reference_beside(x, z, y):
     result[:n] = x
     result[n + len(z) :] = -x
     return [exact(result)]
+
+
+def reference_areas(m, n):
+    return [exact(np.ones(int(m * n), np.float32))]
+
+
+def reference_reader_first(x):
+    return [exact(np.ones(64, np.float32)), exact(x[:32]), exact(np.ones(64, np.float32))]

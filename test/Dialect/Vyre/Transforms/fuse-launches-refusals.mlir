@@ -300,3 +300,27 @@ vyre.program @product(
   }
   vyre.return %y : memref<128xf32>
 }
+
+// -----
+
+// Two computations that differ in an attribute alone are two numbers.
+// CHECK: Function=attributes | Reason="the index space (value{{[0-9]+}}) and (value{{[0-9]+}}) of @a do not match", Remark="@b does not join @a"
+// IR-LABEL: vyre.program @attributes
+// IR-NOT: vyre.launch
+vyre.program @attributes(
+    %m: index, %n: index,
+    %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output, capacity = 4096>},
+    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = input_output, capacity = 4096>}) {
+  %isLess = arith.cmpi slt, %m, %n : index
+  %isGreater = arith.cmpi sgt, %m, %n : index
+  %least = arith.select %isLess, %m, %n : index
+  %most = arith.select %isGreater, %m, %n : index
+  %v = arith.constant 1.0 : f32
+  vyre.stage @a (%i) in (%least) writes(%x : memref<?xf32>) {
+    memref.store %v, %x[%i] : memref<?xf32>
+  }
+  vyre.stage @b (%i) in (%most) writes(%y : memref<?xf32>) {
+    memref.store %v, %y[%i] : memref<?xf32>
+  }
+  vyre.return
+}

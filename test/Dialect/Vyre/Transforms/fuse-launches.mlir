@@ -591,3 +591,57 @@ vyre.program @beside(
   }
   vyre.return
 }
+
+// -----
+
+// Products of extents in either order are one, so that these spaces are equal.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=areas | {{.*}} Remark="launch @f_g holds @f, @g", {{.*}} Stages=2
+// CHECK-LABEL: vyre.program @areas
+// CHECK:       vyre.launch @f_g {
+vyre.program @areas(
+    %m: index, %n: index,
+    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 4096>})
+    -> memref<?xf32> {
+  %mn = arith.muli %m, %n : index
+  %nm = arith.muli %n, %m : index
+  vyre.extents %y[%nm] : memref<?xf32>
+  %t = vyre.intermediate(%mn) : memref<?xf32>
+  %v = arith.constant 1.0 : f32
+  vyre.stage @f (%i) in (%mn) writes(%t : memref<?xf32>) {
+    memref.store %v, %t[%i] : memref<?xf32>
+  }
+  vyre.stage @g (%i) in (%nm) reads(%t : memref<?xf32>) writes(%y : memref<?xf32>) {
+    %0 = memref.load %t[%i] : memref<?xf32>
+    memref.store %0, %y[%i] : memref<?xf32>
+  }
+  vyre.return %y : memref<?xf32>
+}
+
+// -----
+
+// The third stage would join the first, but for what the second still reads of it.
+// CHECK-LABEL: vyre.program @reader_first
+// CHECK:       vyre.stage @fill
+// CHECK:       vyre.stage @read
+// CHECK:       vyre.stage @overwrite
+// REMARK-NOT:  [Passed] fused {{.*}} Function=reader_first
+vyre.program @reader_first(
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>},
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>},
+    %z: memref<32xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>})
+    -> (memref<64xf32>, memref<32xf32>) {
+  %c32 = arith.constant 32 : index
+  %c64 = arith.constant 64 : index
+  %v = arith.constant 1.0 : f32
+  vyre.stage @fill (%i) in (%c64) writes(%y : memref<64xf32>) {
+    memref.store %v, %y[%i] : memref<64xf32>
+  }
+  vyre.stage @read (%i) in (%c32) reads(%x : memref<64xf32>) writes(%z : memref<32xf32>) {
+    %0 = memref.load %x[%i] : memref<64xf32>
+    memref.store %0, %z[%i] : memref<32xf32>
+  }
+  vyre.stage @overwrite (%i) in (%c64) writes(%x : memref<64xf32>) {
+    memref.store %v, %x[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<64xf32>, %z : memref<32xf32>
+}
