@@ -183,7 +183,8 @@ struct ConvertVyreToCPU : vyre::impl::ConvertVyreToCPUBase<ConvertVyreToCPU> {
       taken.insert(function.getSymName());
     for (ProgramOp program : module.getOps<ProgramOp>())
       for (LaunchOp launch : program.getBody().getOps<LaunchOp>()) {
-        bool isOpaque = isa<OpaqueStageOp>(launch.getBody().front().front());
+        bool isOpaque =
+            isa<OpaqueStageOp, CallStageOp>(launch.getBody().front().front());
         if (isOpaque || launch.getCpuEntry())
           continue;
         if (failed(convertLaunch(launch, builder, target, taken)))

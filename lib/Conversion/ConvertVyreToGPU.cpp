@@ -408,7 +408,8 @@ struct ConvertVyreToGPU : vyre::impl::ConvertVyreToGPUBase<ConvertVyreToGPU> {
     OpBuilder builder(&getContext());
     for (ProgramOp program : getOperation().getOps<ProgramOp>())
       for (LaunchOp launch : program.getBody().getOps<LaunchOp>()) {
-        bool isOpaque = isa<OpaqueStageOp>(launch.getBody().front().front());
+        bool isOpaque =
+            isa<OpaqueStageOp, CallStageOp>(launch.getBody().front().front());
         if (isOpaque || launch.getKernel())
           continue;
         if (failed(

@@ -20,23 +20,22 @@
 using namespace mlir;
 using namespace vyre;
 
-/// The effects that a stage declares.
-static void
-appendStageEffects(OperandRange reads, OperandRange writes,
-                   OperandRange updates, Operation *op,
-                   SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+void vyre::detail::appendStageEffects(
+    StageLikeOpInterface stage,
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
   auto append = [&](OperandRange range, bool isRead, bool isWritten) {
     for (unsigned i = 0, e = range.size(); i != e; ++i) {
-      OpOperand *operand = &op->getOpOperand(range.getBeginOperandIndex() + i);
+      OpOperand *operand =
+          &stage->getOpOperand(range.getBeginOperandIndex() + i);
       if (isRead)
         effects.emplace_back(MemoryEffects::Read::get(), operand);
       if (isWritten)
         effects.emplace_back(MemoryEffects::Write::get(), operand);
     }
   };
-  append(reads, true, false);
-  append(writes, false, true);
-  append(updates, true, true);
+  append(stage.getReadBuffers(), true, false);
+  append(stage.getWrittenBuffers(), false, true);
+  append(stage.getUpdatedBuffers(), true, true);
 }
 
 /// Checks that a body has the indices of its index space as arguments.
@@ -157,7 +156,7 @@ Region *StageOp::getStageBody() { return &getBody(); }
 
 void StageOp::getEffects(
     SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
-  appendStageEffects(getReads(), getWrites(), getUpdates(), *this, effects);
+  detail::appendStageEffects(*this, effects);
 }
 
 /// `name(%a, %b : type, type)`, absent where there are none.
@@ -363,7 +362,7 @@ Region *OpaqueStageOp::getStageBody() { return nullptr; }
 
 void OpaqueStageOp::getEffects(
     SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
-  appendStageEffects(getReads(), getWrites(), getUpdates(), *this, effects);
+  detail::appendStageEffects(*this, effects);
 }
 
 /// `(x, y, z)`.
@@ -447,7 +446,7 @@ LogicalResult OpaqueStageOp::verifySymbolUses(SymbolTableCollection &symbols) {
 LogicalResult LaunchOp::verifyRegions() {
   Block &body = getBody().front();
   unsigned stages = 0;
-  bool hasOpaqueStage = false;
+  StringRef lonely;
   for (Operation &op : body) {
     if (!isa<StageLikeOpInterface>(op)) {
       InFlightDiagnostic diag = emitOpError("holds something else than stages");
@@ -455,13 +454,17 @@ LogicalResult LaunchOp::verifyRegions() {
       return diag;
     }
     ++stages;
-    hasOpaqueStage |= isa<OpaqueStageOp>(op);
+    if (isa<OpaqueStageOp>(op))
+      lonely = "an opaque";
+    else if (isa<CallStageOp>(op))
+      lonely = "a call";
   }
   if (stages == 0)
     return emitOpError("holds no stage");
-  if (hasOpaqueStage && stages != 1)
-    return emitOpError("holds an opaque stage and ")
-           << counted(stages - 1, "other") << ", expected it alone";
+  if (!lonely.empty() && stages != 1)
+    return emitOpError("holds ")
+           << lonely << " stage and " << counted(stages - 1, "other")
+           << ", expected it alone";
   return success();
 }
 

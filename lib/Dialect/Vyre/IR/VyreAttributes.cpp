@@ -49,3 +49,11 @@ LogicalResult BindingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << stringifyRole(role) << ", expected role state";
   return success();
 }
+
+LogicalResult CallAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               uint64_t scratchBytes, bool, bool) {
+  if (scratchBytes > uint64_t(std::numeric_limits<int64_t>::max()))
+    return emitError() << "scratch_bytes is " << scratchBytes
+                       << ", expected less than 2^63";
+  return success();
+}

@@ -54,6 +54,16 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
     return op->emitOpError("has vyre.tile_loop = ")
            << attribute.getValue() << ", expected no value";
   }
+  // A call of the host's.
+  if (attribute.getName() == kCallAttrName) {
+    auto function = dyn_cast<FunctionOpInterface>(op);
+    if (function && function.isExternal() &&
+        isa<CallAttr>(attribute.getValue()))
+      return success();
+    return op->emitOpError("has vyre.call = ")
+           << attribute.getValue()
+           << ", expected a #vyre.call on a function without a body";
+  }
   // What vyre-lower-linalg says about the loops that it builds.
   if (attribute.getName() == kStageNameAttrName) {
     if (isa<StringAttr>(attribute.getValue()))

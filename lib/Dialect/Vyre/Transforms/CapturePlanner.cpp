@@ -54,6 +54,24 @@ LogicalResult CapturePlanner::checkObstacles() {
                          "capture=auto";
     return diag;
   }
+  for (LaunchOp launch : dependences.getLaunches()) {
+    auto call = dyn_cast<CallStageOp>(launch.getBody().front().front());
+    if (!call || call.isCapturable())
+      continue;
+    obstacle = ("stage @" + call.getStageName() + " calls @" +
+                call.getCallee() + ", which must not be captured")
+                   .str();
+    if (!isRequired)
+      return success();
+    InFlightDiagnostic diag = call.emitOpError("calls ")
+                              << call.getCalleeAttr()
+                              << ", which must not be captured, expected a "
+                                 "program that is captured as one graph";
+    diag.attachNote() << "fix: leave out "
+                      << (call.getNoCapture() ? "no_capture" : "host_boundary")
+                      << ", or plan with capture=auto";
+    return diag;
+  }
   if (!dependences.getLaunches().empty())
     return success();
   obstacle = "it has no launch";

@@ -169,7 +169,9 @@ static LogicalResult formProgram(func::FuncOp function, int64_t maxUnroll,
   if (failed(verifySignature(function)))
     return failure();
   ProgramOp program = moveIntoProgram(function);
-  if (failed(removeSequentialLoops(program, maxUnroll)))
+  if (failed(tieCallResults(program)) ||
+      failed(removeSequentialLoops(program, maxUnroll)) ||
+      failed(formCalls(program)))
     return failure();
   expandSizes(program);
   if (failed(formRequirements(program)) || failed(isolateResults(program)) ||
@@ -177,7 +179,7 @@ static LogicalResult formProgram(func::FuncOp function, int64_t maxUnroll,
       failed(formStages(program)) || failed(sinkIntoStages(program)) ||
       failed(bindMemory(program, defaultCapacity)))
     return failure();
-  unsigned count = llvm::range_size(program.getOps<StageOp>());
+  unsigned count = llvm::range_size(program.getOps<StageLikeOpInterface>());
   remark::passed(program.getLoc(), remark::RemarkOpts::name("formed-program")
                                        .category(kFormProgramRemarks)
                                        .function(program.getSymName()))

@@ -25,12 +25,18 @@ namespace vyre {
 /// The category of the pass's remarks.
 inline constexpr llvm::StringLiteral kFormProgramRemarks = "vyre-form-program";
 
+/// Replaces what calls of the host's return by what they were passed for it.
+llvm::LogicalResult tieCallResults(ProgramOp program);
+
 /// Removes sequential loops that hold parallel ones: interchanges the two where
 /// that is legal, else unrolls into at most `maxUnroll` copies.
 llvm::LogicalResult removeSequentialLoops(ProgramOp program, int64_t maxUnroll);
 
 /// Makes loads and stores of vector transfers.
 llvm::LogicalResult lowerTransfers(mlir::ModuleOp module);
+
+/// Makes stages of calls of the host's.
+llvm::LogicalResult formCalls(ProgramOp program);
 
 /// Makes plain arithmetic of `memref.dim` and affine ops at the top level.
 void expandSizes(ProgramOp program);
@@ -88,8 +94,15 @@ buildExtents(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value memref);
 /// an scf.parallel without results.
 bool isParallelLoop(mlir::Operation *op);
 
-/// Whether an op holds parallel loops or copies, which can't be done by one
-/// point of a stage.
+/// The function that an op calls, if that is one of the host's: external, with
+/// `vyre.call`.
+mlir::func::FuncOp getHostFunction(mlir::Operation *op);
+
+/// The memref that casts to types that say less were made of.
+mlir::Value peelCasts(mlir::Value memref);
+
+/// Whether an op holds parallel loops, copies or calls of the host's, which
+/// can't be done by one point of a stage.
 bool holdsStages(mlir::Operation *op);
 
 /// Emits that `op` can't be part of a program: the reason, and what to do.

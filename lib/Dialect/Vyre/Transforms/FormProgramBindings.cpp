@@ -77,7 +77,8 @@ static LogicalResult declareAccesses(StageOp stage) {
 namespace {
 
 /// What has to hold for a stage to write all of an argument: as many points
-/// along a dimension as the argument has elements.
+/// along a dimension as the argument has elements. Nothing for a call, which
+/// is to write all of what it only writes.
 struct Coverage {
   StageOp stage;
   /// Positions of dimensions, and the extents of the stage there.
@@ -156,16 +157,20 @@ struct ArgumentUse {
 static ArgumentUse analyzeUse(ProgramOp program, BlockArgument argument) {
   ArgumentUse use;
   bool isFirst = true;
-  for (StageOp stage : program.getOps<StageOp>()) {
+  for (StageLikeOpInterface stage :
+       program.getBody().getOps<StageLikeOpInterface>()) {
     if (!llvm::is_contained(stage->getOperands(), argument))
       continue;
-    bool onlyWrites = llvm::is_contained(stage.getWrites(), argument);
+    bool onlyWrites = llvm::is_contained(stage.getWrittenBuffers(), argument);
     use.isWritten |=
-        onlyWrites || llvm::is_contained(stage.getUpdates(), argument);
-    if (isFirst && onlyWrites)
-      stage.getBody().walk([&](memref::StoreOp store) {
+        onlyWrites || llvm::is_contained(stage.getUpdatedBuffers(), argument);
+    if (isFirst && onlyWrites && !stage.getStageBody())
+      use.coverage = Coverage();
+    if (isFirst && onlyWrites && stage.getStageBody())
+      stage.getStageBody()->walk([&](memref::StoreOp store) {
         if (!use.coverage)
-          use.coverage = getCoverage(store, stage, argument);
+          use.coverage =
+              getCoverage(store, cast<StageOp>(stage.getOperation()), argument);
       });
     use.isReadFirst |= isFirst && !onlyWrites;
     isFirst = false;
@@ -387,6 +392,8 @@ LogicalResult MemoryBinder::bindArgument(BlockArgument argument,
 void MemoryBinder::requirePoints(BlockArgument argument,
                                  const Coverage &coverage) {
   StageOp stage = coverage.stage;
+  if (coverage.points.empty())
+    return;
   builder.setInsertionPoint(stage);
   for (auto [dimension, points] : coverage.points) {
     Value size = builder.createOrFold<memref::DimOp>(stage.getLoc(), argument,
@@ -469,7 +476,12 @@ LogicalResult vyre::bindMemory(ProgramOp program, uint64_t defaultCapacity) {
   if (failed(binder.bindConstants()) || failed(binder.bindAllocations()))
     return failure();
   unsigned position = 0;
-  for (StageOp stage : program.getOps<StageOp>()) {
+  for (Operation &op : program.getBody().front()) {
+    if (auto call = dyn_cast<CallStageOp>(op))
+      call.setStageName((call.getStageName() + "_" + Twine(position++)).str());
+    auto stage = dyn_cast<StageOp>(op);
+    if (!stage)
+      continue;
     stage.setStageName((stage.getStageName() + "_" + Twine(position++)).str());
     if (failed(declareAccesses(stage)))
       return failure();

@@ -78,6 +78,11 @@ static bool staysOutside(Value value) {
 }
 
 LogicalResult OperandSinker::collectWriters() {
+  for (CallStageOp call : program.getOps<CallStageOp>())
+    for (OperandRange range :
+         {call.getWrittenBuffers(), call.getUpdatedBuffers()})
+      for (Value buffer : range)
+        writersOf[buffer].push_back(call);
   for (StageOp stage : program.getOps<StageOp>()) {
     SmallVector<BufferAccess> accesses;
     if (std::optional<UnknownAccess> unknown =
@@ -240,7 +245,7 @@ LogicalResult vyre::sinkIntoStages(ProgramOp program) {
   Block &block = program.getBody().front();
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
     // Stages do not say yet what they touch.
-    if (isa<StageOp>(op) || op.hasTrait<OpTrait::IsTerminator>())
+    if (isa<StageLikeOpInterface>(op) || op.hasTrait<OpTrait::IsTerminator>())
       continue;
     bool isPure = isMemoryEffectFree(&op) ||
                   isa<memref::LoadOp, memref::AllocOp, memref::AllocaOp>(op);

@@ -128,7 +128,7 @@ static void interchange(scf::ForOp loop, scf::ParallelOp inner) {
 
 bool vyre::holdsStages(Operation *op) {
   auto isStage = [](Operation *inner) {
-    if (isParallelLoop(inner))
+    if (isParallelLoop(inner) || getHostFunction(inner))
       return true;
     auto copy = dyn_cast<memref::CopyOp>(inner);
     return copy && cast<BaseMemRefType>(copy.getSource().getType()).getRank();

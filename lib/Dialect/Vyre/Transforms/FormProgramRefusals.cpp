@@ -96,7 +96,9 @@ LogicalResult vyre::refuseOp(Operation *op, StringRef reason) {
                       "one block of the function's body");
     return refuseOp(
         op, "calls @" + call.getCallee() + ", whose effects are not known",
-        "give the function a body, so that it is inlined");
+        "give the function a body, so that it is inlined, or vyre.call if it "
+        "is "
+        "the host's");
   }
   Dialect *dialect = op->getDialect();
   if (isa_and_nonnull<gpu::GPUDialect>(dialect))

@@ -29,7 +29,7 @@ using namespace mlir;
 using namespace vyre;
 
 /// Sees through casts that only forget static extents.
-static Value peelCasts(Value memref) {
+Value vyre::peelCasts(Value memref) {
   while (auto op = memref.getDefiningOp<memref::CastOp>()) {
     auto from = dyn_cast<MemRefType>(op.getSource().getType());
     auto to = dyn_cast<MemRefType>(memref.getType());

@@ -61,6 +61,8 @@ private:
     /// A stage.
     Loop,
     Copy,
+    /// One already.
+    Call,
     /// Part of a stage of rank 0.
     Point
   };
@@ -90,6 +92,11 @@ FailureOr<StageFormer::Kind> StageFormer::classify(Operation *op) {
     return failure();
   if (isa<RequireOp>(op))
     return Kind::Scalar;
+  if (auto call = dyn_cast<CallStageOp>(op)) {
+    if (failed(verifyKnownOnHost(call, call.getParams(), "a scalar")))
+      return failure();
+    return Kind::Call;
+  }
   bool isMemory =
       isa<memref::AllocOp, memref::AllocaOp, memref::GetGlobalOp>(op) ||
       (op->getNumResults() > 0 && getViewOp(op->getResult(0)));
@@ -471,6 +478,10 @@ LogicalResult StageFormer::form() {
       break;
     case Kind::Point:
       if (failed(addToRun(&op)))
+        return failure();
+      break;
+    case Kind::Call:
+      if (failed(formRun()))
         return failure();
       break;
     case Kind::Loop:

@@ -217,4 +217,35 @@ def Vyre_CapturePlanAttr : AttrDef<Vyre_Dialect, "CapturePlan"> {
   let genVerifyDecl = 1;
 }
 
+def Vyre_CallAttr : AttrDef<Vyre_Dialect, "Call"> {
+  let mnemonic = "call";
+  let summary = "an external function that is a call of the host's";
+  let description = [{
+    As `vyre.call` on an external `func.func`: a call of it becomes a
+    `vyre.call_stage`. What the function does with its memrefs or tensors is upstream's
+    `bufferization.access` on each: `"read"`; `"write"`, which is to write all of it
+    and read nothing; `"read-write"`, which is also what counts where nothing is said.
+    A memref or tensor that it returns is, in order, an argument that it writes.
+
+    * `scratch_bytes`: device memory that it is passed beside its arguments.
+    * `host_boundary`, `no_capture`: as of `vyre.call_stage`.
+
+    Example:
+
+    ```mlir
+    func.func private @sort(
+        memref<?xf32> {bufferization.access = "read"},
+        memref<?xf32> {bufferization.access = "write"})
+        attributes {vyre.call = #vyre.call<scratch_bytes = 4096, no_capture = true>}
+    ```
+  }];
+  let parameters = (ins
+    OptionalParameter<"uint64_t">:$scratch_bytes,
+    DefaultValuedParameter<"bool", "false">:$host_boundary,
+    DefaultValuedParameter<"bool", "false">:$no_capture
+  );
+  let assemblyFormat = "(`<` struct(params)^ `>`)?";
+  let genVerifyDecl = 1;
+}
+
 #endif // VYRE_DIALECT_VYRE_IR_VYREATTRIBUTES

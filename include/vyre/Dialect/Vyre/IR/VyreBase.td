@@ -46,6 +46,10 @@ def Vyre_Dialect : Dialect {
     /// counts the leading rows that are meaningful.
     static constexpr ::llvm::StringLiteral kCountResultAttrName = "vyre.count_result";
 
+    /// The name of the attribute of an external function that says that it is a call
+    /// of the host's.
+    static constexpr ::llvm::StringLiteral kCallAttrName = "vyre.call";
+
     /// The name of the attribute that says after what a stage is to be named.
     static constexpr ::llvm::StringLiteral kStageNameAttrName = "vyre.stage_name";
 

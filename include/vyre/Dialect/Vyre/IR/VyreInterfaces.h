@@ -19,4 +19,11 @@ llvm::LogicalResult verifyStageLike(mlir::Operation *op);
 
 #include "vyre/Dialect/Vyre/IR/VyreInterfaces.h.inc"
 
+namespace vyre::detail {
+/// The effects that a stage declares, each on its operand.
+void appendStageEffects(
+    StageLikeOpInterface stage,
+    llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance> &effects);
+} // namespace vyre::detail
+
 #endif // VYRE_DIALECT_VYRE_IR_VYREINTERFACES_H

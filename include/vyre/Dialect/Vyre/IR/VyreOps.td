@@ -471,6 +471,83 @@ def Vyre_OpaqueStageOp : Vyre_Op<"opaque_stage", [
   let hasVerifier = 1;
 }
 
+def Vyre_CallStageOp : Vyre_Op<"call_stage", [
+    ParentOneOf<["ProgramOp", "LaunchOp"]>, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+    DeclareOpInterfaceMethods<StageLikeOpInterface>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "a stage that a function of the host enqueues";
+  let description = [{
+    Calls `callee`, a function of the host that enqueues work on the stream it is
+    given: a library's matrix product or sort. The function is no part of the
+    artifact: whoever runs the program registers one under that name
+    (`vyre-c/Call.h`). Here it is an external `func.func`, which says what it takes.
+
+    Its memrefs are the buffers of `reads`, `writes` and `updates`, in this order, or
+    as `order` says: for each memref of the function the position of its buffer among
+    these, each of which is there at least once. Its scalars are those of `params`. A
+    function that writes a buffer writes nothing outside of it and, if the buffer is
+    in `writes`, reads nothing of it.
+
+    * `scratch` is an intermediate that the function may use as it likes, passed
+      beside the others.
+    * `host_boundary`: what it reads is complete when it is called, so that the
+      function may bring it to the host. It is not captured either.
+    * `no_capture`: it must not be called while its stream is captured. Without it, it
+      becomes a child graph where the program is replayed.
+
+    It never joins another stage in a launch. A function may be called more often than
+    the program is dispatched, while its stream is captured, and not at all by a
+    replay: what it does besides enqueuing must not matter.
+
+    Example:
+
+    ```mlir
+    func.func private @sgemm(memref<?x?xf32>, memref<?x?xf32>, memref<?x?xf32>, f32)
+    vyre.program @project(
+        %x: memref<?x64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 65536>},
+        %w: memref<64x64xf32> {vyre.binding = #vyre.binding<slot = 1, role = input>},
+        %y: memref<?x64xf32> {vyre.binding = #vyre.binding<slot = 2, role = input_output, capacity = 65536>},
+        %alpha: f32) {
+      %t = vyre.intermediate() : memref<4096xi8>
+      vyre.call_stage @project @sgemm
+          reads(%x, %w : memref<?x64xf32>, memref<64x64xf32>) scratch(%t : memref<4096xi8>)
+          updates(%y : memref<?x64xf32>) params(%alpha : f32)
+      vyre.return
+    }
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$stage_name,
+    FlatSymbolRefAttr:$callee,
+    Variadic<AnyMemRef>:$reads,
+    Variadic<AnyMemRef>:$writes,
+    // Behind the writes, of which it is one for everybody but the callee.
+    Optional<AnyMemRef>:$scratch,
+    Variadic<AnyMemRef>:$updates,
+    Variadic<Vyre_Scalar>:$params,
+    OptionalAttr<DenseI32ArrayAttr>:$order,
+    UnitAttr:$host_boundary,
+    UnitAttr:$no_capture);
+  let assemblyFormat = [{
+    $stage_name $callee
+    (`reads` `(` $reads^ `:` type($reads) `)`)?
+    (`writes` `(` $writes^ `:` type($writes) `)`)?
+    (`scratch` `(` $scratch^ `:` type($scratch) `)`)?
+    (`updates` `(` $updates^ `:` type($updates) `)`)?
+    (`params` `(` $params^ `:` type($params) `)`)?
+    attr-dict
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The buffers in the order in which the function takes them, without the
+    /// scratch.
+    ::llvm::SmallVector<::mlir::Value> getCallBuffers();
+    /// Whether the function may be called while its stream is captured.
+    bool isCapturable() { return !getNoCapture() && !getHostBoundary(); }
+  }];
+}
+
 def Vyre_YieldOp : Vyre_Op<"yield", [HasParent<"StageOp">, Pure, Terminator]> {
   let summary = "ends the body of a stage";
   let description = [{

@@ -150,12 +150,15 @@ def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
       intermediates, globals constants.
 
     * A `cf.assert` on sizes becomes a `vyre.require`.
+    * A call of an external function that carries `vyre.call` becomes a
+      `vyre.call_stage`. What it is passed as a part of a buffer is copied, to memory of
+      the program's and back.
     * Vector transfers become loads and stores, guarded where they may be outside, and
       accesses to a `memref.transpose` those to the buffer itself.
 
     What can't be a program is refused with an error on the op: control flow on the
     host over stages, sizes that depend on device memory, buffers that are not known
-    at compile time, calls.
+    at compile time, other calls.
 
     Example:
 
