@@ -20,7 +20,7 @@ using namespace mlir;
 using namespace vyre;
 using flatbuffers::Offset;
 
-static artifact::ElementType getElementType(Type type) {
+artifact::ElementType vyre::getElementType(Type type) {
   if (type.isIndex())
     return artifact::ElementType::index;
   if (type.isF16())

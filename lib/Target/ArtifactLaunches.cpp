@@ -185,6 +185,74 @@ LogicalResult ArtifactWriter::fillOpaque(
   return success();
 }
 
+/// A scalar that a function gets; a constant as the bits that an argument of
+/// its type would have.
+FailureOr<artifact::Parameter>
+ArtifactWriter::getCallParameter(CallStageOp stage, Value value) {
+  auto asConstant = [&](int64_t bits) {
+    return artifact::Parameter(sizes.getConstant(bits),
+                               artifact::ParameterKind::expression);
+  };
+  APInt integer;
+  APFloat number(0.0);
+  if (matchPattern(value, m_ConstantFloat(&number)))
+    return asConstant(int64_t(number.bitcastToAPInt().getZExtValue()));
+  if (value.getType().isInteger(1) &&
+      matchPattern(value, m_ConstantInt(&integer)))
+    return asConstant(int64_t(integer.getZExtValue()));
+  if (isa<BlockArgument>(value) || SizeExpressions::isExpressible(value))
+    return getParameter(resolveProgramScalar(value), stage.getLoc());
+  InFlightDiagnostic diag =
+      stage.emitOpError("passes a scalar that the runtime can't compute");
+  diag.attachNote(value.getLoc()) << "it is computed here";
+  diag.attachNote() << "fix: pass it as an argument of the program";
+  return diag;
+}
+
+/// A function gets its buffers in its own order, with their extents, and then
+/// the scratch.
+FailureOr<Offset<artifact::Call>>
+ArtifactWriter::fillCall(CallStageOp stage,
+                         std::vector<artifact::Memory> &pointers,
+                         std::vector<artifact::Parameter> &parameters) {
+  SmallVector<Value> passed = stage.getCallBuffers();
+  if (Value scratch = stage.getScratch())
+    passed.push_back(scratch);
+  std::vector<Offset<artifact::CallBuffer>> buffers;
+  for (Value buffer : passed) {
+    pointers.push_back(getMemory(buffer));
+    auto type = cast<MemRefType>(buffer.getType());
+    std::vector<int32_t> extents;
+    for (unsigned i = 0, e = type.getRank(); i != e; ++i) {
+      if (!type.isDynamicDim(i)) {
+        extents.push_back(sizes.getConstant(type.getDimSize(i)));
+        continue;
+      }
+      FailureOr<int32_t> node =
+          sizes.getNode(resolveExtent(buffer, i), stage.getLoc());
+      if (failed(node))
+        return failure();
+      extents.push_back(*node);
+    }
+    auto extentsOffset = builder.CreateVector(extents);
+    buffers.push_back(artifact::CreateCallBuffer(
+        builder, getElementType(type.getElementType()), extentsOffset));
+  }
+  std::vector<artifact::ElementType> scalars;
+  for (Value value : stage.getParams()) {
+    FailureOr<artifact::Parameter> parameter = getCallParameter(stage, value);
+    if (failed(parameter))
+      return failure();
+    parameters.push_back(*parameter);
+    scalars.push_back(getElementType(value.getType()));
+  }
+  auto function = builder.CreateString(stage.getCallee().str());
+  auto buffersOffset = builder.CreateVector(buffers);
+  auto scalarsOffset = builder.CreateVector(scalars);
+  return artifact::CreateCall(builder, function, buffersOffset, scalarsOffset,
+                              bool(stage.getScratch()), stage.getNoCapture());
+}
+
 /// Whether code generation gives the launch's kernel a persistent entry.
 static bool isPersistent(LaunchOp launch) {
   if (!launch.getKernel() || launch.getKernel()->getNestedReferences().empty())
@@ -236,11 +304,18 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
   std::vector<Offset<flatbuffers::String>> stages;
   int32_t items = -1, dynamicShared = -1;
   uint64_t grain = 1;
+  Offset<artifact::Call> call;
   auto stage = cast<StageLikeOpInterface>(launch.getBody().front().front());
   if (auto opaque = dyn_cast<OpaqueStageOp>(*stage)) {
     if (failed(fillOpaque(opaque, pointers, parameters, grid, block, cluster,
                           dynamicShared)))
       return failure();
+  } else if (auto hostCall = dyn_cast<CallStageOp>(*stage)) {
+    FailureOr<Offset<artifact::Call>> filled =
+        fillCall(hostCall, pointers, parameters);
+    if (failed(filled))
+      return failure();
+    call = *filled;
   } else {
     if (failed(fillGenerated(launch, pointers, parameters, grid, block, items)))
       return failure();
@@ -311,5 +386,6 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
       builder, name, pointersOffset, parametersOffset, readsOffset,
       writesOffset, dependencesOffset, stagesOffset, kernelOffset, gridOffset,
       blockOffset, clusterOffset, dynamicShared, entryOffset, items, grain,
-      streamsOffset, persistentOffset, hasPointerTable(launch), isHostBoundary);
+      streamsOffset, persistentOffset, hasPointerTable(launch), isHostBoundary,
+      call);
 }

@@ -202,6 +202,8 @@ static LogicalResult verifyNames(ProgramOp program) {
       result = verifyName(op, require.getSubject(), "subject");
     else if (auto stage = dyn_cast<StageLikeOpInterface>(op))
       result = verifyName(op, stage.getStageName());
+    if (auto call = dyn_cast<CallStageOp>(op); call && succeeded(result))
+      result = verifyName(op, call.getCallee(), "callee's name");
     return failed(result) ? WalkResult::interrupt() : WalkResult::advance();
   });
   return failure(walk.wasInterrupted());

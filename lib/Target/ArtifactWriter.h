@@ -30,6 +30,9 @@ namespace vyre {
 /// What the runtime gives memory of its own.
 inline constexpr uint32_t kOwnAlignment = 256;
 
+/// The artifact's name of an element type of device memory.
+artifact::ElementType getElementType(mlir::Type type);
+
 /// Writes all programs of a module.
 class ArtifactWriter {
 public:
@@ -61,6 +64,9 @@ private:
              std::vector<artifact::Parameter> &parameters,
              std::vector<int32_t> &grid, std::vector<uint32_t> &block,
              std::vector<uint32_t> &cluster, int32_t &dynamicShared);
+  llvm::FailureOr<flatbuffers::Offset<artifact::Call>>
+  fillCall(CallStageOp stage, std::vector<artifact::Memory> &pointers,
+           std::vector<artifact::Parameter> &parameters);
   llvm::LogicalResult
   fillGenerated(LaunchOp launch, std::vector<artifact::Memory> &pointers,
                 std::vector<artifact::Parameter> &parameters,
@@ -71,6 +77,8 @@ private:
                                    std::vector<uint32_t> &block);
   llvm::FailureOr<artifact::Parameter> getParameter(ProgramScalar scalar,
                                                     mlir::Location loc);
+  llvm::FailureOr<artifact::Parameter> getCallParameter(CallStageOp stage,
+                                                        mlir::Value value);
 
   flatbuffers::FlatBufferBuilder builder;
   std::vector<flatbuffers::Offset<artifact::Constant>> constants;

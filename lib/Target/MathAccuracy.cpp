@@ -122,6 +122,8 @@ std::vector<MathUse> vyre::collectMathUses(ProgramOp program, MathMode math) {
     if (auto opaque = dyn_cast<OpaqueStageOp>(op))
       add({"kernel '" + opaque.getKernel().getLeafReference().str() +
            "' of another compiler"});
+    else if (auto call = dyn_cast<CallStageOp>(op))
+      add({"function '" + call.getCallee().str() + "' of the host"});
     else if (std::optional<MathUse> use = getMathUse(op, math))
       add(*use);
   });

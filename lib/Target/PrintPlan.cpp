@@ -78,6 +78,9 @@ void PlanPrinter::printStage(StageLikeOpInterface stage) {
     llvm::interleaveComma(stage.getIndexSpace(), os,
                           [&](Value extent) { printExtent(extent); });
     os << ")";
+  } else if (auto call = dyn_cast<CallStageOp>(*stage)) {
+    os << " (call of " << call.getCallee()
+       << (call.isCapturable() ? ")" : ", not captured)");
   } else {
     os << " (opaque kernel)";
   }

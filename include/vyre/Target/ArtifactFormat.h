@@ -30,7 +30,7 @@ inline constexpr char kMagic[8] = {'V', 'Y', 'R', 'E', '\r', '\n', 0x1a, '\n'};
 ///
 ///   1.1  Launch.streams, Code.waits_for_dependencies
 ///   1.2  Launch.persistent_kernel, Launch.pointer_table
-///   1.3  Launch.host_boundary
+///   1.3  Launch.host_boundary, Launch.call
 inline constexpr uint32_t kMajorVersion = 1;
 inline constexpr uint32_t kMinorVersion = 3;
 
