@@ -117,7 +117,20 @@ typedef struct VyreProgramInfo {
   /** The first launch that waits until the host can see what an earlier one
    *  wrote, for which the program is never captured; NULL if there is none. */
   const char *host_boundary;
+  /** Functions of the host that it calls, each counted once: see
+   *  vyre-c/Call.h. */
+  uint32_t call_count;
 } VyreProgramInfo;
+
+/** A function of the host that a program calls. Pointers live as long as the
+ *  artifact. Available since 0.1. */
+typedef struct VyreCallInfo {
+  size_t struct_size;
+  /** The name to register it under. */
+  const char *function;
+  /** The program lets it be called while its stream is captured. */
+  bool is_capturable;
+} VyreCallInfo;
 
 /** Nobody says how far a function may be off. Available since 0.1. */
 #define VYRE_ULP_UNKNOWN UINT32_MAX
@@ -204,6 +217,12 @@ VYRE_API VyreStatus *vyreArtifactMathFunctionInfo(const VyreArtifact *artifact,
                                                   uint32_t program,
                                                   uint32_t function,
                                                   VyreMathFunctionInfo *info);
+
+/** Describes a function of the host that a program calls, in the order of their
+ *  first calls. Available since 0.1. */
+VYRE_API VyreStatus *vyreArtifactCallInfo(const VyreArtifact *artifact,
+                                          uint32_t program, uint32_t call,
+                                          VyreCallInfo *info);
 
 /** The argument that holds result number `result`. Available since 0.1. */
 VYRE_API VyreStatus *vyreArtifactResultArgument(const VyreArtifact *artifact,

@@ -36,6 +36,7 @@
 #include "vyre-c/Artifact.h"
 #include "vyre-c/Backend.h"
 #include "vyre-c/Binding.h"
+#include "vyre-c/Call.h"
 #include "vyre-c/CodeCache.h"
 #include "vyre-c/Config.h"
 #include "vyre-c/Device.h"

@@ -62,11 +62,12 @@ public:
   std::string producer;
   std::vector<Program> programs;
 
-  /// Whether any code is needed to run its programs.
-  bool hasLaunches() const {
+  /// Whether any code is needed to run its programs; calls need none.
+  bool needsCode() const {
     for (const Program &program : programs)
-      if (!program.launches.empty())
-        return true;
+      for (const Launch &launch : program.launches)
+        if (!launch.isCall())
+          return true;
     return false;
   }
   std::vector<Constant> constants;

@@ -76,6 +76,8 @@ private:
   Status decodeIntermediate(const artifact::Intermediate &from,
                             Intermediate &to);
   Status decodeLaunch(const artifact::Launch &from, Launch &to);
+  Status decodeCallBuffer(const artifact::CallBuffer &from, CallBuffer &to);
+  Status decodeCall(const artifact::Call &from, Call &to);
   Status decodeCapturePlan(const artifact::CapturePlan &from, CapturePlan &to);
   Status decodeRequirement(const artifact::Requirement &from, Requirement &to);
   Status decodeMathFunction(const artifact::MathFunction &from,
@@ -295,6 +297,37 @@ Status Decoder::decodeMathFunction(const artifact::MathFunction &from,
   return text(from.name(), "math function's name", to.name);
 }
 
+Status Decoder::decodeCallBuffer(const artifact::CallBuffer &from,
+                                 CallBuffer &to) {
+  if (Status status =
+          known(from.element_type(), ElementType::index, "element type");
+      status.failed())
+    return status;
+  to.elementType = from.element_type();
+  return numbers(from.extents(), to.extents);
+}
+
+Status Decoder::decodeCall(const artifact::Call &from, Call &to) {
+  if (Status status = text(from.function(), "function's name", to.function);
+      status.failed())
+    return status;
+  if (const auto *scalars = from.scalars()) {
+    if (Status status = spend(scalars->size(), sizeof(ElementType));
+        status.failed())
+      return status;
+    for (unsigned i = 0; i < scalars->size(); ++i) {
+      auto type = static_cast<ElementType>(scalars->Get(i));
+      if (Status status = known(type, ElementType::index, "element type");
+          status.failed())
+        return status;
+      to.scalars.push_back(type);
+    }
+  }
+  to.hasScratch = from.has_scratch();
+  to.isCapturable = !from.no_capture();
+  return tables(from.buffers(), to.buffers, &Decoder::decodeCallBuffer);
+}
+
 Status Decoder::decodeLaunch(const artifact::Launch &from, Launch &to) {
   if (Status status = text(from.name(), "launch's name", to.name);
       status.failed())
@@ -361,7 +394,7 @@ Status Decoder::decodeLaunch(const artifact::Launch &from, Launch &to) {
     return badArtifact("the artifact gives a launch the CPU grain ",
                        from.cpu_grain(), ", expected 1 to 2^63 - 1.", kRemake);
   to.cpuGrain = static_cast<int64_t>(from.cpu_grain());
-  return Status();
+  return from.call() ? decodeCall(*from.call(), to.call.emplace()) : Status();
 }
 
 Status Decoder::decodeCapturePlan(const artifact::CapturePlan &from,

@@ -36,8 +36,16 @@ DispatchPlan::DispatchPlan(const Program &program, Target target)
     extentPointers.push_back(extents.data() + first);
   size_t parameterCount = 0;
   for (size_t i = 0; i < launches.size(); ++i) {
+    const Launch &launch = program.launches[i];
     launches[i].firstParameter = parameterCount;
-    parameterCount += program.launches[i].parameters.size();
+    parameterCount += launch.parameters.size();
+    launches[i].firstCallExtent = callExtents.size();
+    launches[i].firstCallBuffer = callBytes.size();
+    if (!launch.isCall())
+      continue;
+    callBytes.resize(callBytes.size() + launch.call->buffers.size());
+    for (const CallBuffer &buffer : launch.call->buffers)
+      callExtents.resize(callExtents.size() + buffer.extents.size());
   }
   parameters.resize(parameterCount);
 }

@@ -62,6 +62,8 @@ struct LaunchSizes {
   uint32_t dynamicSharedBytes = 0;
   /// The first of its values in DispatchPlan::parameters.
   size_t firstParameter = 0;
+  /// Of a call: the first in DispatchPlan::callExtents and callBytes.
+  size_t firstCallExtent = 0, firstCallBuffer = 0;
 };
 
 class DispatchPlan {
@@ -113,6 +115,10 @@ public:
   std::vector<LaunchSizes> launches;
   /// The by-value parameters of all launches, one after the other.
   std::vector<int64_t> parameters;
+  /// The extents of the buffers that calls are given, one call after the other,
+  /// and their bytes.
+  std::vector<int64_t> callExtents;
+  std::vector<uint64_t> callBytes;
   /// One per intermediate, in bytes.
   std::vector<uint64_t> intermediateSizes;
   /// Where they lie.
@@ -146,6 +152,8 @@ private:
   Status computeArena();
   Status computeLaunch(uint32_t launch);
   Status computeGpuSizes(const Launch &launch, LaunchSizes &sizes);
+  Status computeCallSizes(const Launch &launch, const LaunchSizes &sizes);
+  uint64_t bytesOf(const MemoryRef &memory) const;
   Status computeParameterExpressions();
   void fillScalarParameters();
 

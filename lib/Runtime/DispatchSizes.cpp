@@ -90,10 +90,58 @@ Status DispatchPlan::computeGpuSizes(const Launch &launch, LaunchSizes &sizes) {
   return Status();
 }
 
+/// Bytes that a launch may touch of memory; of constants those were checked
+/// when the artifact was loaded.
+uint64_t DispatchPlan::bytesOf(const MemoryRef &memory) const {
+  switch (memory.kind) {
+  case MemoryKind::argument: {
+    const Argument &info = program.arguments[memory.index];
+    return info.isState() ? stateBytes(info) : buffers[memory.index].byteSize;
+  }
+  case MemoryKind::intermediate:
+    return intermediateSizes[memory.index];
+  case MemoryKind::constant:
+    break;
+  }
+  return UINT64_MAX;
+}
+
+/// The extents of what a call is given. A function trusts them, so that they
+/// may not be more than there is.
+Status DispatchPlan::computeCallSizes(const Launch &launch,
+                                      const LaunchSizes &sizes) {
+  int64_t *extent = callExtents.data() + sizes.firstCallExtent;
+  for (size_t i = 0; i < launch.call->buffers.size(); ++i) {
+    const CallBuffer &buffer = launch.call->buffers[i];
+    uint64_t bytes = elementSize(buffer.elementType);
+    bool overflows = false;
+    for (int32_t node : buffer.extents) {
+      if (Status status = expressions.size(node, "an extent", *extent);
+          status.failed())
+        return status;
+      overflows |=
+          __builtin_mul_overflow(bytes, static_cast<uint64_t>(*extent), &bytes);
+      ++extent;
+    }
+    uint64_t room = bytesOf(launch.pointers[i]);
+    if (overflows || bytes > room)
+      return invalid("launch '", launch.name, "' of program '", program.name,
+                     "' would pass ",
+                     overflows ? "more than 2^64" : concat(bytes),
+                     " bytes as buffer ", i, " of '", launch.call->function,
+                     "', there are ", room,
+                     ". Fix: pass arguments whose shapes and scalars agree.");
+    callBytes[sizes.firstCallBuffer + i] = bytes;
+  }
+  return Status();
+}
+
 Status DispatchPlan::computeLaunch(uint32_t index) {
   const Launch &launch = program.launches[index];
   LaunchSizes &sizes = launches[index];
   sizes.isEmpty = false;
+  if (launch.isCall() && target != Target::none)
+    return computeCallSizes(launch, sizes);
   if (target == Target::gpu)
     return computeGpuSizes(launch, sizes);
   if (target == Target::none)

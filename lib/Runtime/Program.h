@@ -112,6 +112,24 @@ struct ParameterRef {
   ParameterKind kind;
 };
 
+/// A buffer that a function of the host is given.
+struct CallBuffer {
+  ElementType elementType;
+  /// Nodes.
+  std::vector<int32_t> extents;
+};
+
+/// A function of the host: see Artifact.fbs.
+struct Call {
+  std::string function;
+  /// One per pointer of the launch.
+  std::vector<CallBuffer> buffers;
+  /// One per parameter.
+  std::vector<ElementType> scalars;
+  bool hasScratch = false;
+  bool isCapturable = true;
+};
+
 struct Launch {
   std::string name;
   std::vector<MemoryRef> pointers;
@@ -142,6 +160,10 @@ struct Launch {
   int32_t cpuItems = -1;
   int64_t cpuGrain = 1;
 
+  /// Instead of a kernel and a CPU entry.
+  std::optional<Call> call;
+
+  bool isCall() const { return call.has_value(); }
   bool hasCluster() const { return cluster[0] != 0; }
   /// The kernel's parameters that are addresses, and all of them.
   size_t pointerParameters() const {
@@ -204,6 +226,12 @@ struct Program {
   std::optional<std::vector<MathFunction>> math;
   /// Positions of the state arguments.
   std::vector<uint32_t> states;
+  /// The functions of the host that are called, each once.
+  struct CalledFunction {
+    std::string name;
+    bool isCapturable;
+  };
+  std::vector<CalledFunction> functions;
 
   bool hasState() const { return !states.empty(); }
   /// The first launch that waits for the host, or null.

@@ -82,6 +82,15 @@ public:
       return status;
     return info;
   }
+  /// A function of the host that a program calls.
+  Expected<VyreCallInfo> callInfo(uint32_t program, uint32_t call) const {
+    VyreCallInfo info = {};
+    info.struct_size = sizeof(info);
+    if (Status status(vyreArtifactCallInfo(get(), program, call, &info));
+        status.failed())
+      return status;
+    return info;
+  }
   /// The argument that holds a result.
   Expected<uint32_t> resultArgument(uint32_t program, uint32_t result) const {
     uint32_t argument = 0;

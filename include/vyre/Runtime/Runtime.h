@@ -26,6 +26,7 @@
 #include "vyre-c/Runtime.h"
 #include "vyre/Runtime/Artifact.h"
 #include "vyre/Runtime/Backend.h"
+#include "vyre/Runtime/Call.h"
 #include "vyre/Runtime/Config.h"
 #include "vyre/Runtime/Device.h"
 #include "vyre/Runtime/Pipeline.h"

@@ -122,6 +122,7 @@ VyreStatus *vyreArtifactProgramInfo(const VyreArtifact *artifact,
     answer.has_resident_replay = from.capture.isResidentReplaySafe;
     if (const Launch *boundary = from.hostBoundary())
       answer.host_boundary = boundary->name.c_str();
+    answer.call_count = static_cast<uint32_t>(from.functions.size());
     if (from.math)
       answer.math_function_count = static_cast<uint32_t>(from.math->size());
     return writeInfo(answer, "VyreProgramInfo", info);
@@ -146,6 +147,24 @@ VyreStatus *vyreArtifactMathFunctionInfo(const VyreArtifact *artifact,
     answer.cpu_ulp = from.cpuUlp;
     answer.gpu_ulp = from.gpuUlp;
     return writeInfo(answer, "VyreMathFunctionInfo", info);
+  });
+}
+
+VyreStatus *vyreArtifactCallInfo(const VyreArtifact *artifact, uint32_t program,
+                                 uint32_t call, VyreCallInfo *info) {
+  return guarded([&]() -> Status {
+    if (Status status = checkProgram(artifact, program); status.failed())
+      return status;
+    const Program &owner = artifact->artifact->programs[program];
+    if (call >= owner.functions.size())
+      return failure(VYRE_STATUS_NOT_FOUND, "there is no call ", call,
+                     ", program '", owner.name, "' calls ",
+                     owner.functions.size(),
+                     " functions of the host. Fix: pass a smaller index.");
+    VyreCallInfo answer = {};
+    answer.function = owner.functions[call].name.c_str();
+    answer.is_capturable = owner.functions[call].isCapturable;
+    return writeInfo(answer, "VyreCallInfo", info);
   });
 }
 

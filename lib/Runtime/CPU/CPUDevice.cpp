@@ -87,7 +87,7 @@ CpuDevice::CpuDevice(unsigned threads)
     : Device({"cpu", "cpu", hostName(), hostLevel()}), pool(threads) {}
 
 Status CpuDevice::supports(const Artifact &artifact) const {
-  if (selectCpuCode(artifact) || !artifact.hasLaunches())
+  if (selectCpuCode(artifact) || !artifact.needsCode())
     return Status();
   return failure(VYRE_STATUS_UNSUPPORTED,
                  "the artifact has no CPU code for this host. Found: ",
@@ -139,7 +139,7 @@ Expected<std::unique_ptr<Executable>>
 CpuDevice::load(std::shared_ptr<const Artifact> artifact,
                 const Program &program) {
   for (const Launch &launch : program.launches)
-    if (launch.cpuEntry.empty())
+    if (launch.cpuEntry.empty() && !launch.isCall())
       return failure(VYRE_STATUS_UNSUPPORTED, "launch '", launch.name,
                      "' of program '", program.name,
                      "' has no CPU code: the artifact was made without, or the "

@@ -59,7 +59,15 @@ CpuExecutable::create(CpuDevice &device, std::shared_ptr<CpuModule> module,
                       const Program &program) {
   std::unique_ptr<CpuExecutable> executable(
       new CpuExecutable(device, std::move(module), program));
+  auto calls = findCalls(program, "cpu");
+  if (calls.failed())
+    return calls.takeStatus();
+  executable->calls = std::move(*calls);
   for (const Launch &launch : program.launches) {
+    if (launch.isCall()) {
+      executable->entries.push_back(nullptr);
+      continue;
+    }
     CpuEntry entry = executable->module->code->find(launch.cpuEntry.c_str());
     if (!entry)
       return badArtifact("the artifact's CPU code has no function '",
@@ -81,9 +89,14 @@ CpuExecution::CpuExecution(CpuExecutable &executable)
     : executable(executable),
       arenaAlignment(internal::arenaAlignment(executable.program)),
       provided(executable.program), tasks(executable.device.getPool(), *this) {
-  for (const Launch &launch : executable.program.launches) {
+  const std::vector<Launch> &launches = executable.program.launches;
+  for (uint32_t i = 0; i < launches.size(); ++i) {
     firstPointer.push_back(pointers.size());
-    pointers.resize(pointers.size() + launch.pointers.size());
+    pointers.resize(pointers.size() + launches[i].pointers.size());
+    calls.push_back(launches[i].isCall()
+                        ? std::make_unique<HostCall>(executable.program, i,
+                                                     executable.calls[i])
+                        : nullptr);
   }
   for (const Result &result : executable.program.results)
     if (result.countKind == CountKind::buffer)
@@ -116,10 +129,31 @@ void *CpuExecution::address(const MemoryRef &memory) const {
   return nullptr;
 }
 
+/// Each function once, on any thread.
+void CpuExecution::runCall(uint32_t index) {
+  const Launch &launch = executable.program.launches[index];
+  HostCall &call = *calls[index];
+  for (size_t k = 0; k < launch.pointers.size(); ++k)
+    call.setPointer(k, address(launch.pointers[k]));
+  const int64_t *values =
+      plan->parameters.data() + plan->launches[index].firstParameter;
+  for (size_t k = 0; k < launch.parameters.size(); ++k)
+    call.setScalar(k, values[k]);
+  DefaultFloatingPoint environment;
+  Status status = call.call(*plan, /*stream=*/nullptr, /*isCapturing=*/false);
+  if (!status.failed())
+    return;
+  std::lock_guard<std::mutex> lock(failureMutex);
+  callFailure.update(std::move(status));
+  hasFailed.store(true, std::memory_order_release);
+}
+
 void CpuExecution::runLaunch(uint32_t index) {
   const LaunchSizes &sizes = plan->launches[index];
-  if (sizes.isEmpty)
+  if (sizes.isEmpty || hasFailed.load(std::memory_order_acquire))
     return;
+  if (calls[index])
+    return runCall(index);
   const Launch &launch = executable.program.launches[index];
   void **first = pointers.data() + firstPointer[index];
   for (size_t k = 0; k < launch.pointers.size(); ++k)
@@ -141,7 +175,8 @@ void CpuExecution::prepareTasks() {
   bool isChain = true;
   std::vector<planning::LaunchEdge> edges = plan->arena.edges;
   for (uint32_t i = 0; i < launches.size(); ++i) {
-    large += plan->launches[i].cpuItems >= launches[i].cpuGrain;
+    large += launches[i].isCall() ||
+             plan->launches[i].cpuItems >= launches[i].cpuGrain;
     bool waitsForLast = i == 0;
     for (uint32_t earlier : launches[i].dependsOn) {
       edges.push_back({earlier, i});
@@ -203,6 +238,8 @@ void CpuExecution::run() {
 Status CpuExecution::start(const DispatchPlan &newPlan,
                            const DispatchOptions &options) {
   plan = &newPlan;
+  callFailure = Status();
+  hasFailed = false;
   isTimed = options.isTimed;
   wantsPersistent = options.persistent == VYRE_PERSISTENT_ON;
   if (Status status = arena.reserve(plan->arena.byteSize, arenaAlignment);
@@ -235,7 +272,7 @@ Status CpuExecution::wait(const Deadline &deadline, bool &isDone) {
     isDone = finished.wait_until(lock, *deadline, isFinished);
   else
     finished.wait(lock, isFinished), isDone = true;
-  return Status();
+  return isDone ? std::move(callFailure) : Status();
 }
 
 } // namespace vyre::runtime::internal

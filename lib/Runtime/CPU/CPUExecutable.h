@@ -15,6 +15,7 @@
 
 #include "CPU/HostExecutable.h"
 #include "CPU/LaunchTasks.h"
+#include "HostCall.h"
 #include "ProvidedResults.h"
 
 #include <condition_variable>
@@ -42,7 +43,9 @@ private:
 
   CpuDevice &device;
   std::shared_ptr<CpuModule> module;
+  /// One per launch: its code, or the function that it calls.
   std::vector<CpuEntry> entries;
+  CallTable calls;
 };
 
 class CpuExecution final : public Execution,
@@ -70,6 +73,7 @@ public:
 private:
   void run() override;
   void runLaunch(uint32_t launch) override;
+  void runCall(uint32_t launch);
   void finish() override;
   void prepareTasks();
   void runInOrder();
@@ -84,6 +88,12 @@ private:
   /// The pointers of all launches, and where each launch's begin.
   std::vector<void *> pointers;
   std::vector<size_t> firstPointer;
+  /// One per launch; null where it calls no function.
+  std::vector<std::unique_ptr<HostCall>> calls;
+  /// Of functions that are called; what comes after the first is not run.
+  std::mutex failureMutex;
+  Status callFailure;
+  std::atomic<bool> hasFailed{false};
   LaunchTasks tasks;
   /// Whether launches run side by side, for the plan's sizes that have this
   /// version.

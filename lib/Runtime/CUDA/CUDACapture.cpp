@@ -20,22 +20,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "CUDA/CUDAExecution.h"
+#include "KeptText.h"
 
 #include <algorithm>
-#include <mutex>
-#include <set>
-#include <string>
 
 namespace vyre::runtime::internal::cuda {
-
-/// Text that stays for ever, as reports want it. There are as many as the
-/// driver has calls and errors.
-static const char *keepForEver(std::string text) {
-  static std::mutex mutex;
-  static auto *kept = new std::set<std::string>;
-  std::lock_guard<std::mutex> lock(mutex);
-  return kept->insert(std::move(text)).first->c_str();
-}
 
 /// Transfers and kernels that the driver is to enqueue, one by one or as nodes.
 uint32_t CudaExecution::countCalls(const DispatchPlan &plan) const {
@@ -58,6 +47,7 @@ Status CudaExecution::prepareGraph(const DispatchPlan &plan,
     return Status();
   };
   graphs.builds = graphs.updates = 0;
+  hostCalls.forgetObstacle();
   if (isCapturing)
     return decline("the caller captures the stream");
   if (options.capture == VYRE_CAPTURE_NEVER)
@@ -67,6 +57,8 @@ Status CudaExecution::prepareGraph(const DispatchPlan &plan,
   if (hostBoundary)
     return decline("a launch waits for the host to see what an earlier one "
                    "wrote");
+  if (const char *reason = hostCalls.whyNeverCaptured())
+    return decline(reason);
   uint32_t calls = countCalls(plan);
   if (calls == 0)
     return decline("there is nothing to launch");
@@ -109,8 +101,10 @@ Status CudaExecution::declineFailed(Status failed, const GraphContent &content,
   if (options.capture == VYRE_CAPTURE_REQUIRE || device.health().failed())
     return failed;
   isUndecided = buildsBehind = false;
-  noReplayReason = keepForEver(
-      concat("the driver could not build the graph: ", failed.message()));
+  noReplayReason = hostCalls.getObstacle();
+  if (!noReplayReason)
+    noReplayReason = keepForEver(
+        concat("the driver could not build the graph: ", failed.message()));
   if (Status status = graphs.remember(content, options.graphShapes);
       status.failed())
     return status;
@@ -133,8 +127,9 @@ Status CudaExecution::decideGraph(uint32_t calls,
   if (options.expectedDispatches.value_or(0) > before)
     candidate.dispatches = *options.expectedDispatches - before;
   noReplayReason = "these sizes are new";
-  // A shape that never comes again is not worth a question.
-  if (before == 0 && !candidate.dispatches)
+  // A shape that never comes again is not worth a question; and a library makes
+  // itself ready when it is first called, which is not to be captured.
+  if (before == 0 && (!candidate.dispatches || hostCalls.any()))
     return Status();
   auto costs = device.costsInContext();
   if (costs.failed())

@@ -120,6 +120,12 @@ Status CudaExecution::checkCapture(const DispatchPlan &plan) {
     return failure(VYRE_STATUS_FAILED_PRECONDITION,
                    "the capture of the caller's stream was invalidated by an "
                    "earlier error. Fix: end it and begin a new one.");
+  if (const Launch *launch = hostCalls.getUncapturable())
+    return failure(VYRE_STATUS_UNSUPPORTED, "launch '", launch->name,
+                   "' of program '", plan.getProgram().name, "' calls '",
+                   launch->call->function,
+                   "', which must not be captured, as the caller's stream is. "
+                   "Fix: dispatch on a stream that is not.");
   for (uint32_t i = 0; i < plan.buffers.size(); ++i)
     if (plan.buffers[i].byteSize != 0 && !plan.buffers[i].isOnDevice())
       return invalid(describeArgument(plan.getProgram(), i),
@@ -162,6 +168,11 @@ Status CudaExecution::check(const DispatchPlan &plan,
         "' waits for the host to see what an earlier one wrote, "
         "found VYRE_CAPTURE_REQUIRE. Fix: pass VYRE_CAPTURE_AUTO, or "
         "compile it without host_boundary.");
+  if (options.capture == VYRE_CAPTURE_REQUIRE && hostCalls.whyNeverCaptured())
+    return failure(VYRE_STATUS_UNSUPPORTED, "program '", plan.getProgram().name,
+                   "' cannot be replayed: ", hostCalls.whyNeverCaptured(),
+                   ", found VYRE_CAPTURE_REQUIRE. Fix: pass "
+                   "VYRE_CAPTURE_AUTO.");
   if (kChecksDispatches)
     if (Status status = checkShared(plan); status.failed())
       return status;

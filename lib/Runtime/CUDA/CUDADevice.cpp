@@ -350,7 +350,7 @@ Status PinnedBlock::release() {
 //===----------------------------------------------------------------------===//
 
 Status CudaDevice::supports(const Artifact &artifact) const {
-  if (!selectGpuCode(artifact, capability).empty() || !artifact.hasLaunches())
+  if (!selectGpuCode(artifact, capability).empty() || !artifact.needsCode())
     return Status();
   return failure(VYRE_STATUS_UNSUPPORTED, "the artifact has no code for ",
                  getIdentity().id, ". Found: ", listGpuCode(artifact),
@@ -437,7 +437,7 @@ Expected<std::unique_ptr<Executable>>
 CudaDevice::load(std::shared_ptr<const Artifact> artifact,
                  const Program &program) {
   for (const Launch &launch : program.launches)
-    if (launch.kernel.empty())
+    if (launch.kernel.empty() && !launch.isCall())
       return failure(VYRE_STATUS_UNSUPPORTED, "launch '", launch.name,
                      "' of program '", program.name,
                      "' has no GPU code. Fix: run it on the CPU, or compile "

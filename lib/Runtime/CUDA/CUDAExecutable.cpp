@@ -33,9 +33,15 @@ CudaExecutable::create(CudaDevice &device, CudaModule &module,
 }
 
 Status CudaExecutable::initialize() {
+  auto found = findCalls(program, "cuda");
+  if (found.failed())
+    return found.takeStatus();
+  calls = std::move(*found);
   kernels.resize(program.launches.size());
   for (size_t i = 0; i < kernels.size(); ++i)
-    if (Status status = findKernel(program.launches[i], kernels[i]);
+    if (Status status = program.launches[i].isCall()
+                            ? Status()
+                            : findKernel(program.launches[i], kernels[i]);
         status.failed())
       return status;
   if (Status status = placeStates(); status.failed())

@@ -16,6 +16,7 @@
 #include "Backend.h"
 #include "CUDA/CUDADevice.h"
 #include "CUDA/CUDAModule.h"
+#include "HostCall.h"
 
 #include <memory>
 #include <vector>
@@ -50,6 +51,10 @@ public:
   const CudaModule &getModule() const { return *module; }
   const Program &getProgram() const { return program; }
   const Kernel &kernel(size_t launch) const { return kernels[launch]; }
+  /// The function that a launch calls.
+  const std::shared_ptr<const RegisteredCall> &getCall(size_t launch) const {
+    return calls[launch];
+  }
   /// The address of a state argument.
   CUdeviceptr state(uint32_t argument) const { return states[argument]; }
 
@@ -72,6 +77,7 @@ private:
   CudaModule *module;
   const Program &program;
   std::vector<Kernel> kernels;
+  CallTable calls;
   DeviceBlock stateBlock;
   std::vector<CUdeviceptr> states;
 };

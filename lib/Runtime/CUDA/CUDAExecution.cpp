@@ -15,8 +15,9 @@ namespace vyre::runtime::internal::cuda {
 CudaExecution::CudaExecution(CudaExecutable &executable)
     : executable(executable), device(executable.getDevice()),
       driver(device.driver()), block(std::make_unique<DeviceBlock>(device)),
-      staging(device), flag(device), readback(device), persistent(device),
-      timer(device), placements(executable.getProgram().arguments.size()),
+      staging(device), flag(device), hostCalls(executable), readback(device),
+      persistent(device), timer(device),
+      placements(executable.getProgram().arguments.size()),
       kept(placements.size()), goesUp(placements.size()), tableBlock(device),
       provided(executable.getProgram().arguments.size()), graphs(device) {
   for (const Launch &launch : executable.getProgram().launches) {
@@ -52,6 +53,10 @@ CudaExecution::CudaExecution(CudaExecutable &executable)
     count(launch.reads, &Uses::reads);
     count(launch.writes, &Uses::writes);
     count(launch.streams, &Uses::streams);
+    // What a function does with its buffers, and how often, nobody knows: they
+    // are on the device.
+    if (launch.isCall())
+      count(launch.pointers, &Uses::reads);
   }
   for (const Uses &of : uses) {
     isWrittenOnce.push_back(of.writes == 1 && of.reads == 0);
@@ -78,6 +83,8 @@ CudaExecution::create(CudaExecutable &executable) {
     status = device.check(
         device.driver().eventCreate(&execution->event, CU_EVENT_DISABLE_TIMING),
         "cuEventCreate");
+  if (!status.failed())
+    status = execution->hostCalls.open();
   bool isCounted = false;
   for (const Result &result : executable.getProgram().results)
     isCounted |= result.countKind == CountKind::buffer;
@@ -106,6 +113,7 @@ Status CudaExecution::close() {
   status.update(flag.release());
   status.update(tableBlock.release());
   status.update(readback.close());
+  status.update(hostCalls.close());
   status.update(timer.close());
   if (event)
     status.update(device.giveBack([&] { return driver.eventDestroy(event); },
@@ -121,6 +129,7 @@ Status CudaExecution::close() {
 GraphContent CudaExecution::graphContent(const DispatchPlan &plan) {
   return {plan,
           executable,
+          hostCalls,
           values,
           valueAddresses,
           firstValue,
@@ -192,9 +201,16 @@ Status CudaExecution::showHost(const DispatchPlan &plan) {
   return Status();
 }
 
+Status CudaExecution::enqueueCall(const DispatchPlan &plan, size_t index) {
+  return hostCalls.enqueue(plan, index, values.data() + firstValue[index],
+                           stream, isCapturing);
+}
+
 Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {
   const LaunchSizes &sizes = plan.launches[index];
   const Launch &launch = plan.getProgram().launches[index];
+  if (launch.isCall())
+    return enqueueCall(plan, index);
   CUfunction function = executable.kernel(index).function;
   void **parameters = valueAddresses.data() + firstValue[index];
   if (!launch.hasCluster())

@@ -28,12 +28,15 @@
 //   CUDACompletion.cpp   waiting
 //   CUDAPersistent.cpp   dispatches by a persistent kernel
 //
+// Calls of the host's are in CUDACalls.h.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef VYRE_LIB_RUNTIME_CUDA_CUDAEXECUTION_H
 #define VYRE_LIB_RUNTIME_CUDA_CUDAEXECUTION_H
 
 #include "Backend.h"
+#include "CUDA/CUDACalls.h"
 #include "CUDA/CUDADevice.h"
 #include "CUDA/CUDAExecutable.h"
 #include "CUDA/CUDAGraph.h"
@@ -167,6 +170,7 @@ private:
     return plan.readback.countedResults() != 0 && !isCapturing;
   }
   Status enqueueLaunch(const DispatchPlan &plan, size_t launch);
+  Status enqueueCall(const DispatchPlan &plan, size_t launch);
   Status enqueueResults(const DispatchPlan &plan);
   Status enqueueCopy(const DispatchPlan &plan, uint32_t argument,
                      uint64_t byteSize);
@@ -190,6 +194,7 @@ private:
   std::unique_ptr<DeviceBlock> block;
   PinnedBlock staging, flag;
   CUfunction copyKernel = nullptr;
+  CudaCalls hostCalls;
   CudaReadback readback;
   PersistentKernel persistent;
   /// How long it waits at present.

@@ -144,6 +144,16 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
     ends[index] = std::move(after);
     return Status();
   }
+  if (launch.isCall()) {
+    if (Status status = content.calls.addNode(content.plan, index,
+                                              content.values.data() +
+                                                  content.firstValue[index],
+                                              graph, after, nodes[index]);
+        status.failed())
+      return status;
+    ends[index] = {nodes[index]};
+    return Status();
+  }
   CUDA_KERNEL_NODE_PARAMS parameters = kernelNode(content, index);
   bool isEarly = mayStartEarly(content, after);
   if (Status status = device.check(device.driver().graphAddKernelNode(
@@ -168,6 +178,15 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
       "cuGraphKernelNodeSetAttribute");
 }
 
+bool CudaGraph::isCall(const GraphContent &content, CUgraphNode node) const {
+  if (!content.calls.any())
+    return false;
+  size_t index = static_cast<size_t>(
+      std::find(nodes.begin(), nodes.end(), node) - nodes.begin());
+  return index < nodes.size() &&
+         content.plan.getProgram().launches[index].isCall();
+}
+
 /// Whether a launch of the program is started before what it comes after is
 /// done: it waits itself, and that is one kernel. Who waits for several gains
 /// nothing.
@@ -176,6 +195,7 @@ bool CudaGraph::mayStartEarly(const GraphContent &content,
   return content.executable.getModule().waitsForDependencies() &&
          device.computeCapability() >= 90 &&
          device.driver().graphAddDependencies && after.size() == 1 &&
+         !isCall(content, after[0]) &&
          (after[0] != firstNode ||
           (after[0] == upNode && takesCopyKernel(content.up, /*isUp=*/true)));
 }
@@ -275,7 +295,20 @@ Status CudaGraph::build(const GraphContent &content) {
                       "cuGraphInstantiateWithFlags");
 }
 
-Status CudaGraph::update(const GraphContent &content, uint64_t &updates) {
+Status CudaGraph::updateNode(const GraphContent &content, size_t index,
+                             bool &isStale) {
+  if (content.plan.getProgram().launches[index].isCall())
+    return content.calls.updateNode(
+        content.plan, index, content.values.data() + content.firstValue[index],
+        exec, nodes[index], isStale);
+  CUDA_KERNEL_NODE_PARAMS parameters = kernelNode(content, index);
+  return device.check(device.driver().graphExecKernelNodeSetParams(
+                          exec, nodes[index], &parameters),
+                      "cuGraphExecKernelNodeSetParams");
+}
+
+Status CudaGraph::update(const GraphContent &content, uint64_t &updates,
+                         bool &isStale) {
   for (size_t i = 0; i < nodes.size(); ++i) {
     if (!nodes[i])
       continue;
@@ -284,12 +317,8 @@ Status CudaGraph::update(const GraphContent &content, uint64_t &updates) {
     size_t count = valueCount(content, i);
     if (std::equal(now, now + count, before))
       continue;
-    CUDA_KERNEL_NODE_PARAMS parameters = kernelNode(content, i);
-    if (Status status =
-            device.check(device.driver().graphExecKernelNodeSetParams(
-                             exec, nodes[i], &parameters),
-                         "cuGraphExecKernelNodeSetParams");
-        status.failed())
+    if (Status status = updateNode(content, i, isStale);
+        status.failed() || isStale)
       return status;
     std::copy(now, now + count, before);
     ++updates;
@@ -346,6 +375,8 @@ void CudaGraphCache::describeShape(const GraphContent &content) {
     shape.insert(shape.end(), sizes.grid, sizes.grid + 3);
     shape.push_back(sizes.dynamicSharedBytes);
   }
+  shape.insert(shape.end(), content.plan.callExtents.begin(),
+               content.plan.callExtents.end());
   // They decide what must not run side by side.
   shape.insert(shape.end(), arena.begin(), arena.end());
   shape.insert(shape.end(), content.plan.intermediateSizes.begin(),
@@ -396,7 +427,15 @@ Status CudaGraphCache::build(const GraphContent &content) {
 }
 
 Status CudaGraphCache::update(const GraphContent &content, CudaGraph *&graph) {
-  if (Status status = current->graph.update(content, updates); status.failed())
+  bool isStale = false;
+  Status status = current->graph.update(content, updates, isStale);
+  if (isStale && !status.failed()) {
+    current->isBuilt = false;
+    status = current->graph.release();
+    if (!status.failed())
+      status = build(content);
+  }
+  if (status.failed())
     return status;
   graph = &current->graph;
   return Status();

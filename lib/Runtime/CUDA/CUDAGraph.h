@@ -23,8 +23,10 @@
 // The flag, for who polls instead of asking the driver, is written by a node of
 // its own in mapped memory, after the results are visible there.
 //
+// A call of the host's is a child graph: see CUDACalls.h.
+//
 // It is instantiated once per shape. When pointers or scalars change, only the
-// kernel nodes that use them are updated. Each set in flight has a bounded
+// nodes that use them are updated. Each set in flight has a bounded
 // cache of its own, since one graph cannot run twice at the same time.
 //
 //===----------------------------------------------------------------------===//
@@ -32,6 +34,7 @@
 #ifndef VYRE_LIB_RUNTIME_CUDA_CUDAGRAPH_H
 #define VYRE_LIB_RUNTIME_CUDA_CUDAGRAPH_H
 
+#include "CUDA/CUDACalls.h"
 #include "CUDA/CUDADevice.h"
 #include "CUDA/CUDAExecutable.h"
 #include "CUDA/PackKernel.h"
@@ -56,6 +59,7 @@ struct Transfer {
 struct GraphContent {
   const DispatchPlan &plan;
   const CudaExecutable &executable;
+  CudaCalls &calls;
   /// The values of all launches' parameters, their addresses, and where each
   /// launch's begin.
   const std::vector<uint64_t> &values;
@@ -103,13 +107,16 @@ public:
   /// back what there is.
   Status build(const GraphContent &content);
   /// Gives the nodes whose values differ the new ones, and counts them. The
-  /// graph is not running.
-  Status update(const GraphContent &content, uint64_t &updates);
+  /// graph is not running. `isStale` says that it has to be built anew, since a
+  /// call enqueues something else now.
+  Status update(const GraphContent &content, uint64_t &updates, bool &isStale);
   Status launch(CUstream stream);
   Status release();
 
 private:
   Status addKernel(const GraphContent &content, size_t launch);
+  Status updateNode(const GraphContent &content, size_t launch, bool &isStale);
+  bool isCall(const GraphContent &content, CUgraphNode node) const;
   bool mayStartEarly(const GraphContent &content,
                      const std::vector<CUgraphNode> &after) const;
   Status addProgrammaticEdge(CUgraphNode from, CUgraphNode to);

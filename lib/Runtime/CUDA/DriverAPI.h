@@ -62,7 +62,13 @@ enum CUresult : int {
   CUDA_ERROR_INVALID_PC = 718,
   CUDA_ERROR_LAUNCH_FAILED = 719,
   CUDA_ERROR_TENSOR_MEMORY_LEAK = 721,
+  CUDA_ERROR_NOT_SUPPORTED = 801,
   CUDA_ERROR_MPS_CLIENT_TERMINATED = 810,
+  // From the first to the last of these a capture has failed.
+  CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900,
+  CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
+  CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD = 908,
+  CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE = 910,
 };
 
 enum CUdevice_attribute : int {
@@ -102,6 +108,7 @@ enum CUstreamCaptureStatus : int {
   CU_STREAM_CAPTURE_STATUS_INVALIDATED = 2,
 };
 
+inline constexpr int CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1;
 inline constexpr int CU_JIT_INPUT_PTX = 1;
 inline constexpr unsigned CU_STREAM_NON_BLOCKING = 1;
 inline constexpr unsigned CU_EVENT_DEFAULT = 0;
@@ -277,7 +284,13 @@ static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS) == 72 &&
   X(graphExecDestroy, cuGraphExecDestroy, (CUgraphExec))                       \
   X(graphExecKernelNodeSetParams, cuGraphExecKernelNodeSetParams_v2,           \
     (CUgraphExec, CUgraphNode, const CUDA_KERNEL_NODE_PARAMS *))               \
-  X(graphLaunch, cuGraphLaunch, (CUgraphExec, CUstream))
+  X(graphLaunch, cuGraphLaunch, (CUgraphExec, CUstream))                       \
+  X(streamBeginCapture, cuStreamBeginCapture_v2, (CUstream, int))              \
+  X(streamEndCapture, cuStreamEndCapture, (CUstream, CUgraph *))               \
+  X(graphAddChildGraphNode, cuGraphAddChildGraphNode,                          \
+    (CUgraphNode *, CUgraph, const CUgraphNode *, size_t, CUgraph))            \
+  X(graphExecChildGraphNodeSetParams, cuGraphExecChildGraphNodeSetParams,      \
+    (CUgraphExec, CUgraphNode, CUgraph))
 
 /// The driver's functions.
 struct DriverTable {
@@ -299,6 +312,12 @@ struct DriverTable {
            graphAddMemcpyNode && graphKernelNodeSetAttribute &&
            graphInstantiate && graphExecDestroy &&
            graphExecKernelNodeSetParams && graphLaunch;
+  }
+
+  /// What is captured can be a node of such a graph.
+  bool hasChildGraphs() const {
+    return hasGraphs() && streamBeginCapture && streamEndCapture &&
+           graphAddChildGraphNode && graphExecChildGraphNodeSetParams;
   }
 };
 

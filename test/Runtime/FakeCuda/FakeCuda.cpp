@@ -61,6 +61,14 @@ CUresult enqueue(CUstream handle, std::function<void()> work) {
   auto *stream = reinterpret_cast<FakeStream *>(handle);
   if (!world().streams.count(stream))
     return misuse();
+  if (stream->capture == CU_STREAM_CAPTURE_STATUS_INVALIDATED)
+    return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+  if (stream->captured) {
+    auto node = std::make_unique<FakeNode>();
+    node->work = std::move(work);
+    stream->captured->nodes.push_back(std::move(node));
+    return CUDA_SUCCESS;
+  }
   stream->work.push_back(std::move(work));
   return CUDA_SUCCESS;
 }
@@ -175,6 +183,11 @@ void setPendingQueries(uint64_t count) {
 void setEager(bool isEager) {
   auto lock = hold();
   world().settings.isEager = isEager;
+}
+
+void setTakesChildren(bool takes) {
+  auto lock = hold();
+  world().settings.takesChildren = takes;
 }
 
 void rejectModules(int result, const char *log) {

@@ -59,6 +59,8 @@ void setDriverVersion(int version);
 void setMemoryLimit(uint64_t bytes);
 /// How many queries of streams and events answer "not ready".
 void setPendingQueries(uint64_t count);
+/// Whether graphs take what was captured as a child.
+void setTakesChildren(bool takes);
 /// Whether graphs run at once, with nobody waiting for them.
 void setEager(bool isEager);
 /// Lets persistent kernels do nothing for now, not even leave.

@@ -182,6 +182,45 @@ cuGraphExecKernelNodeSetParams_v2(CUgraphExec handle, CUgraphNode node,
   return CUDA_SUCCESS;
 }
 
+CUresult cuGraphAddChildGraphNode(CUgraphNode *node, CUgraph graph,
+                                  const CUgraphNode *after, size_t count,
+                                  CUgraph childHandle) {
+  FAKE_ENTER("cuGraphAddChildGraphNode");
+  auto *child = reinterpret_cast<FakeGraph *>(childHandle);
+  if (!w.graphs.count(child))
+    return misuse();
+  if (!w.settings.takesChildren)
+    return CUDA_ERROR_NOT_SUPPORTED;
+  CUresult result =
+      addNode(node, graph, after, count, child->inOrder(), nullptr);
+  if (result == CUDA_SUCCESS)
+    reinterpret_cast<FakeNode *>(*node)->childNodes =
+        static_cast<int64_t>(child->nodes.size());
+  return result;
+}
+
+/// Of another number of nodes, a child is of another topology.
+CUresult cuGraphExecChildGraphNodeSetParams(CUgraphExec handle,
+                                            CUgraphNode node,
+                                            CUgraph childHandle) {
+  FAKE_ENTER("cuGraphExecChildGraphNodeSetParams");
+  auto *exec = reinterpret_cast<FakeGraphExec *>(handle);
+  auto *child = reinterpret_cast<FakeGraph *>(childHandle);
+  if (!w.graphExecs.count(exec) || !w.graphs.count(exec->graph) ||
+      !w.graphs.count(child))
+    return misuse();
+  size_t position =
+      positionOf(*exec->graph, reinterpret_cast<FakeNode *>(node));
+  if (position == exec->graph->nodes.size() ||
+      exec->graph->nodes[position]->childNodes < 0)
+    return misuse();
+  if (exec->graph->nodes[position]->childNodes !=
+      static_cast<int64_t>(child->nodes.size()))
+    return CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE;
+  exec->work[position] = child->inOrder();
+  return CUDA_SUCCESS;
+}
+
 CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
   FAKE_ENTER("cuGraphLaunch");
   auto *exec = reinterpret_cast<FakeGraphExec *>(handle);

@@ -25,7 +25,8 @@ CUresult cuStreamDestroy_v2(CUstream handle) {
   FAKE_ENTER("cuStreamDestroy");
   auto *stream = reinterpret_cast<FakeStream *>(handle);
   // Memory that waiting work refers to may be gone by now.
-  if (!w.streams.erase(stream) || !stream->work.empty() || stream->isRunning())
+  if (!w.streams.erase(stream) || !stream->work.empty() ||
+      stream->isRunning() || stream->captured)
     return misuse();
   delete stream;
   return CUDA_SUCCESS;
@@ -49,10 +50,41 @@ CUresult cuStreamQuery(CUstream handle) {
 CUresult cuStreamSynchronize(CUstream handle) {
   FAKE_ENTER("cuStreamSynchronize");
   auto *stream = reinterpret_cast<FakeStream *>(handle);
+  if (w.streams.count(stream) && stream->captured) {
+    stream->capture = CU_STREAM_CAPTURE_STATUS_INVALIDATED;
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
   if (!w.streams.count(stream) ||
       stream->capture != CU_STREAM_CAPTURE_STATUS_NONE)
     return misuse();
   stream->drain();
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamBeginCapture_v2(CUstream handle, int mode) {
+  FAKE_ENTER("cuStreamBeginCapture");
+  auto *stream = reinterpret_cast<FakeStream *>(handle);
+  if (!w.streams.count(stream) || mode != CU_STREAM_CAPTURE_MODE_THREAD_LOCAL ||
+      stream->capture != CU_STREAM_CAPTURE_STATUS_NONE)
+    return misuse();
+  stream->capture = CU_STREAM_CAPTURE_STATUS_ACTIVE;
+  stream->captured = std::make_unique<FakeGraph>();
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamEndCapture(CUstream handle, CUgraph *graph) {
+  FAKE_ENTER("cuStreamEndCapture");
+  auto *stream = reinterpret_cast<FakeStream *>(handle);
+  if (!w.streams.count(stream) || !stream->captured)
+    return misuse();
+  bool isWhole = stream->capture == CU_STREAM_CAPTURE_STATUS_ACTIVE;
+  stream->capture = CU_STREAM_CAPTURE_STATUS_NONE;
+  std::unique_ptr<FakeGraph> captured = std::move(stream->captured);
+  *graph = nullptr;
+  if (!isWhole)
+    return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+  *graph = reinterpret_cast<CUgraph>(captured.get());
+  w.graphs.insert(captured.release());
   return CUDA_SUCCESS;
 }
 

@@ -84,9 +84,36 @@ struct FakeLink {
   char *log = nullptr;
 };
 
+struct FakeNode {
+  std::vector<FakeNode *> after;
+  std::function<void()> work;
+  /// Of a kernel node.
+  const FakeFunction *function = nullptr;
+  /// Of a child graph: how many nodes it has; -1 for any other.
+  int64_t childNodes = -1;
+};
+
+struct FakeGraph {
+  std::vector<std::unique_ptr<FakeNode>> nodes;
+
+  /// All of it in the order in which it was made.
+  std::function<void()> inOrder() const {
+    std::vector<std::function<void()>> work;
+    for (const auto &node : nodes)
+      work.push_back(node->work);
+    return [work] {
+      for (const auto &one : work)
+        one();
+    };
+  }
+};
+
 struct FakeStream {
   std::deque<std::function<void()>> work;
   CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
+  /// What cuStreamBeginCapture makes: work becomes nodes of it, one after the
+  /// other.
+  std::unique_ptr<FakeGraph> captured;
   std::vector<std::unique_ptr<FakePersistentKernel>> persistent;
 
   bool isRunning() const {
@@ -107,17 +134,6 @@ struct FakeStream {
 struct FakeEvent {
   /// The stream to drain before it has happened.
   FakeStream *stream = nullptr;
-};
-
-struct FakeNode {
-  std::vector<FakeNode *> after;
-  std::function<void()> work;
-  /// Of a kernel node.
-  const FakeFunction *function = nullptr;
-};
-
-struct FakeGraph {
-  std::vector<std::unique_ptr<FakeNode>> nodes;
 };
 
 struct FakeGraphExec {
@@ -158,6 +174,7 @@ struct Settings {
   bool isEager = false;
   int moduleResult = CUDA_SUCCESS;
   std::string moduleLog;
+  bool takesChildren = true;
 
   bool mustFail = false;
   bool hasFailed = false;

@@ -89,11 +89,25 @@ class PayloadWriter {
     auto entry = builder.CreateString(from.cpuEntry);
     auto streams = memory(from.streams);
     auto persistent = builder.CreateString(from.persistentKernel);
+    fb::Offset<artifact::Call> hostCall;
+    if (from.call)
+      hostCall = call(*from.call);
     return artifact::CreateLaunch(
         builder, name, pointers, parameters, reads, writes, dependsOn, stages,
         kernel, grid, block, cluster, from.dynamicSharedBytes, entry,
         from.cpuItems, static_cast<uint64_t>(from.cpuGrain), streams,
-        persistent, from.hasPointerTable, from.isHostBoundary);
+        persistent, from.hasPointerTable, from.isHostBoundary, hostCall);
+  }
+
+  fb::Offset<artifact::Call> call(const rt::Call &from) {
+    auto buffers = tables(from.buffers, [&](const rt::CallBuffer &one) {
+      return artifact::CreateCallBuffer(builder, one.elementType,
+                                        builder.CreateVector(one.extents));
+    });
+    auto scalars = builder.CreateVector(from.scalars);
+    return artifact::CreateCall(builder, builder.CreateString(from.function),
+                                buffers, scalars, from.hasScratch,
+                                !from.isCapturable);
   }
 
   fb::Offset<artifact::CapturePlan> capturePlan(const rt::CapturePlan &from) {
