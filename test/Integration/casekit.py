@@ -16,7 +16,8 @@ run names its own, and the reference is the function `reference_NAME`. Results c
 the order of vyre-run: the returned values, then the written memref arguments.
 
 A file that some targets alone have code for names them: TARGETS = ["sm_90"]. Where "cpu"
-is not among them, its runs are for a GPU, and a CPU must refuse them.
+is not among them, its runs are for a GPU, and a CPU must refuse them. CALLS = True says that
+programs call functions of test/Runtime/Calls.
 """
 
 import importlib.util
@@ -79,6 +80,7 @@ class Test:
     runs: list
     expected: list
     targets: Optional[list] = None
+    calls: bool = False
 
     def hasCPU(self):
         return self.targets is None or "cpu" in self.targets
@@ -107,7 +109,14 @@ def load(evaluation):
             results = getattr(module, "reference" + suffix)(*run.arguments)
         assert results and all(isinstance(r, Expected) for r in results), name
         expected.append(results)
-    return Test(name, source, runs, expected, getattr(module, "TARGETS", None))
+    return Test(
+        name,
+        source,
+        runs,
+        expected,
+        getattr(module, "TARGETS", None),
+        getattr(module, "CALLS", False),
+    )
 
 
 def findAll():
@@ -115,7 +124,7 @@ def findAll():
     return sorted(ROOT.glob("*/*.py"))
 
 
-def writeRun(run, expected, folder, base):
+def writeRun(run, expected, folder, base, calls=False):
     """Writes one dispatch's arrays into `folder`; returns what describes them.
 
     That entry can stand in JSON; its file names are relative to `base`, and
@@ -144,4 +153,9 @@ def writeRun(run, expected, folder, base):
         if result.bound is not None:
             entry["bound"] = store(f"bound{index}.npy", result.bound)
         results.append(entry)
-    return {"program": run.program, "arguments": arguments, "results": results}
+    return {
+        "program": run.program,
+        "calls": calls,
+        "arguments": arguments,
+        "results": results,
+    }

@@ -5,6 +5,7 @@
 """Runs one dispatch of an artifact by vyre-run. Needs numpy alone."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -39,6 +40,11 @@ def options(arguments):
             yield f"--shape={index}=" + "x".join(map(str, argument["shape"]))
 
 
+def callLibrary(vyreRun):
+    """The functions that tests call: they lie beside vyre-run."""
+    return Path(shutil.which(vyreRun)).resolve().parent / "vyre_test_calls.so"
+
+
 def dispatch(vyreRun, artifact, run, device, scratch, extra=()):
     """Runs `run`, a dictionary of the manifest; returns (results, report).
 
@@ -52,6 +58,8 @@ def dispatch(vyreRun, artifact, run, device, scratch, extra=()):
     command = [str(vyreRun), str(artifact), f"--device={device}"]
     if run.get("program"):
         command.append(f"--program={run['program']}")
+    if run.get("calls"):
+        command.append(f"--call-library={callLibrary(vyreRun)}")
     command += options(run["arguments"])
     command += [f"--out={scratch}", f"--report={scratch / 'report.json'}", *extra]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)

@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import casekit
+from execution import callLibrary
 from run_case import compileSource
 
 ROOT = Path(__file__).resolve().parent
@@ -39,7 +40,7 @@ def packOne(path, folder, compiler, targets):
     if error:
         raise RuntimeError(f"{test.name}: {error}")
     runs = [
-        casekit.writeRun(run, expected, target / str(index), folder)
+        casekit.writeRun(run, expected, target / str(index), folder, test.calls)
         for index, (run, expected) in enumerate(zip(test.runs, test.expected))
     ]
     return {
@@ -93,6 +94,7 @@ def main():
     for name in ("comparison.py", "execution.py", "manifest.py", "run_on_gpu.py"):
         shutil.copy(ROOT / name, folder)
     shutil.copy(tools["vyre-run"], folder)
+    shutil.copy(callLibrary(tools["vyre-run"]), folder)
 
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print("\n".join(failures))

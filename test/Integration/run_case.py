@@ -43,7 +43,7 @@ def runAll(test, artifact, vyreRun, device, scratch):
     for index, (run, expected) in enumerate(zip(test.runs, test.expected)):
         label = f"{test.name} case {index}" + (f" @{run.program}" if run.program else "")
         folder = scratch / str(index)
-        entry = resolve(casekit.writeRun(run, expected, folder, scratch), scratch)
+        entry = resolve(casekit.writeRun(run, expected, folder, scratch, test.calls), scratch)
         refused = device == "cpu" and not test.hasCPU()
         try:
             results, _ = dispatch(vyreRun, artifact, entry, device, folder / "out")

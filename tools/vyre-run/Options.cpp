@@ -75,6 +75,11 @@ ParsedOptions parseOptions(int argc, char **argv) {
   app.add_option("--trace", options.tracePath,
                  "Write when each dispatch did what, for ui.perfetto.dev")
       ->type_name("FILE.json");
+  app.add_option("--call-library", options.callLibraries,
+                 "A shared library with functions of the host that the program "
+                 "calls, under their names; see vyre-c/Call.h")
+      ->type_name("LIB.so")
+      ->allow_extra_args(false);
   app.add_flag("--list", options.lists,
                "Print the artifact's programs and code, and run nothing");
   app.failure_message([](const CLI::App *, const CLI::Error &error) {

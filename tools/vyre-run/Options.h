@@ -31,6 +31,8 @@ struct Options {
   std::string reportPath;
   /// Empty where they are not asked for.
   std::string manifestPath, fromManifest, tracePath;
+  /// Shared libraries with the functions that the program calls.
+  std::vector<std::string> callLibraries;
   bool keepsInputs = false;
   bool isPersistent = false;
   bool lists = false;

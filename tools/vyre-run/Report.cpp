@@ -123,6 +123,9 @@ std::string listArtifact(const runtime::Artifact &artifact) {
     auto ulp = [](uint32_t value) {
       return value == VYRE_ULP_UNKNOWN ? "?" : std::to_string(value);
     };
+    for (uint32_t k = 0; k < info.call_count; ++k)
+      text += std::string("  calls ") +
+              check(artifact.callInfo(i, k)).function + "\n";
     for (uint32_t k = 0; k < info.math_function_count; ++k) {
       VyreMathFunctionInfo function = check(artifact.mathFunctionInfo(i, k));
       text += std::string("  math ") + function.name + ": cpu " +

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Arguments.h"
+#include "CallLibraries.h"
 #include "FaultReport.h"
 #include "Manifest.h"
 #include "NpyFile.h"
@@ -148,6 +149,7 @@ void execute(const Options &options) {
                               : chooseProgram(artifact, options.program);
   Arguments arguments(artifact, program, options);
   prepareOutputs(options, arguments.written().size());
+  registerCalls(artifact, program, options.callLibraries);
   std::string wanted = !options.device.empty() ? options.device
                        : manifest              ? manifest->backendId
                                                : "auto";
