@@ -526,8 +526,7 @@ void ProgramVerifier::collectFunctions() {
         known.try_emplace(launch.call->function, program.functions.size());
     if (isNew)
       program.functions.push_back({launch.call->function, true});
-    program.functions[entry->second].isCapturable &=
-        launch.call->isCapturable;
+    program.functions[entry->second].isCapturable &= launch.call->isCapturable;
   }
 }
 

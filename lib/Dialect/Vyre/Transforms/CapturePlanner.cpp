@@ -67,9 +67,7 @@ LogicalResult CapturePlanner::checkObstacles() {
                               << call.getCalleeAttr()
                               << ", which must not be captured, expected a "
                                  "program that is captured as one graph";
-    diag.attachNote() << "fix: leave out "
-                      << (call.getNoCapture() ? "no_capture" : "host_boundary")
-                      << ", or plan with capture=auto";
+    diag.attachNote() << "fix: leave out no_capture, or plan with capture=auto";
     return diag;
   }
   if (!dependences.getLaunches().empty())

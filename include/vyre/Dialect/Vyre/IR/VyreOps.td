@@ -491,8 +491,8 @@ def Vyre_CallStageOp : Vyre_Op<"call_stage", [
 
     * `scratch` is an intermediate that the function may use as it likes, passed
       beside the others.
-    * `host_boundary`: what it reads is complete when it is called, so that the
-      function may bring it to the host. It is not captured either.
+    * `host_boundary`: as of any stage, what earlier ones wrote of what it reads is
+      visible to the host when it is called.
     * `no_capture`: it must not be called while its stream is captured. Without it, it
       becomes a child graph where the program is replayed.
 
@@ -544,7 +544,7 @@ def Vyre_CallStageOp : Vyre_Op<"call_stage", [
     /// scratch.
     ::llvm::SmallVector<::mlir::Value> getCallBuffers();
     /// Whether the function may be called while its stream is captured.
-    bool isCapturable() { return !getNoCapture() && !getHostBoundary(); }
+    bool isCapturable() { return !getNoCapture(); }
   }];
 }
 
