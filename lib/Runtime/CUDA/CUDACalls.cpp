@@ -47,6 +47,10 @@ CudaCalls::CudaCalls(CudaExecutable &executable)
     if (launch.isCall() && !launch.call->isCapturable && !uncapturable)
       uncapturable = &launch;
   }
+  if (uncapturable)
+    never = explain(*uncapturable);
+  else if (hasCalls && !driver.hasChildGraphs())
+    never = "the CUDA driver cannot make graphs of calls";
 }
 
 Status CudaCalls::open() {
@@ -63,14 +67,6 @@ Status CudaCalls::close() {
                                   "cuStreamDestroy");
   stream = nullptr;
   return status;
-}
-
-const char *CudaCalls::whyNeverCaptured() const {
-  if (uncapturable)
-    return explain(*uncapturable);
-  return hasCalls && !driver.hasChildGraphs()
-             ? "the CUDA driver cannot make graphs of calls"
-             : nullptr;
 }
 
 HostCall &CudaCalls::fill(size_t launch, const uint64_t *values) {

@@ -63,7 +63,7 @@ public:
   const char *getObstacle() const { return obstacle; }
   void forgetObstacle() { obstacle = nullptr; }
   /// The same of a program or driver that can never be; NULL otherwise.
-  const char *whyNeverCaptured() const;
+  const char *whyNeverCaptured() const { return never; }
 
 private:
   HostCall &fill(size_t launch, const uint64_t *values);
@@ -81,7 +81,7 @@ private:
   std::vector<std::unique_ptr<HostCall>> calls;
   /// What is captured.
   CUstream stream = nullptr;
-  const char *obstacle = nullptr;
+  const char *never = nullptr, *obstacle = nullptr;
 };
 
 } // namespace vyre::runtime::internal::cuda

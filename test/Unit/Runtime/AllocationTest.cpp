@@ -13,6 +13,7 @@
 #include "ArtifactBuilder.h"
 #include "RuntimeTest.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -114,6 +115,35 @@ TEST(AllocationTest, NothingOfWhatAProgramMayHaveAllocates) {
                                   sines[round % 2].size());
   });
   calls[1].expectResult();
+}
+
+// Functions of the host are given what was laid out before.
+TEST(AllocationTest, CallsAllocateNothing) {
+  VyreCall table = {};
+  table.struct_size = sizeof(table);
+  table.name = "finish";
+  table.function = [](void *, const VyreCallArguments *arguments) {
+    std::copy_n(static_cast<const float *>(arguments->buffers[0].data),
+                arguments->buffers[0].extents[0],
+                static_cast<float *>(arguments->buffers[1].data));
+    return static_cast<VyreStatus *>(nullptr);
+  };
+  ASSERT_OK(runtime::Status(vyreCallRegister(&table)));
+  std::vector<uint8_t> bytes = buildArtifact(callTables());
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto device = runtime::Device::open("cpu");
+  ASSERT_OK(device);
+  auto pipeline = runtime::Pipeline::create(*device, *artifact, 1);
+  ASSERT_OK(pipeline);
+  SineCall call(30000);
+  std::vector<VyreBinding> bindings = call.bindings();
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+  uint64_t before = allocationCount;
+  for (int round = 0; round < 100; ++round)
+    ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+  EXPECT_EQ(allocationCount - before, 0u);
+  ASSERT_OK(runtime::Status(vyreCallUnregister("finish", nullptr)));
 }
 
 // Branches that run side by side.

@@ -59,6 +59,20 @@ void require(bool condition) {
     std::abort();
 }
 
+/// A function is told of no more bytes than there are.
+void exerciseCall(const Launch &launch, const DispatchPlan &plan,
+                  const LaunchSizes &sizes) {
+  for (size_t i = 0; i < launch.pointers.size(); ++i) {
+    uint64_t bytes = plan.callBytes[sizes.firstCallBuffer + i];
+    const MemoryRef &memory = launch.pointers[i];
+    if (memory.kind == MemoryKind::argument &&
+        !plan.getProgram().arguments[memory.index].isState())
+      require(bytes <= plan.buffers[memory.index].byteSize);
+    if (memory.kind == MemoryKind::intermediate)
+      require(bytes <= plan.intermediateSizes[memory.index]);
+  }
+}
+
 /// Prepares a plan twice, and checks what a backend relies on.
 void exercisePlan(const Program &program, DispatchPlan::Target target,
                   int64_t extent) {
@@ -72,9 +86,14 @@ void exercisePlan(const Program &program, DispatchPlan::Target target,
       require(plan.buffers[i].byteSize <= program.arguments[i].capacityBytes);
     for (uint64_t offset : plan.arena.offsets)
       require(offset <= plan.arena.byteSize);
-    for (const LaunchSizes &launch : plan.launches)
-      require(launch.isEmpty || launch.cpuItems > 0 ||
-              (launch.grid[0] && launch.grid[1] && launch.grid[2]));
+    for (size_t i = 0; i < plan.launches.size(); ++i) {
+      const LaunchSizes &launch = plan.launches[i];
+      if (program.launches[i].isCall())
+        exerciseCall(program.launches[i], plan, launch);
+      else
+        require(launch.isEmpty || launch.cpuItems > 0 ||
+                (launch.grid[0] && launch.grid[1] && launch.grid[2]));
+    }
     (void)plan.report();
   }
 }
@@ -89,11 +108,11 @@ VyreStatusCode exerciseArtifact(const uint8_t *data, size_t size) {
     const auto &launches = program.launches;
     bool hasCpu =
         std::all_of(launches.begin(), launches.end(), [](const Launch &launch) {
-          return !launch.cpuEntry.empty();
+          return !launch.cpuEntry.empty() || launch.isCall();
         });
     bool hasGpu =
         std::all_of(launches.begin(), launches.end(), [](const Launch &launch) {
-          return !launch.kernel.empty();
+          return !launch.kernel.empty() || launch.isCall();
         });
     for (int64_t extent :
          {int64_t(0), int64_t(1), int64_t(1000), int64_t(1) << 40, INT64_MAX}) {

@@ -476,9 +476,11 @@ TEST(ArtifactTest, RefusesToDecodeOneTableOverAndOver) {
 /// sizes can be asked for.
 TEST(ArtifactTest, SurvivesMutationsWithARightDigest) {
   std::vector<uint8_t> payload = buildPayload(sampleTables());
+  std::vector<uint8_t> withCall = buildPayload(callTables());
   int loaded = 0;
   for (uint64_t seed = 0; seed < 20000; ++seed) {
-    std::vector<uint8_t> bytes = addHeader(mutatePayload(payload, seed));
+    std::vector<uint8_t> bytes =
+        addHeader(mutatePayload(seed % 4 ? payload : withCall, seed));
     VyreStatusCode code = exerciseArtifact(bytes.data(), bytes.size());
     ASSERT_TRUE(code == VYRE_STATUS_OK || code == VYRE_STATUS_BAD_ARTIFACT);
     loaded += code == VYRE_STATUS_OK;

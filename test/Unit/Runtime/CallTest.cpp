@@ -37,19 +37,6 @@ extern "C" CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr, CUdeviceptr, size_t,
                                          CUstream);
 extern "C" CUresult cuStreamSynchronize(CUstream);
 
-/// The sample with "finish" in "sine".
-runtime::internal::Artifact callTables() {
-  Artifact tables = sampleTables();
-  Launch &launch = tables.programs[kSine].launches[1];
-  launch.kernel.clear();
-  launch.cpuEntry.clear();
-  Call &call = launch.call.emplace();
-  call.function = "finish";
-  call.buffers = {{ElementType::f32, {0}}, {ElementType::f32, {0}}};
-  call.scalars = {ElementType::index};
-  return tables;
-}
-
 /// Arguments of the program, with the expected result.
 struct FinishCall : SineCall {
   using SineCall::SineCall;
@@ -950,6 +937,35 @@ TEST(CallArtifactTest, UnsoundCallsAreRefused) {
     ASSERT_TRUE(artifact.failed());
     expectError(artifact.takeStatus(), VYRE_STATUS_BAD_ARTIFACT, c.parts);
   }
+}
+
+/// A backend of one's own is given programs with calls like any others.
+TEST_F(CallTest, RegisteredBackendsGetProgramsWithCalls) {
+  struct Forward : runtime::Backend {
+    explicit Forward(runtime::Device cpu) : cpu(std::move(cpu)) {}
+    runtime::Status dispatch(const VyreBackendDispatch &dispatch) override {
+      VyrePipeline *pipeline = nullptr;
+      runtime::Status status(vyrePipelineCreate(
+          cpu.get(), dispatch.artifact, dispatch.program, nullptr, &pipeline));
+      if (status.failed())
+        return status;
+      status = runtime::Status(vyrePipelineDispatch(pipeline, dispatch.bindings,
+                                                    dispatch.binding_count,
+                                                    nullptr, nullptr));
+      vyreStatusRelease(vyrePipelineRelease(pipeline));
+      return status;
+    }
+    runtime::Device cpu;
+  };
+  Registered finish(copyOnHost, "cpu");
+  ASSERT_OK(runtime::registerBackend(
+      "forward", std::make_unique<Forward>(*runtime::Device::open("cpu"))));
+  {
+    Loaded setup(callTables(), kSine, runtime::Config(), "forward");
+    FinishCall call(100);
+    setup.run(call);
+  }
+  ASSERT_OK(runtime::unregisterBackend("forward"));
 }
 
 /// Programs of nothing but calls need no code.

@@ -23,8 +23,12 @@ int main(int argc, char **argv) {
   using namespace vyre::testing;
   if (argc < 2 || argc > 3)
     return 2;
-  vyre::runtime::internal::Artifact tables = sampleTables();
   std::string variant = argc == 3 ? argv[2] : "";
+  bool hasCall = variant == "finish";
+  vyre::runtime::internal::Artifact tables =
+      hasCall ? callTables() : sampleTables();
+  if (hasCall)
+    variant = "sine";
   bool isSeed = !variant.empty() && variant[0] >= '0' && variant[0] <= '9';
   if (!variant.empty() && !isSeed) {
     auto &programs = tables.programs;

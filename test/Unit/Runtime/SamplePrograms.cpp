@@ -266,6 +266,18 @@ Artifact sampleTables() {
   return artifact;
 }
 
+Artifact callTables() {
+  Artifact tables = sampleTables();
+  Launch &launch = tables.programs[1].launches[1];
+  launch.kernel.clear();
+  launch.cpuEntry.clear();
+  Call &call = launch.call.emplace();
+  call.function = "finish";
+  call.buffers = {{ElementType::f32, {0}}, {ElementType::f32, {0}}};
+  call.scalars = {ElementType::index};
+  return tables;
+}
+
 std::vector<uint8_t> sampleArtifact() { return buildArtifact(sampleTables()); }
 
 void addSecondBranch(Program &program) {

@@ -45,7 +45,11 @@ runtime::internal::Program hitsProgram();
 /// that it refers to lives as long as the process.
 runtime::internal::Artifact sampleTables();
 
-/// The same, ready to be loaded.
+/// The same with a function of the host's, "finish"(t, y, n), instead of the
+/// second launch of "sine".
+runtime::internal::Artifact callTables();
+
+/// The sample, ready to be loaded.
 std::vector<uint8_t> sampleArtifact();
 
 /// The shared object of the CPU code, read from its file.
