@@ -307,14 +307,21 @@ Status DispatchPlan::checkMemory(uint32_t argument,
 }
 
 /// Whether no two buffers share a byte. There are many fewer buffers than
-/// pairs of them, and callers tend to bind them in the same order again.
+/// pairs of them, and callers tend to bind them in the same order again, or two
+/// sets of them in turn.
 bool DispatchPlan::areDisjoint() {
   auto begin = [&](uint32_t argument) {
     return reinterpret_cast<uintptr_t>(buffers[argument].data);
   };
   auto isBefore = [&](uint32_t a, uint32_t b) { return begin(a) < begin(b); };
-  if (!std::is_sorted(byAddress.begin(), byAddress.end(), isBefore))
-    std::sort(byAddress.begin(), byAddress.end(), isBefore);
+  auto isSorted = [&] {
+    return std::is_sorted(byAddress.begin(), byAddress.end(), isBefore);
+  };
+  if (!isSorted()) {
+    std::swap(byAddress, byAddressBefore);
+    if (!isSorted())
+      std::sort(byAddress.begin(), byAddress.end(), isBefore);
+  }
   uintptr_t end = 0;
   for (uint32_t argument : byAddress) {
     uint64_t byteSize = buffers[argument].byteSize;

@@ -22,6 +22,7 @@ DispatchPlan::DispatchPlan(const Program &program, Target target)
   for (uint32_t i = 0; i < program.arguments.size(); ++i)
     if (program.arguments[i].isBuffer() && program.arguments[i].isBound())
       byAddress.push_back(i);
+  byAddressBefore = byAddress;
   for (uint32_t i = 0; i < program.arguments.size(); ++i)
     if (!program.arguments[i].isBuffer())
       scalarArguments.push_back(i);

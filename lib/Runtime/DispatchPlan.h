@@ -172,8 +172,8 @@ private:
   std::vector<int64_t> extents;
   std::vector<size_t> firstExtent;
   std::vector<const int64_t *> extentPointers;
-  /// Bound buffers, as they were ordered last.
-  std::vector<uint32_t> byAddress;
+  /// Bound buffers, as they were ordered last, and before that.
+  std::vector<uint32_t> byAddress, byAddressBefore;
   /// Something that sizes depend on differs from the plan before.
   bool sizesChanged = true;
   uint64_t version = 0, boundVersion = 0;

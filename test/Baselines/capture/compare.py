@@ -14,12 +14,14 @@ PACK holds artifacts, the runtime's library and headers. Each column's result is
 with numpy in float64 before its times count; torch, jax, CuPy and matplotlib are used
 where they are. FOLDER gets table.md, results.json and plot.svg. Times are microseconds of
 single calls until the result is there, median / 99th percentile. The graphs of a case, ours
-and those by hand, are timed in turn, in rounds of 50 calls; a kernel that stays on the device,
+and those by hand, are timed in turn, in rounds of 50 calls on one CPU; a kernel that stays on the device,
 and a framework, by itself. `first` is the first call with everything that is made for it, once
-device and code file are open.
+device and code file are open; `prewarmed` the first dispatch of a pipeline that was prewarmed.
 """
 
+import contextlib
 import ctypes
+import os
 import subprocess
 import sys
 import time
@@ -57,6 +59,7 @@ FRAMEWORKS = ("torch", "torch reduce-overhead", "torch graph", "torch graph, C++
 COLUMNS = (*OURS, *HAND, *STAYS, *FRAMEWORKS)
 # Calls of a round, after so many that are not timed.
 ROUND, UNTIMED = 50, 5
+WARM_UP = 0.3  # seconds of a case before its times count
 
 
 class MeasureError(Exception):
@@ -80,6 +83,7 @@ class DispatchOptions(ctypes.Structure):
         ("changed", ctypes.c_uint32),
         ("host", ctypes.c_uint32),
         ("persistent", ctypes.c_uint32),
+        ("prewarms", ctypes.c_uint32),
     ]
 
 
@@ -187,6 +191,17 @@ def persistentOf(library, device, pack, case):
             yield name, library.openPersistent, ctypes.c_uint32(copies)
 
 
+@contextlib.contextmanager
+def onOneCPU():
+    """Keeps this thread where it is: what moves to another processor finds cold caches there."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def measureTogether(library, columns, arguments, count, note):
     """Opens all columns, and times them in rounds that take turns; `note` gets what each gave,
     or the error."""
@@ -196,15 +211,20 @@ def measureTogether(library, columns, arguments, count, note):
             opened[name] = Opened(library, function, options, arguments)
         except MeasureError as error:
             note(name, error)
-    for begin in range(-2 * ROUND, count, ROUND):
-        for name, one in list(opened.items()):
-            try:
-                # Two rounds of each do not count.
-                one.time(min(ROUND, count - begin), UNTIMED)
-                one.times = one.times if begin >= 0 else []
-            except MeasureError as error:
-                note(name, error)
-                del opened[name]
+    with onOneCPU():
+        # Until the processor runs as fast as it will, and at least two rounds of each.
+        end, begin = time.monotonic() + WARM_UP, -2 * ROUND
+        while begin < count and opened:
+            for name, one in list(opened.items()):
+                try:
+                    one.time(min(ROUND, count - begin), UNTIMED)
+                    one.times = one.times if begin >= 0 else []
+                except MeasureError as error:
+                    note(name, error)
+                    del opened[name]
+            if begin < -ROUND and time.monotonic() < end:
+                continue
+            begin += ROUND
     for name, one in opened.items():
         try:
             result, deviceBytes = one.close(measuresBytes=name in ("graph", "hand"))
@@ -231,7 +251,7 @@ def measureFrameworks(library, case, arguments, count):
     """Name, and a call that measures."""
     import frameworks as others
 
-    calls = max(count // 4, 100)
+    calls = min(max(count // 4, 100), 750)
     yield "torch", lambda: others.measureTorch(case, arguments, calls, False)
     yield "torch reduce-overhead", lambda: others.measureTorch(case, arguments, calls, True)
     yield "torch graph", lambda: others.measureTorchGraph(case, arguments, calls)
@@ -256,12 +276,19 @@ def measureCase(library, device, pack, case, count, frameworks, deadline):
             return
         row["cells"][name] = {
             "p50": round(float(np.percentile(times, 50)), 2),
+            "p95": round(float(np.percentile(times, 95)), 2),
             "p99": round(float(np.percentile(times, 99)), 2),
             "first": round(first, 1),
             "deviceBytes": deviceBytes[0] if deviceBytes else 0,
         }
 
     measureTogether(library, graphsOf(library, device, pack, case), arguments, count, note)
+    if device != "cpu":
+        path = str(pack / f"{case.program}.vyre").encode()
+        options = (device.encode(), path, REQUIRE, BLOCK, 0, case.host, 0, True)
+        opened = Opened(library, library.openDispatches, DispatchOptions(*options), arguments)
+        opened.close(measuresBytes=False)
+        row["prewarmed"] = round(opened.first, 1)
     for column in persistentOf(library, device, pack, case):
         measureTogether(library, [column], arguments, count, note)
     if device == "cpu" or not frameworks or case.changed != "none":
@@ -282,7 +309,7 @@ def best(row, names, key):
 
 
 def tableOf(rows):
-    ratios = ("p50 / hand", "p99 / hand")
+    ratios = ("p50 / hand", "p95 / hand", "p99 / hand")
     lines = ["| case | launches | " + " | ".join([*COLUMNS, *ratios]) + " |"]
     lines.append("|---" * (len(COLUMNS) + len(ratios) + 2) + "|")
     for row in rows:
@@ -297,14 +324,15 @@ def tableOf(rows):
             ours, hand = best(row, graphs, key), best(row, HAND, key)
             return f"{ours / hand:.2f}" if ours and hand else "-"
 
-        cells = [cell(name) for name in COLUMNS] + [ratio("p50"), ratio("p99")]
+        cells = [cell(name) for name in COLUMNS] + [ratio(key) for key in ("p50", "p95", "p99")]
         lines.append(f"| {row['case']} | {row['launches']} | " + " | ".join(cells) + " |")
     first = (*OURS, *HAND, *STAYS)
-    lines += ["", "| case | first call: " + " | ".join(first) + " | KiB a graph: ours | hand |"]
-    lines.append("|---" * (len(first) + 3) + "|")
+    lines += ["", "| case | first call: " + " | ".join(first) + " | graph, prewarmed | KiB a graph: ours | hand |"]
+    lines.append("|---" * (len(first) + 4) + "|")
     for row in rows:
         cells = row["cells"]
         firsts = [f"{cells[name]['first']:.0f}" if name in cells else "-" for name in first]
+        firsts.append(f"{row['prewarmed']:.0f}" if "prewarmed" in row else "-")
         kibs = [
             f"{cells[name]['deviceBytes'] / 1024:.0f}" if name in cells else "-"
             for name in ("graph", "hand")
