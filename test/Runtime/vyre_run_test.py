@@ -431,6 +431,29 @@ class VyreRunTest(unittest.TestCase):
         self.run_badly(self.sample, "--from-manifest", self.path("absent"),
                        says=("cannot read", "Fix: "))
 
+    def test_an_edited_manifest_is_refused(self):
+        written = self.path("manifest.json")
+        run = (self.sample, "--fill", "1", "--shape", "x=8")
+        self.run_well(*run, "--program", "sine", "--device", "cpu",
+                      "--manifest", written)
+        with open(written) as file:
+            manifest = json.load(file)
+        edits = {"pipeline_id": ("cpu/cosine@bbbbbbbbbbbbbbbb", "cpu/cosine"),
+                 "backend_id": ("fpga", "'fpga'"),
+                 "program_digest": ("0" * 64, "0" * 64),
+                 "schema": (1.5, "expected 1")}
+        for key, (value, says) in edits.items():
+            with self.subTest(key):
+                self.write("edited.json",
+                           json.dumps(dict(manifest, **{key: value})).encode())
+                self.run_badly(*run, "--from-manifest",
+                               self.path("edited.json"), says=(says, "Fix: "))
+        # Whether it was a cache hit, and what a later version adds, says
+        # nothing about which pipeline it is.
+        self.write("edited.json", json.dumps(
+            dict(manifest, cache_hit=None, later=1)).encode())
+        self.run_well(*run, "--from-manifest", self.path("edited.json"))
+
     def test_expected_dispatches(self):
         report = self.path("report.json")
         self.run_well(self.sample, "--program", "sine", "--fill", "1",
