@@ -120,6 +120,7 @@ private:
   Status checkPointer(const DispatchPlan &plan, uint32_t argument);
   Status checkShared(const DispatchPlan &plan) const;
   Status checkCapture(const DispatchPlan &plan);
+  bool readsAtOnce(const DispatchPlan &plan) const;
   Route chooseRoute(const DispatchPlan &plan, uint32_t argument) const;
   bool mustLayOut(const DispatchPlan &plan) const;
   /// Decides for every argument; the context is current.

@@ -46,6 +46,17 @@ bool CudaExecution::mustLayOut(const DispatchPlan &plan) const {
   return false;
 }
 
+/// Whether all accesses to an input are under way at the same time. A
+/// persistent kernel of one block whose threads take several points each would
+/// wait for the host again and again: that copies inputs together.
+bool CudaExecution::readsAtOnce(const DispatchPlan &plan) const {
+  if (!isPersistent)
+    return true;
+  uint64_t block = plan.getProgram().launches[0].block[0];
+  return plan.launches[0].grid[0] * block <=
+         executable.kernel(0).persistentThreads;
+}
+
 CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
                                                 uint32_t argument) const {
   const BoundBuffer &buffer = plan.buffers[argument];
@@ -59,11 +70,9 @@ CudaExecution::Route CudaExecution::chooseRoute(const DispatchPlan &plan,
     return Route::counted;
   if (isOutput && isCount[argument])
     return Route::count;
-  // A persistent kernel is one block, which would wait for each of its accesses
-  // to the host in turn: it copies inputs together.
   bool isOnce =
       isOutput ? isWrittenOnce[argument]
-               : !info.isWritten() && isReadOnce[argument] && !isPersistent;
+               : !info.isWritten() && isReadOnce[argument] && readsAtOnce(plan);
   if (isOnce && (buffer.byteSize <= kMaxMappedBytes ||
                  (isOutput && plan.readback.isRecord(argument))))
     return Route::mapped;

@@ -93,8 +93,8 @@ public:
   }
 
   void prewarm() {
-    check(vyrePipelinePrewarm(pipeline, sets[0].data(), sets[0].size(),
-                              nullptr));
+    check(
+        vyrePipelinePrewarm(pipeline, sets[0].data(), sets[0].size(), nullptr));
   }
 
   void call(uint32_t i) override {
