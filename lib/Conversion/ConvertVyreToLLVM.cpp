@@ -229,6 +229,12 @@ struct ConvertVyreToLLVM
     for (ProgramOp program :
          llvm::make_early_inc_range(module.getOps<ProgramOp>()))
       program.erase();
+    // What only programs called: whoever runs them registers it.
+    for (auto function :
+         llvm::make_early_inc_range(module.getOps<FunctionOpInterface>()))
+      if (function->hasAttr(VyreDialect::kCallAttrName) &&
+          SymbolTable::symbolKnownUseEmpty(function, module))
+        function.erase();
   }
 };
 
