@@ -55,25 +55,15 @@ struct Access {
 };
 } // namespace
 
-/// What a declaration says of an argument: upstream's attribute, and the most
-/// where there is none.
-static FailureOr<Access> getAccess(func::FuncOp function, unsigned argument) {
-  constexpr StringLiteral name =
-      bufferization::BufferizationDialect::kBufferAccessAttrName;
-  Attribute stated = function.getArgAttr(argument, name);
-  if (!stated)
-    return Access();
-  auto text = dyn_cast<StringAttr>(stated);
-  StringRef access = text ? text.getValue() : StringRef();
-  if (access == "read-write")
-    return Access();
-  if (access == "read" || access == "none")
-    return Access{true, false};
+/// What a declaration says of an argument, by upstream's attribute, which its
+/// dialect verifies; the most where it says nothing.
+static Access getAccess(func::FuncOp function, unsigned argument) {
+  auto stated = function.getArgAttrOfType<StringAttr>(
+      argument, bufferization::BufferizationDialect::kBufferAccessAttrName);
+  StringRef access = stated ? stated.getValue() : "read-write";
   if (access == "write")
     return Access{false, true};
-  return function.emitOpError("argument ")
-         << argument << " has " << name << " = " << stated
-         << ", expected \"none\", \"read\", \"write\" or \"read-write\"";
+  return Access{true, access == "read-write"};
 }
 
 static LogicalResult verifyParameterType(func::FuncOp function,
@@ -104,10 +94,8 @@ LogicalResult vyre::tieCallResults(ProgramOp program) {
       return WalkResult::advance();
     SmallVector<Value> written;
     for (auto [position, operand] : llvm::enumerate(call.getOperands())) {
-      FailureOr<Access> access = getAccess(function, position);
-      if (failed(access))
-        return WalkResult::interrupt();
-      if (access->writes && isa<BaseMemRefType>(operand.getType()))
+      if (getAccess(function, position).writes &&
+          isa<BaseMemRefType>(operand.getType()))
         written.push_back(operand);
     }
     OpBuilder builder(call);
@@ -147,9 +135,8 @@ LogicalResult vyre::tieCallResults(ProgramOp program) {
 /// copy there before the call, if it reads, and one back behind it, if it
 /// writes.
 static FailureOr<Value> copyView(func::CallOp call, unsigned argument,
-                                 Access access) {
-  Value view = call.getOperand(argument);
-  auto type = cast<MemRefType>(call.getOperand(argument).getType());
+                                 Value view, Access access) {
+  auto type = cast<MemRefType>(view.getType());
   OpBuilder builder(call);
   FailureOr<SmallVector<Value>> extents =
       buildExtents(builder, call.getLoc(), view);
@@ -203,8 +190,8 @@ static FailureOr<PassedBuffers> collectBuffers(func::CallOp call,
   PassedBuffers passed;
   DenseMap<Value, Value> copies;
   for (unsigned i = 0, e = call.getNumOperands(); i != e; ++i) {
-    FailureOr<Access> access = getAccess(function, i);
-    if (failed(access) || failed(verifyParameterType(function, i)))
+    Access access = getAccess(function, i);
+    if (failed(verifyParameterType(function, i)))
       return failure();
     if (!isa<BaseMemRefType>(call.getOperand(i).getType()))
       continue;
@@ -216,15 +203,15 @@ static FailureOr<PassedBuffers> collectBuffers(func::CallOp call,
                           Twine(i),
                       "pass an argument, an allocation or a view of one");
     if (!isWholeBuffer(buffer)) {
-      FailureOr<Value> copy = copyView(call, i, *access);
+      FailureOr<Value> copy = copyView(call, i, buffer, access);
       if (failed(copy))
         return failure();
       buffer = *copy;
     }
-    auto [entry, isNew] = passed.accesses.try_emplace(buffer, *access);
+    auto [entry, isNew] = passed.accesses.try_emplace(buffer, access);
     if (!isNew) {
-      entry->second.reads |= access->reads;
-      entry->second.writes |= access->writes;
+      entry->second.reads |= access.reads;
+      entry->second.writes |= access.writes;
     }
     passed.order.push_back(buffer);
   }

@@ -82,15 +82,6 @@ func.func @returns_a_scalar(%x: memref<4xf32>) -> f32 {
 
 // -----
 
-// expected-error @below {{argument 0 has bufferization.access = "often", expected "none", "read", "write" or "read-write"}}
-func.func private @g(memref<4xf32> {bufferization.access = "often"}) attributes {vyre.call = #vyre.call}
-func.func @access(%x: memref<4xf32>) {
-  call @g(%x) : (memref<4xf32>) -> ()
-  return
-}
-
-// -----
-
 // expected-error @below {{argument 1 of a call of the host's has type 'vector<4xf32>', expected a memref or a scalar}}
 func.func private @g(memref<4xf32>, vector<4xf32>) attributes {vyre.call = #vyre.call}
 func.func @vector(%x: memref<4xf32>) {

@@ -13,9 +13,9 @@
 func.func private @f(memref<64xf32>, memref<64xf32>)
 
 // IR: #vyre.capture_node<kind = launch, launch = @a, after = 0>
-// IR-SAME: #vyre.capture_node<kind = launch, launch = @call, after = 2>
-// IR-SAME: #vyre.capture_node<kind = launch, launch = @c_d, after = 3>
-// IR-SAME: #vyre.capture_node<kind = launch, launch = @other, after = 1>
+// IR-SAME: #vyre.capture_node<kind = launch, launch = @call, after = 1, 3>
+// IR-SAME: #vyre.capture_node<kind = launch, launch = @c_d, after = 4>
+// IR-SAME: #vyre.capture_node<kind = launch, launch = @other, after = 2>
 // IR: vyre.launch @call {
 // IR-NEXT: vyre.call_stage @call @f
 // IR-NEXT: }
