@@ -104,8 +104,8 @@ gpu.module @independent attributes {vyre.persistent} {
 
 // -----
 
-// A barrier, workgroup memory, a call of what is here, and a block of no whole warps: the block
-// is the kernel's.
+// A barrier, workgroup memory, a call of what is here, a block of no whole warps, and a number of
+// blocks for each processor: the block is the kernel's.
 // CHECK-LABEL: gpu.module @together {
 // CHECK: llvm.func @barrier$persistent(
 // CHECK-SAME: nvvm.maxntid = array<i32: 256, 1, 1>
@@ -115,6 +115,8 @@ gpu.module @independent attributes {vyre.persistent} {
 // CHECK-SAME: nvvm.maxntid = array<i32: 256, 1, 1>
 // CHECK: llvm.func @small$persistent(
 // CHECK-SAME: nvvm.maxntid = array<i32: 48, 1, 1>
+// CHECK: llvm.func @several$persistent(
+// CHECK-SAME: nvvm.maxntid = array<i32: 256, 1, 1>
 gpu.module @together attributes {vyre.persistent} {
   llvm.mlir.global internal @memory() {addr_space = 3 : i32} : !llvm.array<32 x i32>
   llvm.func @barrier() attributes {nvvm.kernel, nvvm.maxntid = array<i32: 256, 1, 1>} {
@@ -131,6 +133,10 @@ gpu.module @together attributes {vyre.persistent} {
     llvm.return
   }
   llvm.func @small() attributes {nvvm.kernel, nvvm.maxntid = array<i32: 48, 1, 1>} {
+    llvm.return
+  }
+  llvm.func @several()
+      attributes {nvvm.kernel, nvvm.maxntid = array<i32: 256, 1, 1>, nvvm.minctasm = 4 : i32} {
     llvm.return
   }
   llvm.func @helper() {
