@@ -184,7 +184,7 @@ LaunchWindow::checkDependences(const StageAccesses &accesses,
       refusal = Refusal{
           Refusal::Reason::Dependence,
           touch.position,
-          Dependence{*kind, access.buffer, touch.access, &access, meeting},
+          Dependence{*kind, access.buffer, touch.access, &access, &meeting},
           {}};
     }
   }
@@ -267,7 +267,7 @@ void LaunchWindow::tryReshape(StageLikeOpInterface stage, Placement &best) {
   if (other.accesses != accesses.get())
     return;
   best = other;
-  best.reshape = std::move(reshape);
+  best.reshape = std::make_shared<StageAccesses::Reshape>(std::move(*reshape));
   reshaped.push_back(std::move(accesses));
 }
 
@@ -317,7 +317,7 @@ void LaunchWindow::append(const Placement &placement) {
                     position, hasLoops});
 
   for (const ElementAccess &access : placement.accesses->getAccesses()) {
-    SmallVector<Touch, 4> &list = touches[access.buffer];
+    SmallVector<Touch, 2> &list = touches[access.buffer];
     unsigned relation = solver.getNumber(access.relation);
     llvm::erase_if(list, [&](const Touch &touch) {
       bool isAlike = touch.relation == relation && touch.tagList == tagList &&

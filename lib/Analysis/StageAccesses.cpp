@@ -218,10 +218,10 @@ void StageAccesses::readBody(StageOp stage, SymbolicValues &symbols,
         element->push_back(
             resolver.addUnknown(symbols.getExtent(access.buffer, i)));
     }
-    accesses.push_back(
-        {access.op, access.buffer, access.reads, access.writes,
-         makeRelation(symbols.getContext(), resolver, getRank(), *element,
-                      loopIndices, guards, isExact, isExactWithGuards)});
+    accesses.push_back({access.op, access.buffer, access.reads, access.writes,
+                        symbols.intern(makeRelation(
+                            symbols.getContext(), resolver, getRank(), *element,
+                            loopIndices, guards, isExact, isExactWithGuards))});
   }
 }
 
@@ -240,7 +240,8 @@ void StageAccesses::readDeclaration(SymbolicValues &symbols) {
         relation.constraints.push_back(dim);
         relation.constraints.push_back(symbols.getExtent(buffer, i) - dim - 1);
       }
-      accesses.push_back({stage, buffer, reads, writes, relation});
+      accesses.push_back(
+          {stage, buffer, reads, writes, symbols.intern(std::move(relation))});
     }
   };
   add(stage.getReadBuffers(), true, false);

@@ -56,6 +56,10 @@ StringRef stringify(DependenceDistance distance) {
 }
 
 unsigned MeetingSolver::getNumber(const AccessRelation &relation) {
+  auto [known, isUnseen] = numberOf.try_emplace(&relation);
+  if (!isUnseen)
+    return known->second;
+  // Guards and choices are no part of the question.
   Key key = {reinterpret_cast<const void *>(uintptr_t(relation.rank)),
              reinterpret_cast<const void *>(uintptr_t(relation.numDims)),
              reinterpret_cast<const void *>(uintptr_t(relation.isExact)),
@@ -66,11 +70,10 @@ unsigned MeetingSolver::getNumber(const AccessRelation &relation) {
     key.push_back(expr.getAsOpaquePointer());
   for (AffineExpr expr : relation.constraints)
     key.push_back(expr.getAsOpaquePointer());
-  auto [known, isNew] = numbers.try_emplace(key, relations.size());
-  if (isNew) {
-    storage.push_back(std::make_unique<AccessRelation>(relation));
-    relations.push_back(storage.back().get());
-  }
+  auto [entry, isNew] = numbers.try_emplace(key, relations.size());
+  if (isNew)
+    relations.push_back(&relation);
+  known->second = entry->second;
   return known->second;
 }
 
@@ -308,11 +311,11 @@ std::string describeDependence(const Dependence &dependence,
   printElement(*dependence.source);
   os << " and then " << getVerb(*dependence.sink);
   printElement(*dependence.sink);
-  if (dependence.meeting.distance == DependenceDistance::CrossIndex) {
+  if (dependence.meeting->distance == DependenceDistance::CrossIndex) {
     os << ": point ";
-    printPoint(dependence.meeting.sourcePoint);
+    printPoint(dependence.meeting->sourcePoint);
     os << " meets point ";
-    printPoint(dependence.meeting.sinkPoint);
+    printPoint(dependence.meeting->sinkPoint);
   }
   return text;
 }
@@ -338,7 +341,7 @@ SmallVector<Dependence> findDependences(const StageAccesses &source,
                        solver.getNumber(access.relation), match);
       if (meeting.distance != DependenceDistance::None)
         dependences.push_back(
-            {*kind, access.buffer, earlier, &access, meeting});
+            {*kind, access.buffer, earlier, &access, &meeting});
     }
   }
   return dependences;

@@ -12,8 +12,11 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
+#include "vyre/Analysis/StageAccesses.h"
+#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
+#include <unordered_set>
 
 using namespace mlir;
 
@@ -103,8 +106,31 @@ bool isExprNonNegative(
   }
 }
 
+namespace {
+/// Of what nearly all relations differ in.
+struct RelationHash {
+  size_t operator()(const AccessRelation &relation) const {
+    auto hash = [](ArrayRef<AffineExpr> exprs) {
+      return llvm::hash_combine_range(exprs.begin(), exprs.end());
+    };
+    return llvm::hash_combine(relation.rank, hash(relation.indices),
+                              hash(relation.constraints));
+  }
+};
+} // namespace
+
+class SymbolicValues::Relations
+    : public std::unordered_set<AccessRelation, RelationHash> {};
+
+SymbolicValues::~SymbolicValues() = default;
+
+const AccessRelation &SymbolicValues::intern(AccessRelation relation) {
+  return *relations->insert(std::move(relation)).first;
+}
+
 SymbolicValues::SymbolicValues(ProgramOp program)
-    : context(program.getContext()), program(program) {
+    : context(program.getContext()), program(program),
+      relations(std::make_unique<Relations>()) {
   // In program order, so that operands are known before their users.
   for (Operation &op : program.getBody().front())
     for (OpResult result : op.getResults())

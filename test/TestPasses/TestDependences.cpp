@@ -15,6 +15,7 @@
 #include "TestPasses.h"
 #include "mlir/Pass/Pass.h"
 #include "vyre/Analysis/LaunchWindow.h"
+#include <deque>
 
 using namespace mlir;
 using namespace vyre;
@@ -35,7 +36,7 @@ public:
     ProgramOp program = getOperation();
     SymbolicValues symbols(program);
     MeetingSolver solver(symbols);
-    std::vector<StageAccesses> stages;
+    std::deque<StageAccesses> stages;
     program.walk([&](StageLikeOpInterface stage) {
       stages.emplace_back(stage, symbols);
     });
@@ -80,18 +81,18 @@ private:
          << stringify(dependence.kind) << " of ";
       dependence.buffer.printAsOperand(os, state);
       os << " over " << match.size()
-         << " indices: " << stringify(dependence.meeting.distance);
-      if (dependence.meeting.distance == DependenceDistance::CrossIndex) {
+         << " indices: " << stringify(dependence.meeting->distance);
+      if (dependence.meeting->distance == DependenceDistance::CrossIndex) {
         os << ", ";
-        printPoint(dependence.meeting.sourcePoint);
+        printPoint(dependence.meeting->sourcePoint);
         os << " meets ";
-        printPoint(dependence.meeting.sinkPoint);
+        printPoint(dependence.meeting->sinkPoint);
       }
       os << "\n";
     }
   }
 
-  static void printWindow(ArrayRef<StageAccesses> stages,
+  static void printWindow(const std::deque<StageAccesses> &stages,
                           SymbolicValues &symbols, MeetingSolver &solver) {
     LaunchWindow window(symbols, solver);
     for (const StageAccesses &stage : stages) {

@@ -60,8 +60,8 @@ struct Placement {
   const StageAccesses *accesses = nullptr;
   /// Which launch index each of the space's indices is.
   llvm::SmallVector<unsigned, 4> tags;
-  /// The space that the accesses are over, where it is not the stage's own.
-  std::optional<StageAccesses::Reshape> reshape;
+  /// The space that the accesses are over; null where it is the stage's own.
+  std::shared_ptr<const StageAccesses::Reshape> reshape;
   /// The earliest position that a launch with this stage may begin at.
   unsigned firstLegalStart = 0;
   /// Why it is not earlier; none where nothing stands before it.
@@ -139,7 +139,7 @@ private:
   std::vector<llvm::SmallVector<unsigned, 4>> tagLists;
   /// The spaces of the window, the latest last.
   std::vector<Space> spaces;
-  llvm::DenseMap<mlir::Value, llvm::SmallVector<Touch, 4>> touches;
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<Touch, 2>> touches;
   /// For a buffer with many accesses: the position before which they are no
   /// longer known.
   llvm::DenseMap<mlir::Value, unsigned> forgotten;

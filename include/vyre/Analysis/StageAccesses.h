@@ -26,6 +26,10 @@ namespace vyre {
 struct IndexCase {
   mlir::AffineExpr value;
   llvm::SmallVector<mlir::AffineExpr, 2> conditions;
+
+  bool operator==(const IndexCase &other) const {
+    return value == other.value && conditions == other.conditions;
+  }
 };
 
 /// The elements that an access touches, as a relation between points and
@@ -55,23 +59,30 @@ struct AccessRelation {
   struct Choice {
     unsigned dim;
     llvm::SmallVector<IndexCase, 2> cases;
+
+    bool operator==(const Choice &other) const {
+      return dim == other.dim && cases == other.cases;
+    }
   };
   llvm::SmallVector<Choice, 0> choices;
 
   bool operator==(const AccessRelation &other) const {
     return rank == other.rank && numDims == other.numDims &&
-           isExact == other.isExact && indices == other.indices &&
-           constraints == other.constraints;
+           isExact == other.isExact &&
+           isExactWithGuards == other.isExactWithGuards &&
+           indices == other.indices && constraints == other.constraints &&
+           guards == other.guards && choices == other.choices;
   }
 };
 
-/// One op's access to one buffer of the program.
+/// One op's access to one buffer of the program. The relation belongs to the
+/// SymbolicValues.
 struct ElementAccess {
   mlir::Operation *op;
   mlir::Value buffer;
   bool reads;
   bool writes;
-  AccessRelation relation;
+  const AccessRelation &relation;
 };
 
 /// Turns index values inside a body into affine expressions. The indices of the

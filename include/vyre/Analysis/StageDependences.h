@@ -53,7 +53,8 @@ class MeetingSolver {
 public:
   explicit MeetingSolver(const SymbolicValues &symbols) : symbols(symbols) {}
 
-  /// A number for a relation; equal relations have one number.
+  /// A number for a relation of the SymbolicValues; relations to which the
+  /// answers are the same have one number.
   unsigned getNumber(const AccessRelation &relation);
   const AccessRelation &getRelation(unsigned number) const {
     return *relations[number];
@@ -74,8 +75,8 @@ private:
 
   const SymbolicValues &symbols;
   std::map<Key, unsigned> numbers;
+  llvm::DenseMap<const AccessRelation *, unsigned> numberOf;
   std::vector<const AccessRelation *> relations;
-  std::vector<std::unique_ptr<AccessRelation>> storage;
   std::map<std::vector<unsigned>, Meeting> meetings;
 };
 
@@ -85,7 +86,8 @@ struct Dependence {
   mlir::Value buffer;
   const ElementAccess *source;
   const ElementAccess *sink;
-  Meeting meeting;
+  /// The solver's.
+  const Meeting *meeting;
 };
 
 /// The strongest kind of dependence that two accesses can have; none where

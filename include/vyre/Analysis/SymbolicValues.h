@@ -20,9 +20,12 @@
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/DenseMap.h"
 #include <map>
+#include <memory>
 #include <vector>
 
 namespace vyre {
+
+struct AccessRelation;
 
 /// Numbers the unknowns of one program: the extents of its inputs, its scalar
 /// arguments, and what is computed from them in a way that is not affine. An
@@ -32,6 +35,11 @@ namespace vyre {
 class SymbolicValues {
 public:
   explicit SymbolicValues(ProgramOp program);
+  ~SymbolicValues();
+
+  /// An equal relation that lives as long as this. A program's stages have few
+  /// different ones.
+  const AccessRelation &intern(AccessRelation relation);
 
   /// The expression of an index value that is defined at the top level. A value
   /// that is not understood is a symbol of its own.
@@ -58,6 +66,8 @@ public:
   mlir::MLIRContext *getContext() const { return context; }
 
 private:
+  class Relations;
+
   /// What was computed: the op's name, its attributes and its operands.
   using Computation = std::vector<const void *>;
 
@@ -82,6 +92,7 @@ private:
   llvm::BitVector nonNegative;
   std::vector<std::string> names;
   std::vector<Origin> origins;
+  std::unique_ptr<Relations> relations;
 };
 
 /// The affine meaning of an op with one index result, given that of its

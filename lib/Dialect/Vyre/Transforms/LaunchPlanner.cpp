@@ -274,6 +274,7 @@ LaunchPlanner::planInOrder(ArrayRef<StageLikeOpInterface> stages) {
   addProfiles(plan);
   if (failed(group(plan)))
     return failure();
+  plan.isOneGroup = plan.groups.size() <= 1;
   splitLargeGroups(plan);
   return plan;
 }
@@ -281,7 +282,7 @@ LaunchPlanner::planInOrder(ArrayRef<StageLikeOpInterface> stages) {
 FailureOr<LaunchPlan>
 LaunchPlanner::plan(ArrayRef<StageLikeOpInterface> stages) {
   FailureOr<LaunchPlan> plan = planInOrder(stages);
-  if (failed(plan) || !settings.reorder || plan->groups.size() < 2)
+  if (failed(plan) || !settings.reorder || plan->isOneGroup)
     return plan;
   SmallVector<StageLikeOpInterface> ordered = orderForFusion(stages, window);
   if (ordered == stages)

@@ -38,6 +38,9 @@ struct LaunchPlan {
   unsigned base = 0;
   std::vector<planning::LaunchFusionStage> profiles;
   llvm::SmallVector<StageGroup> groups;
+  /// Whether all stages could be one launch, but for how many they are. No
+  /// other order makes fewer launches then.
+  bool isOneGroup = false;
 
   uint64_t getAvoidedBytes() const {
     uint64_t sum = 0;

@@ -99,7 +99,7 @@ static LogicalResult verifyDependences(LaunchOp launch, unsigned rank,
             meeting.distance == DependenceDistance::SameIndex)
           continue;
         Dependence dependence{*kind, access.buffer, touch.access, &access,
-                              meeting};
+                              &meeting};
         InFlightDiagnostic diag = launch.emitOpError("holds the stages @")
                                   << StageOp(touch.stage).getStageName()
                                   << " and @" << stage.getStageName()
