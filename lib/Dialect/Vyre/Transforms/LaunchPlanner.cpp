@@ -261,11 +261,12 @@ uint64_t LaunchPlanner::getPrivateBytes(const LaunchPlan &plan) {
 
 /// Fewer launches, then more that stays within one, then more avoided bytes.
 bool LaunchPlanner::isBetter(const LaunchPlan &plan, const LaunchPlan &other) {
-  auto rank = [&](const LaunchPlan &some) {
-    return std::make_tuple(some.groups.size(), ~getPrivateBytes(some),
-                           ~some.getAvoidedBytes());
-  };
-  return rank(plan) < rank(other);
+  if (plan.groups.size() != other.groups.size())
+    return plan.groups.size() < other.groups.size();
+  uint64_t bytes = getPrivateBytes(plan), otherBytes = getPrivateBytes(other);
+  if (bytes != otherBytes)
+    return bytes > otherBytes;
+  return plan.getAvoidedBytes() > other.getAvoidedBytes();
 }
 
 FailureOr<LaunchPlan>

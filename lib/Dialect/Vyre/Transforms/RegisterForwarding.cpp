@@ -76,7 +76,7 @@ struct TouchedBuffers {
 class KnownElements {
 public:
   void add(Value buffer, ArrayRef<AffineExpr> element, Value value) {
-    elements[buffer].push_back({llvm::to_vector(element), value});
+    elements[buffer].push_back({llvm::to_vector<2>(element), value});
   }
 
   Value lookup(Value buffer, ArrayRef<AffineExpr> element) const {
@@ -108,10 +108,11 @@ public:
 
 private:
   struct Known {
-    SmallVector<AffineExpr> element;
+    SmallVector<AffineExpr, 2> element;
     Value value;
   };
-  DenseMap<Value, SmallVector<Known, 2>> elements;
+  // Most bodies touch few buffers, and each body has several of these.
+  llvm::SmallDenseMap<Value, SmallVector<Known, 0>, 4> elements;
 };
 
 /// Forwards values through the blocks of a body.

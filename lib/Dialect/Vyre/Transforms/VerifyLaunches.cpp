@@ -82,7 +82,7 @@ static LogicalResult verifyDependences(LaunchOp launch, unsigned rank,
     unsigned relation;
     StageOp stage;
   };
-  DenseMap<Value, SmallVector<Touch, 4>> touches;
+  llvm::SmallDenseMap<Value, SmallVector<Touch, 2>, 8> touches;
   std::vector<std::unique_ptr<StageAccesses>> analyses;
   for (StageOp stage : getStages(launch)) {
     analyses.push_back(std::make_unique<StageAccesses>(
@@ -113,7 +113,7 @@ static LogicalResult verifyDependences(LaunchOp launch, unsigned rank,
     }
     // Only now: the points of one stage are independent of each other.
     for (const ElementAccess &access : accesses) {
-      SmallVector<Touch, 4> &list = touches[access.buffer];
+      SmallVector<Touch, 2> &list = touches[access.buffer];
       unsigned relation = solver.getNumber(access.relation);
       bool isKnown = llvm::any_of(list, [&](const Touch &touch) {
         return touch.relation == relation &&
