@@ -26,8 +26,9 @@ using namespace mlir;
 
 namespace vyre {
 
-/// Larger systems are not worth the time that their solution may take.
-static constexpr unsigned kMaxVariables = 48;
+/// Larger systems are not worth the time that their solution may take: with
+/// coefficients that share nothing, it doubles with each loop.
+static constexpr unsigned kMaxVariables = 24;
 
 StringRef stringify(DependenceKind kind) {
   switch (kind) {

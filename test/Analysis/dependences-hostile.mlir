@@ -479,3 +479,33 @@ vyre.program @below(
   }
   vyre.return %y : memref<9x8xf32>
 }
+
+// -----
+
+// A sum of twelve indices whose factors share nothing: not solved, which would take
+// longer than anybody waits.
+// CHECK-LABEL: program @knapsack
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: unknown
+// CHECK-NOT:   @a ->
+vyre.program @knapsack(
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<64xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = arith.constant 64 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<16777216xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<16777216xf32>) {
+    scf.parallel (%k0, %k1, %k2, %k3, %k4, %k5, %k6, %k7, %k8, %k9, %k10, %k11) = (%c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0) to (%n, %n, %n, %n, %n, %n, %n, %n, %n, %n, %n, %n) step (%c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1) {
+      %e = affine.apply affine_map<(d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12) -> (d0 * 12223 + d1 * 12224 + d2 * 36674 + d3 * 61119 + d4 * 85569 + d5 * 8191 + d6 * 10007 + d7 * 4099 + d8 * 7919 + d9 * 6007 + d10 * 3989 + d11 * 9973 + d12)>(%k0, %k1, %k2, %k3, %k4, %k5, %k6, %k7, %k8, %k9, %k10, %k11, %i)
+      memref.store %v, %t[%e] : memref<16777216xf32>
+    }
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<16777216xf32>) writes(%y : memref<64xf32>) {
+    scf.parallel (%k0, %k1, %k2, %k3, %k4, %k5, %k6, %k7, %k8, %k9, %k10, %k11) = (%c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0, %c0) to (%n, %n, %n, %n, %n, %n, %n, %n, %n, %n, %n, %n) step (%c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1, %c1) {
+      %e = affine.apply affine_map<(d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12) -> (d0 * 12223 + d1 * 12224 + d2 * 36674 + d3 * 61119 + d4 * 85569 + d5 * 8191 + d6 * 10007 + d7 * 4099 + d8 * 7919 + d9 * 6007 + d10 * 3989 + d11 * 9973 + d12)>(%k0, %k1, %k2, %k3, %k4, %k5, %k6, %k7, %k8, %k9, %k10, %k11, %i)
+      %0 = memref.load %t[%e] : memref<16777216xf32>
+      memref.store %0, %y[%i] : memref<64xf32>
+    }
+  }
+  vyre.return %y : memref<64xf32>
+}

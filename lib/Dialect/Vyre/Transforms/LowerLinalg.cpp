@@ -38,6 +38,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ReductionParts.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -62,19 +63,6 @@ using namespace vyre;
 /// A contraction of no more points than this keeps its order free: groups of
 /// threads share its reductions.
 static constexpr int64_t kFewPoints = 2048;
-
-/// Reductions of as many elements, and those over columns of as many rows, are
-/// split if they are of no more points than this.
-static constexpr int64_t kLongReduction = int64_t(1) << 18;
-static constexpr int64_t kFewLongPoints = 64;
-static constexpr int64_t kLongColumn = 1024;
-static constexpr int64_t kFewColumns = 16384;
-
-/// Elements of a part of a row, and of a column.
-static constexpr int64_t kLeastRowPart = 1024;
-static constexpr int64_t kMostRowPart = 16384;
-static constexpr int64_t kLeastColumnPart = 16;
-static constexpr int64_t kMostColumnPart = 63;
 
 /// Whether values may be combined in any order. Floating-point arithmetic
 /// counts: a linalg reduction iterator says that the order does not matter.
@@ -125,8 +113,8 @@ private:
                             ValueRange inits);
   Operation *buildSequence();
 
-  /// How many indices of the first reduction iterator each part of the op's
-  /// reductions takes, if they are to be split.
+  /// How many indices of the first reduction iterator each part takes, if the
+  /// op's reductions are to be split and can be.
   std::optional<int64_t> getPartLength(ArrayRef<Combination> combinations);
   void buildParts(ArrayRef<Combination> combinations, int64_t length);
 
@@ -203,17 +191,6 @@ bool LinalgLowering::areOutputsInvariant() {
   return true;
 }
 
-/// The product of extents, if it is known.
-static std::optional<int64_t> getProduct(ArrayRef<Value> extents) {
-  int64_t product = 1;
-  for (Value extent : extents) {
-    std::optional<int64_t> count = getConstantIntValue(extent);
-    if (!count || llvm::MulOverflow(product, *count, product))
-      return std::nullopt;
-  }
-  return product;
-}
-
 bool LinalgLowering::isContraction() {
   unsigned factors = 0;
   for (OpOperand *input : op.getDpsInputOperands()) {
@@ -227,7 +204,7 @@ bool LinalgLowering::isContraction() {
       return false;
     ++factors;
   }
-  std::optional<int64_t> points = getProduct(parallel.upper);
+  std::optional<int64_t> points = getStaticProduct(parallel.upper);
   return factors > 1 && (!points || *points > kFewPoints);
 }
 
@@ -391,55 +368,13 @@ Operation *LinalgLowering::buildPoint() {
 // Reductions in parts
 //===----------------------------------------------------------------------===//
 
-/// The value that changes no other that it is combined with. Of sums it is
-/// -0.0: 0.0 would lose the sign of a sum of -0.0.
-static std::optional<TypedAttr> getNeutral(Operation *combiner) {
-  if (isa<arith::AddFOp>(combiner))
-    return FloatAttr::get(combiner->getResult(0).getType(), -0.0);
-  return arith::getNeutralElement(combiner);
-}
-
 std::optional<int64_t>
 LinalgLowering::getPartLength(ArrayRef<Combination> combinations) {
-  std::optional<int64_t> points = getProduct(parallel.upper);
-  std::optional<int64_t> elements = getProduct(reduction.upper);
-  if (!points || !elements || *points == 0 || *elements == 0)
-    return std::nullopt;
   for (const Combination &combination : combinations)
-    if (!getNeutral(combination.combiner))
+    if (!getCombinerNeutral(combination.combiner))
       return std::nullopt;
-  bool hasRows = false;
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    AffineMap map = op.getMatchingIndexingMap(input);
-    auto isIn = [&](unsigned iterator) {
-      return map.isFunctionOfDim(iterator);
-    };
-    if (llvm::none_of(reduction.iterators, isIn))
-      continue;
-    // Elements that serve many points are better loaded for all of them.
-    if (!llvm::all_of(parallel.iterators, isIn))
-      return std::nullopt;
-    AffineMap last = map.getSubMap({map.getNumResults() - 1});
-    hasRows |= llvm::any_of(reduction.iterators, [&](unsigned iterator) {
-      return last.isFunctionOfDim(iterator);
-    });
-  }
-  int64_t first = *getConstantIntValue(reduction.upper.front());
-  int64_t others = *elements / first;
-  int64_t least = kLeastColumnPart, most = kMostColumnPart;
-  if (hasRows) {
-    if (*points > kFewLongPoints || *elements < kLongReduction)
-      return std::nullopt;
-    least = llvm::divideCeil(kLeastRowPart, others);
-    most = std::max<int64_t>(kMostRowPart / others, 1);
-  } else if (*points > kFewColumns || *elements < kLongColumn || others != 1) {
-    return std::nullopt;
-  }
-  // The longest that leave nothing over.
-  for (int64_t length = std::min(most, first / 2); length >= least; --length)
-    if (first % length == 0)
-      return length;
-  return std::nullopt;
+  return chooseReductionPart(op, {parallel.iterators, parallel.upper},
+                             {reduction.iterators, reduction.upper});
 }
 
 void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
@@ -456,7 +391,7 @@ void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
     auto type = MemRefType::get(shape, combination.value.getType());
     partial.push_back(memref::AllocOp::create(builder, loc, type));
     neutral.push_back(arith::ConstantOp::create(
-        builder, loc, *getNeutral(combination.combiner)));
+        builder, loc, *getCombinerNeutral(combination.combiner)));
   }
   Value zero = constant(0), one = constant(1), count = constant(parts);
   auto name = builder.getStringAttr(op->getName().stripDialect());
