@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <mutex>
 #include <thread>
@@ -112,6 +113,8 @@ public:
       return runtime::Status();
     // The first time it is not in the cache.
     (seen.fetch_add(1) ? record.hits : record.misses) += 1;
+    // Others have the time to do the same, if they may.
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
     pipeline = std::make_unique<Compiled>(record);
     return runtime::Status();
   }
@@ -338,6 +341,41 @@ TEST(BackendTest, MovingAnArtifactCopiesNothing) {
   }
   EXPECT_OK(shared->close());
   ASSERT_OK(owning->dispatch(bindings.data(), bindings.size()));
+}
+
+/// What such a backend cannot do is refused where it is demanded; a program
+/// that is meant to be captured runs all the same.
+TEST(BackendTest, RefusesWhatItsBackendCannotDo) {
+  Record record;
+  Registration registration("simple", std::make_unique<PlainBackend>(record));
+  auto device = runtime::Device::open("simple");
+  ASSERT_OK(device);
+  runtime::internal::Artifact tables = sampleTables();
+  tables.programs[0].capture.policy =
+      artifact::CapturePolicy::require;
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto pipeline = runtime::Pipeline::create(*device, *artifact, 0);
+  ASSERT_OK(pipeline);
+  ScaleCall call(4);
+  auto bindings = call.bindings();
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
+  call.expectResult();
+  runtime::Config demanding;
+  demanding.capture = VYRE_CAPTURE_REQUIRE;
+  expectError(pipeline->dispatch(bindings.data(), bindings.size(), demanding),
+              VYRE_STATUS_UNSUPPORTED, {"'simple'", "VYRE_CAPTURE_REQUIRE"});
+  demanding.capture = VYRE_CAPTURE_AUTO;
+  demanding.persistent = VYRE_PERSISTENT_REQUIRE;
+  expectError(pipeline->dispatch(bindings.data(), bindings.size(), demanding),
+              VYRE_STATUS_UNSUPPORTED, {"'simple'", "VYRE_PERSISTENT_REQUIRE"});
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.cuda_stream = &config;
+  expectError(pipeline->dispatch(bindings.data(), bindings.size(), &config),
+              VYRE_STATUS_INVALID_ARGUMENT, {"'simple'", "CUDA stream"});
+  EXPECT_EQ(record.dispatches, 1);
 }
 
 /// A label set in the call comes before the pipeline's, that before the name.

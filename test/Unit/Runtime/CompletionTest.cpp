@@ -152,8 +152,35 @@ TEST_F(CompletionCudaTest, AFailureIsToldEachTime) {
   for (int i = 0; i < 2; ++i)
     expectError(completion->wait(), VYRE_STATUS_DEVICE_ERROR,
                 {"cuStreamSynchronize", "(999)"});
+  // Of what failed no results are counted.
+  auto before = setup.pipeline.telemetry();
+  ASSERT_OK(before);
+  EXPECT_EQ(before->dispatches, 1u);
+  EXPECT_EQ(before->output_slots, 0u);
+  EXPECT_EQ(before->output_bytes, 0u);
   setup.run(next);
   expectError(completion->wait(), VYRE_STATUS_DEVICE_ERROR, {"(999)"});
+  EXPECT_EQ(setup.pipeline.telemetry()->output_slots, 1u);
+}
+
+/// A dispatch that outlived its time limit and then failed: a drain says so,
+/// once.
+TEST_F(CompletionCudaTest, ADrainTellsOfWhatNobodyWaitedFor) {
+  Loaded setup(sampleTables(), kScale, {});
+  ScaleCall call(10), next(10);
+  auto bindings = call.bindings();
+  Config limited;
+  limited.timeLimit = std::chrono::microseconds(1);
+  fakecuda::setPendingQueries(uint64_t(1) << 40);
+  expectError(
+      setup.pipeline.dispatch(bindings.data(), bindings.size(), limited),
+      VYRE_STATUS_DEADLINE_EXCEEDED, {"vyrePipelineDrain"});
+  fakecuda::setPendingQueries(0);
+  // Push, then the wait itself.
+  fakecuda::failCall(1, 999);
+  expectError(setup.pipeline.drain(), VYRE_STATUS_DEVICE_ERROR, {"(999)"});
+  EXPECT_OK(setup.pipeline.drain());
+  setup.run(next);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, CompletionTest,

@@ -44,7 +44,8 @@ Artifact persistentTables() {
   return tables;
 }
 
-runtime::Config persistent(int64_t idleNs = 1000000000) {
+/// Unless it is to leave, it waits for as long as it may.
+runtime::Config persistent(int64_t idleNs = 10000000000) {
   runtime::Config config;
   config.persistent = VYRE_PERSISTENT_REQUIRE;
   config.persistentIdle = std::chrono::nanoseconds(idleNs);

@@ -61,6 +61,11 @@ public:
     changed.wait(lock, [&] { return arrivals >= count; });
   }
 
+  int arrived() {
+    std::lock_guard<std::mutex> lock(mutex);
+    return arrivals;
+  }
+
 private:
   VyreStatus *pass(const VyreBackendDispatch &) {
     std::unique_lock<std::mutex> lock(mutex);
@@ -253,6 +258,33 @@ TEST(PipelineLineTest, ATimeLimitEndsTheWaitInLine) {
   overtaker.join();
   // Whoever left the line holds up nobody.
   EXPECT_OK(session.pipeline.dispatch(others.data(), others.size()));
+}
+
+/// A program with state has one set, however many are asked for: who comes
+/// while another is under way waits.
+TEST(PipelineLineTest, StateTakesTurns) {
+  Gate gate;
+  Session session("gate", "count", /*maxInFlight=*/4);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      std::vector<int64_t> extents = {4}, out(4);
+      int64_t step = 1;
+      std::vector<VyreBinding> bindings = {bindScalar(step), VyreBinding(),
+                                           bindBuffer(out, extents)};
+      Config wide;
+      wide.maxInFlight = 8;
+      EXPECT_OK(
+          session.pipeline.dispatch(bindings.data(), bindings.size(), wide));
+    });
+  gate.waitForArrivals(1);
+  // Long enough to get there, if it could.
+  std::this_thread::sleep_for(30ms);
+  EXPECT_EQ(gate.arrived(), 1);
+  gate.open();
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(gate.arrived(), 2);
 }
 
 /// Who prewarms several sets takes them in one turn: a dispatch that wants the
