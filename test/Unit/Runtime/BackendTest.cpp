@@ -351,8 +351,7 @@ TEST(BackendTest, RefusesWhatItsBackendCannotDo) {
   auto device = runtime::Device::open("simple");
   ASSERT_OK(device);
   runtime::internal::Artifact tables = sampleTables();
-  tables.programs[0].capture.policy =
-      artifact::CapturePolicy::require;
+  tables.programs[0].capture.policy = artifact::CapturePolicy::require;
   std::vector<uint8_t> bytes = buildArtifact(tables);
   auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
   ASSERT_OK(artifact);

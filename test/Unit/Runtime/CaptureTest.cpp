@@ -24,9 +24,10 @@ constexpr uint64_t kSecond = 1000000000;
 
 class CaptureTest : public FakeCudaTest {};
 
-/// A graph takes 1,000 seconds to build and saves 300 a dispatch, 100 if kernels
-/// took long: it pays after 4 dispatches, at the worst after 11. However busy the
-/// machine is, a dispatch of the tests takes next to nothing beside that.
+/// A graph takes 1,000 seconds to build and saves 300 a dispatch, 100 if
+/// kernels took long: it pays after 4 dispatches, at the worst after 11.
+/// However busy the machine is, a dispatch of the tests takes next to nothing
+/// beside that.
 VyreGraphCosts largeCosts() {
   VyreGraphCosts costs = {};
   costs.struct_size = sizeof(costs);

@@ -11,7 +11,7 @@
 //       -> memref<?xf32> attributes {vyre.call = #vyre.call}
 //
 //   %r = call @sort(%x, %y)   ->   vyre.call_stage @sort @sort
-//   ... %r ...                         reads(%x) writes(%y) {order = 0, 1}
+//   ... %r ...                         reads(%x) writes(%y)
 //                                  ... %y ...
 //
 // In two steps: before loops are unrolled what a call returns becomes what it
