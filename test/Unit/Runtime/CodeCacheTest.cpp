@@ -200,7 +200,14 @@ TEST_F(CodeCacheTest, AFullDiskIsNoError) {
 /// A process that is killed while it writes leaves no entry that is not whole.
 TEST_F(CodeCacheTest, KilledWritersLeaveNothingHalfDone) {
   const std::vector<uint8_t> large(4 << 20, 42);
+  auto countUnfinished = [&] {
+    std::vector<fs::path> all = files();
+    return std::count_if(all.begin(), all.end(), [](const fs::path &path) {
+      return path.extension() != ".code";
+    });
+  };
   for (int round = 0; round < 20; ++round) {
+    auto before = countUnfinished();
     pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
@@ -208,7 +215,10 @@ TEST_F(CodeCacheTest, KilledWritersLeaveNothingHalfDone) {
       for (int i = 0;; ++i)
         insert("sm_90", sourceOf(i % 3), large);
     }
-    ::usleep(static_cast<useconds_t>(1000 + 700 * round));
+    // As soon as it writes, or a little later.
+    for (int tries = 0; tries < 5000 && countUnfinished() == before; ++tries)
+      ::usleep(200);
+    ::usleep(static_cast<useconds_t>(100 * round));
     ::kill(child, SIGKILL);
     int state = 0;
     ASSERT_EQ(::waitpid(child, &state, 0), child);

@@ -174,9 +174,13 @@ TEST_F(CudaTest, KeepsTheGraphsOfRecentShapes) {
     EXPECT_EQ(run(n), 1u);
   for (int64_t n = 900; n > 100; n -= 100)
     EXPECT_EQ(run(n), 0u);
+  // The one that was used least recently goes, not the one that is oldest.
+  EXPECT_EQ(run(900), 0u);
   EXPECT_EQ(run(100), 1u);
-  EXPECT_EQ(run(900), 1u);
+  EXPECT_EQ(run(900), 0u);
   EXPECT_EQ(run(700), 0u);
+  EXPECT_EQ(run(800), 1u);
+  EXPECT_EQ(run(600), 1u);
 }
 
 /// Two independent branches. Their intermediates have memory of their own, or,
