@@ -27,6 +27,10 @@ def cases(rng):
     for n in (0, 1, 1000):
         yield Run([np.int64(n)], program="dead")
     yield Run([whole(2, 4)], program="beyond")
+    yield Run([whole(64)], program="waits")
+    yield Run([whole(8)], program="doubled")
+    yield Run([whole(3, 2)], program="fibonacci")
+    yield Run([whole(8), whole(8)], program="read_between")
 
 
 def reference_diamond(x):
@@ -69,3 +73,25 @@ def reference_beyond(x):
     long = np.zeros((2, 262144), np.float32)
     long[:, :4] = squares
     return [exact(squares.sum(axis=1)), exact(long)]
+
+
+def reference_waits(x):
+    return [exact((x + x) * (x + x))]
+
+
+def reference_doubled(x):
+    value = x.copy()
+    for _ in range(8):
+        value = np.where(value < 100, value + value, value)
+    return [exact(value)]
+
+
+def reference_fibonacci(y):
+    first, second = y.T.copy()
+    for _ in range(10):
+        first, second = second, first + second
+    return [exact(np.stack([first, second], axis=1))]
+
+
+def reference_read_between(x, t):
+    return [exact(x + np.float32(0)), exact(np.zeros(8, np.float32))]

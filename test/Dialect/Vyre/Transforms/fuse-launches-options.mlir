@@ -122,3 +122,67 @@ vyre.program @given(
   }
   vyre.return %x : memref<64xf32>
 }
+
+// What only its launch reads does not count, as t; u, which a stage reads that does not
+// join, does.
+// LIVE: AvoidedBytes=256, AvoidedLaunches=1, Remark="launch @k_l holds @k, @l", RequiredBytes=768, Stages=2
+// LIVE: Function=read_elsewhere | {{.*}} Remark="@shifted does not join @l"
+vyre.program @read_elsewhere(
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<63xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<63xf32> {
+  %c1 = arith.constant 1 : index
+  %n = arith.constant 64 : index
+  %m = arith.constant 63 : index
+  %t = vyre.intermediate() : memref<64xf32>
+  %u = vyre.intermediate() : memref<64xf32>
+  vyre.stage @k (%i) in (%n) reads(%x : memref<64xf32>) writes(%t, %u : memref<64xf32>, memref<64xf32>) {
+    %0 = memref.load %x[%i] : memref<64xf32>
+    memref.store %0, %t[%i] : memref<64xf32>
+    memref.store %0, %u[%i] : memref<64xf32>
+  }
+  vyre.stage @l (%i) in (%n) reads(%t : memref<64xf32>) updates(%u : memref<64xf32>) {
+    %0 = memref.load %t[%i] : memref<64xf32>
+    %1 = memref.load %u[%i] : memref<64xf32>
+    %2 = arith.addf %0, %1 : f32
+    memref.store %2, %u[%i] : memref<64xf32>
+  }
+  vyre.stage @shifted (%i) in (%m) reads(%u : memref<64xf32>) writes(%y : memref<63xf32>) {
+    %k = arith.addi %i, %c1 : index
+    %0 = memref.load %u[%k] : memref<64xf32>
+    memref.store %0, %y[%i] : memref<63xf32>
+  }
+  vyre.return %y : memref<63xf32>
+}
+
+// A launch that is there already stays where it is, and nothing moves past it.
+// ALL-NOT: Function=around
+// ORDER-LABEL: vyre.program @around
+// ORDER:       vyre.stage @before
+// ORDER:       vyre.launch @there
+// ORDER:       vyre.stage @behind
+vyre.program @around(
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>},
+    %y: memref<32xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<32xf32> {
+  %c32 = arith.constant 32 : index
+  %c64 = arith.constant 64 : index
+  %v = arith.constant 1.0 : f32
+  vyre.stage @before (%i) in (%c64) updates(%x : memref<64xf32>) {
+    %0 = memref.load %x[%i] : memref<64xf32>
+    %1 = arith.addf %0, %v : f32
+    memref.store %1, %x[%i] : memref<64xf32>
+  }
+  vyre.launch @there {
+    vyre.stage @read (%i) in (%c32) reads(%x : memref<64xf32>) writes(%y : memref<32xf32>) {
+      %0 = memref.load %x[%i] : memref<64xf32>
+      memref.store %0, %y[%i] : memref<32xf32>
+    }
+  }
+  vyre.stage @behind (%i) in (%c64) updates(%x : memref<64xf32>) {
+    %0 = memref.load %x[%i] : memref<64xf32>
+    %1 = arith.mulf %0, %0 : f32
+    memref.store %1, %x[%i] : memref<64xf32>
+  }
+  vyre.return %y : memref<32xf32>
+}

@@ -483,3 +483,125 @@ vyre.program @beyond(
   }
   vyre.return %m : memref<2xf32>, %y : memref<2x262144xf32>
 }
+
+// -----
+
+// The stage waits for the host as the first of those that it is made of did.
+// CHECK-LABEL: vyre.program @waits
+// CHECK:       vyre.stage @l {{.*}} host_boundary {
+vyre.program @waits(
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>}) {
+  %n = arith.constant 64 : index
+  vyre.launch @l {
+    vyre.stage @a (%i) in (%n) updates(%x : memref<64xf32>) host_boundary {
+      %0 = memref.load %x[%i] : memref<64xf32>
+      %1 = arith.addf %0, %0 : f32
+      memref.store %1, %x[%i] : memref<64xf32>
+    }
+    vyre.stage @b (%i) in (%n) updates(%x : memref<64xf32>) {
+      %0 = memref.load %x[%i] : memref<64xf32>
+      %1 = arith.mulf %0, %0 : f32
+      memref.store %1, %x[%i] : memref<64xf32>
+    }
+  }
+  vyre.return
+}
+
+// -----
+
+// What a loop may have stored is loaded again in its next iteration.
+// CHECK-LABEL: vyre.program @doubled
+// CHECK:       scf.for
+// CHECK:         memref.load %[[Y:.*]][%{{.*}}] : memref<8xf32>
+// CHECK:         scf.if
+// CHECK:           memref.store %{{.*}}, %[[Y]][%{{.*}}] : memref<8xf32>
+vyre.program @doubled(
+    %x: memref<8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<8xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = arith.constant 8 : index
+  %limit = arith.constant 100.0 : f32
+  vyre.launch @l {
+    vyre.stage @start (%i) in (%n) reads(%x : memref<8xf32>) writes(%y : memref<8xf32>) {
+      %0 = memref.load %x[%i] : memref<8xf32>
+      memref.store %0, %y[%i] : memref<8xf32>
+    }
+    vyre.stage @double (%i) in (%n) updates(%y : memref<8xf32>) {
+      scf.for %k = %c0 to %n step %c1 {
+        %0 = memref.load %y[%i] : memref<8xf32>
+        %isSmall = arith.cmpf olt, %0, %limit : f32
+        scf.if %isSmall {
+          %1 = arith.addf %0, %0 : f32
+          memref.store %1, %y[%i] : memref<8xf32>
+        }
+      }
+    }
+  }
+  vyre.return %y : memref<8xf32>
+}
+
+// -----
+
+// Two elements that change each other are not one.
+// CHECK-LABEL: vyre.program @fibonacci
+// CHECK:       scf.for
+// CHECK-COUNT-2: memref.load
+// CHECK-COUNT-2: memref.store
+vyre.program @fibonacci(
+    %y: memref<3x2xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c10 = arith.constant 10 : index
+  %n = arith.constant 3 : index
+  vyre.launch @l {
+    vyre.stage @step (%i) in (%n) updates(%y : memref<3x2xf32>) {
+      scf.for %k = %c0 to %c10 step %c1 {
+        %0 = memref.load %y[%i, %c0] : memref<3x2xf32>
+        %1 = memref.load %y[%i, %c1] : memref<3x2xf32>
+        %2 = arith.addf %0, %1 : f32
+        memref.store %1, %y[%i, %c0] : memref<3x2xf32>
+        memref.store %2, %y[%i, %c1] : memref<3x2xf32>
+      }
+    }
+  }
+  vyre.return
+}
+
+// -----
+
+// A loop reads what is overwritten behind it: the first store stays.
+// CHECK-LABEL: vyre.program @read_between
+// CHECK:       memref.store %{{.*}}, %[[T:.*]][%{{.*}}] : memref<8xf32>
+// CHECK:       scf.for
+// CHECK:       memref.store %{{.*}}, %[[T]][%{{.*}}] : memref<8xf32>
+vyre.program @read_between(
+    %x: memref<8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %t: memref<8xf32> {vyre.binding = #vyre.binding<slot = 1, role = input_output>},
+    %y: memref<8xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>})
+    -> memref<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  vyre.launch @l {
+    vyre.stage @first (%i) in (%n) reads(%x : memref<8xf32>) writes(%t : memref<8xf32>) {
+      %0 = memref.load %x[%i] : memref<8xf32>
+      memref.store %0, %t[%i] : memref<8xf32>
+    }
+    vyre.stage @sum (%i) in (%n) reads(%t : memref<8xf32>) writes(%y : memref<8xf32>) {
+      %end = arith.addi %i, %c1 : index
+      %s = scf.for %k = %i to %end step %c1 iter_args(%a = %zero) -> f32 {
+        %0 = memref.load %t[%k] : memref<8xf32>
+        %1 = arith.addf %a, %0 : f32
+        scf.yield %1 : f32
+      }
+      memref.store %s, %y[%i] : memref<8xf32>
+    }
+    vyre.stage @last (%i) in (%n) writes(%t : memref<8xf32>) {
+      memref.store %zero, %t[%i] : memref<8xf32>
+    }
+  }
+  vyre.return %y : memref<8xf32>
+}

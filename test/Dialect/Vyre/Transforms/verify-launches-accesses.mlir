@@ -1,4 +1,5 @@
 // RUN: vyre-opt %s -split-input-file -verify-diagnostics -o /dev/null -pass-pipeline='builtin.module(vyre.program(vyre-verify-launches))'
+// RUN: vyre-opt %s -split-input-file -verify-diagnostics -o /dev/null -pass-pipeline='builtin.module(vyre.program(vyre-merge-stages))'
 // RUN: vyre-opt %s -split-input-file -mlir-print-op-generic | not vyre-opt -split-input-file -o /dev/null -pass-pipeline='builtin.module(vyre.program(vyre-verify-launches))' 2>&1 | FileCheck %s
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
@@ -7,9 +8,9 @@
 //
 // Wrong launches whose accesses go through views, loops, clamps and divisions. In each,
 // @a writes an element that another point of @b reads. They stay wrong when printed and
-// parsed again.
+// parsed again, and are not merged.
 //
-// CHECK-COUNT-20: whose points are not independent
+// CHECK-COUNT-21: whose points are not independent
 
 // Every second element by a view.
 vyre.program @strided(
@@ -569,4 +570,36 @@ vyre.program @remainder(
     }
   }
   vyre.return %y : memref<64xf32>
+}
+
+// -----
+
+// What a stage writes is an access of its own where an earlier one read the same.
+vyre.program @read_and_then_written(
+    %x: memref<64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>},
+    %y: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>},
+    %z: memref<64xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>})
+    -> (memref<64xf32>, memref<64xf32>) {
+  %c1 = arith.constant 1 : index
+  %n = arith.constant 63 : index
+  %v = arith.constant 1.0 : f32
+  // expected-error @below {{holds the stages @b and @c, whose points are not independent: read-after-write of argument 0}}
+  // expected-note @below {{fix: put the stages into launches of their own}}
+  vyre.launch @l {
+    vyre.stage @a (%i) in (%n) reads(%x : memref<64xf32>) writes(%y : memref<64xf32>) {
+      %0 = memref.load %x[%i] : memref<64xf32>
+      memref.store %0, %y[%i] : memref<64xf32>
+    }
+    vyre.stage @b (%i) in (%n) writes(%x : memref<64xf32>) {
+      // expected-note @below {{the earlier access}}
+      memref.store %v, %x[%i] : memref<64xf32>
+    }
+    vyre.stage @c (%i) in (%n) reads(%x : memref<64xf32>) writes(%z : memref<64xf32>) {
+      %k = arith.addi %i, %c1 : index
+      // expected-note @below {{the later access}}
+      %0 = memref.load %x[%k] : memref<64xf32>
+      memref.store %0, %z[%i] : memref<64xf32>
+    }
+  }
+  vyre.return %y : memref<64xf32>, %z : memref<64xf32>
 }
