@@ -209,8 +209,10 @@ TEST_F(CallTest, ArtifactsListTheirFunctions) {
 //===----------------------------------------------------------------------===//
 
 runtime::Status copyOnHost(const VyreCallArguments &arguments) {
-  std::memcpy(arguments.buffers[1].data, arguments.buffers[0].data,
-              arguments.buffers[0].byte_size);
+  // Without bytes there need be no address.
+  if (arguments.buffers[0].byte_size != 0)
+    std::memcpy(arguments.buffers[1].data, arguments.buffers[0].data,
+                arguments.buffers[0].byte_size);
   return {};
 }
 
