@@ -509,3 +509,55 @@ vyre.program @knapsack(
   }
   vyre.return %y : memref<64xf32>
 }
+
+// -----
+
+// (8 * i + k) / 8 is i where k is in [0, 8), and i - 1 where k is negative.
+// CHECK-LABEL: program @from_below
+// CHECK:       @a -> @loop: read-after-write of %0 over 1 indices: cross-index
+// CHECK-NOT:   @a ->
+vyre.program @from_below(
+    %y: memref<8xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<8xf32> {
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %m3 = arith.constant -3 : index
+  %n = arith.constant 8 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<8xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<8xf32>) {
+    memref.store %v, %t[%i] : memref<8xf32>
+  }
+  vyre.stage @loop (%i) in (%n) reads(%t : memref<8xf32>) writes(%y : memref<8xf32>) {
+    scf.for %k = %m3 to %c5 step %c1 {
+      %e = affine.apply affine_map<(d0, d1) -> ((d0 * 8 + d1) floordiv 8)>(%i, %k)
+      %0 = memref.load %t[%e] : memref<8xf32>
+      memref.store %0, %y[%i] : memref<8xf32>
+    }
+  }
+  vyre.return %y : memref<8xf32>
+}
+
+// -----
+
+// Three dimensions as one, and as three again.
+// CHECK-LABEL: program @taken_apart
+// CHECK:       @a -> @b: read-after-write of %0 over 1 indices: same-index
+// CHECK-NOT:   @a ->
+vyre.program @taken_apart(
+    %y: memref<24xf32> {vyre.binding = #vyre.binding<slot = 0, role = output>}) -> memref<24xf32> {
+  %n = arith.constant 24 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<2x3x4xf32>
+  vyre.stage @a (%i) in (%n) writes(%t : memref<2x3x4xf32>) {
+    %w = memref.collapse_shape %t [[0, 1, 2]] : memref<2x3x4xf32> into memref<24xf32>
+    memref.store %v, %w[%i] : memref<24xf32>
+  }
+  vyre.stage @b (%i) in (%n) reads(%t : memref<2x3x4xf32>) writes(%y : memref<24xf32>) {
+    %p = affine.apply affine_map<(d0) -> (d0 floordiv 12)>(%i)
+    %q = affine.apply affine_map<(d0) -> ((d0 floordiv 4) mod 3)>(%i)
+    %r = affine.apply affine_map<(d0) -> (d0 mod 4)>(%i)
+    %0 = memref.load %t[%p, %q, %r] : memref<2x3x4xf32>
+    memref.store %0, %y[%i] : memref<24xf32>
+  }
+  vyre.return %y : memref<24xf32>
+}

@@ -27,6 +27,7 @@ def cases(rng):
     for n in (0, 1, 1000):
         yield Run([np.int64(n)], program="dead")
     yield Run([whole(2, 4)], program="beyond")
+    yield Run([whole(2, 4)], program="overwritten")
     yield Run([whole(64)], program="waits")
     yield Run([whole(8)], program="doubled")
     yield Run([whole(3, 2)], program="fibonacci")
@@ -95,3 +96,8 @@ def reference_fibonacci(y):
 
 def reference_read_between(x, t):
     return [exact(x + np.float32(0)), exact(np.zeros(8, np.float32))]
+
+
+def reference_overwritten(x):
+    sums = (x * x).sum(axis=1, keepdims=True)
+    return [exact(x * x), exact(np.broadcast_to(sums, (2, 4)).copy())]

@@ -324,3 +324,36 @@ vyre.program @attributes(
   }
   vyre.return
 }
+
+// -----
+
+// A stage over rows stands before the two and not between them: a launch of the two alone
+// is over all points, and there is no launch that the last may be in.
+// CHECK: Function=rows_before | Reason="it depends on other points of @square: read-after-write of an intermediate of type memref<8x8xf32>, written at [d0, d1] and then read at [d0, -d1 + 7]: {{.*}} Remark="@back does not join @square"
+// IR-LABEL: vyre.program @rows_before
+// IR: vyre.launch @start_square
+// IR: vyre.stage @back
+vyre.program @rows_before(
+    %x: memref<8x8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %s: memref<8xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>},
+    %y: memref<8x8xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>})
+    -> (memref<8xf32>, memref<8x8xf32>) {
+  %c7 = arith.constant 7 : index
+  %n = arith.constant 8 : index
+  %v = arith.constant 1.0 : f32
+  %t = vyre.intermediate() : memref<8x8xf32>
+  vyre.stage @start (%i) in (%n) writes(%s : memref<8xf32>) {
+    memref.store %v, %s[%i] : memref<8xf32>
+  }
+  vyre.stage @square (%i, %j) in (%n, %n) reads(%x : memref<8x8xf32>) writes(%t : memref<8x8xf32>) {
+    %0 = memref.load %x[%i, %j] : memref<8x8xf32>
+    %1 = arith.mulf %0, %0 : f32
+    memref.store %1, %t[%i, %j] : memref<8x8xf32>
+  }
+  vyre.stage @back (%i, %j) in (%n, %n) reads(%t : memref<8x8xf32>) writes(%y : memref<8x8xf32>) {
+    %k = arith.subi %c7, %j : index
+    %0 = memref.load %t[%i, %k] : memref<8x8xf32>
+    memref.store %0, %y[%i, %j] : memref<8x8xf32>
+  }
+  vyre.return %s : memref<8xf32>, %y : memref<8x8xf32>
+}

@@ -605,3 +605,51 @@ vyre.program @read_between(
   }
   vyre.return %y : memref<8xf32>
 }
+
+// -----
+
+// The squares are needed after what they are squares of is overwritten: they stay in
+// memory.
+// CHECK-LABEL: vyre.program @overwritten
+// CHECK:         %[[T:.*]] = vyre.intermediate() : memref<2x4xf32>
+// CHECK:         memref.store %{{.*}}, %[[T]]
+// CHECK:         memref.load %[[T]]
+vyre.program @overwritten(
+    %x: memref<2x4xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output>},
+    %y: memref<2x4xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>})
+    -> memref<2x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = arith.constant 2 : index
+  %n = arith.constant 4 : index
+  %z = arith.constant 0.0 : f32
+  %t = vyre.intermediate() : memref<2x4xf32>
+  %s = vyre.intermediate() : memref<2xf32>
+  vyre.launch @l {
+    vyre.stage @square (%i, %j) in (%m, %n) reads(%x : memref<2x4xf32>) writes(%t : memref<2x4xf32>) {
+      %0 = memref.load %x[%i, %j] : memref<2x4xf32>
+      %1 = arith.mulf %0, %0 : f32
+      memref.store %1, %t[%i, %j] : memref<2x4xf32>
+    }
+    vyre.stage @sum (%i) in (%m) reads(%t : memref<2x4xf32>) writes(%s : memref<2xf32>) {
+      %r = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%z) -> f32 {
+        %v = memref.load %t[%i, %j] : memref<2x4xf32>
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %q = arith.addf %a, %b : f32
+          scf.reduce.return %q : f32
+        }
+      }
+      memref.store %r, %s[%i] : memref<2xf32>
+    }
+    vyre.stage @place (%i, %j) in (%m, %n) reads(%s : memref<2xf32>) writes(%x : memref<2x4xf32>) {
+      %0 = memref.load %s[%i] : memref<2xf32>
+      memref.store %0, %x[%i, %j] : memref<2x4xf32>
+    }
+    vyre.stage @use (%i, %j) in (%m, %n) reads(%t : memref<2x4xf32>) writes(%y : memref<2x4xf32>) {
+      %0 = memref.load %t[%i, %j] : memref<2x4xf32>
+      memref.store %0, %y[%i, %j] : memref<2x4xf32>
+    }
+  }
+  vyre.return %y : memref<2x4xf32>
+}
