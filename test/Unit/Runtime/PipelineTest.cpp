@@ -768,7 +768,8 @@ TEST_P(PipelineTest, TracesAreEventsOfChromes) {
   ASSERT_OK(runtime::Status(vyreTraceEnd(path.c_str())));
   std::ifstream later(path);
   // But the wait is: that began in this one.
-  for (const Json &event : Json::parse(later)["traceEvents"])
+  const Json events = Json::parse(later)["traceEvents"];
+  for (const Json &event : events)
     EXPECT_TRUE(event["ph"] == "M" || event["name"] == "wait") << event;
   std::remove(path.c_str());
   ASSERT_OK(runtime::Status(vyreTraceBegin()));
