@@ -167,14 +167,38 @@ void ThreadBuilder::buildParts() {
 void ThreadBuilder::buildGroups() {
   Value points = buildProduct(builder, loc, extents);
   Value size = constant(mapping.threadsPerPoint);
-  Value groups = constant(mapping.threadsPerBlock / mapping.threadsPerPoint);
+  Value groups = constant(
+      std::max<int64_t>(mapping.threadsPerBlock / mapping.threadsPerPoint, 1));
   Value group = arith::DivUIOp::create(builder, loc, thread, size);
-  Value number = arith::RemUIOp::create(builder, loc, thread, size);
+  Value number = buildGroupThread(builder, loc, mapping.threadsPerPoint);
+  if (mapping.blocksPerPoint > 1) {
+    Value all = constant(mapping.blocksPerPoint);
+    Value rank = arith::RemUIOp::create(builder, loc, block, all);
+    block = arith::DivUIOp::create(builder, loc, block, all);
+    blocks = arith::DivUIOp::create(builder, loc, blocks, all);
+    if (mapping.isClustered()) {
+      group = constant(0);
+    } else {
+      Value isFirst =
+          arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, rank,
+                                constant(0));
+      auto branch = scf::IfOp::create(builder, loc, isFirst);
+      builder.setInsertionPointToStart(branch.thenBlock());
+    }
+  }
   Value point =
       enterLoop(add(mul(block, groups), group), points, mul(blocks, groups));
   Block &body = *builder.getInsertionBlock();
   kernel.buildPoint(builder, delinearize(builder, loc, point, extents));
   shareBody(body, number, mapping.threadsPerPoint);
+  // Other blocks may still read this one's workgroup memory, and for the last
+  // time. Nothing is handed over here, and so no memory ordered.
+  if (mapping.isClustered()) {
+    builder.setInsertionPoint(body.getTerminator());
+    UnitAttr aligned = builder.getUnitAttr();
+    NVVM::ClusterArriveRelaxedOp::create(builder, loc, aligned);
+    NVVM::ClusterWaitOp::create(builder, loc, aligned);
+  }
 }
 
 /// The runs of a thread are as far apart as a block has threads:
@@ -333,6 +357,42 @@ static bool canPersist(LaunchOp launch, unsigned parameters) {
          parameters <= artifact::kMaxPersistentValues;
 }
 
+/// A kernel at the end of `module`.
+static gpu::GPUFuncOp buildKernel(StageOp stage,
+                                  const KernelSignature &signature,
+                                  StringRef name, const ThreadMapping &mapping,
+                                  const BodyParts *parts,
+                                  gpu::GPUModuleOp module, OpBuilder &builder) {
+  Location loc = stage.getLoc();
+  builder.setInsertionPointToEnd(module.getBody());
+  KernelBuilder kernel(stage, signature);
+  auto function = gpu::GPUFuncOp::create(
+      builder, loc, name,
+      builder.getFunctionType(kernel.getArgumentTypes(), TypeRange()));
+  function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
+                    builder.getUnitAttr());
+  function.setKnownBlockSizeAttr(
+      builder.getDenseI32ArrayAttr({int32_t(mapping.threadsPerBlock), 1, 1}));
+  function.setAllArgAttrs(kernel.getArgumentAttrs());
+  if (mapping.blocksPerProcessor != 0)
+    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      builder.getI32IntegerAttr(mapping.blocksPerProcessor));
+  if (mapping.isClustered())
+    function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(),
+                      builder.getDenseI32ArrayAttr(
+                          {int32_t(mapping.blocksPerPoint), 1, 1}));
+
+  builder.setInsertionPointToStart(&function.front());
+  std::optional<WorkgroupTile> shared;
+  if (mapping.hasSharedOperands)
+    shared = WorkgroupTile::match(stage, mapping);
+  ThreadBuilder(builder, kernel, mapping, parts, shared ? &*shared : nullptr,
+                loc)
+      .build(function.getArguments());
+  gpu::ReturnOp::create(builder, loc);
+  return function;
+}
+
 static LogicalResult convertLaunch(LaunchOp launch, uint64_t maxPointers,
                                    bool persistent, OpBuilder &builder,
                                    llvm::StringSet<> &taken) {
@@ -349,6 +409,15 @@ static LogicalResult convertLaunch(LaunchOp launch, uint64_t maxPointers,
   module->setAttr(kIndexBitwidthAttrName,
                   builder.getI32IntegerAttr(isIndex32Enough(stage) ? 32 : 64));
   ThreadMapping mapping = ThreadMapping::choose(stage);
+  size_t pointers = signature->getBuffers().size();
+  std::optional<ThreadMapping> clustered;
+  if (!persistent && pointers <= maxPointers)
+    clustered = mapping.cluster(stage);
+  if (clustered) {
+    mapping = clustered->withoutCluster();
+    module->setAttr(kClusterBlocksAttrName,
+                    builder.getI64IntegerAttr(mapping.blocksPerPoint));
+  }
   module->setAttr(kPointsPerBlockAttrName,
                   builder.getI64IntegerAttr(mapping.pointsPerBlock));
   std::optional<BodyParts> parts;
@@ -360,36 +429,19 @@ static LogicalResult convertLaunch(LaunchOp launch, uint64_t maxPointers,
                     builder.getI64IntegerAttr(llvm::divideCeil(
                         parts->getThreadsPerPart() * parts->get().size(),
                         mapping.threadsPerBlock)));
-  size_t pointers = signature->getBuffers().size();
   if (pointers > maxPointers)
     module->setAttr(kPointerTableAttrName,
                     builder.getI64IntegerAttr(int64_t(pointers)));
-  builder.setInsertionPointToStart(module.getBody());
   KernelBuilder kernel(stage, *signature);
   // Parts take their whole grid.
   if (persistent && !parts &&
       canPersist(launch, kernel.getArgumentTypes().size()))
     module->setAttr(kPersistentAttrName, builder.getUnitAttr());
-  auto function = gpu::GPUFuncOp::create(
-      builder, loc, name,
-      builder.getFunctionType(kernel.getArgumentTypes(), TypeRange()));
-  function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
-                    builder.getUnitAttr());
-  function.setKnownBlockSizeAttr(
-      builder.getDenseI32ArrayAttr({int32_t(mapping.threadsPerBlock), 1, 1}));
-  function.setAllArgAttrs(kernel.getArgumentAttrs());
-  if (mapping.blocksPerProcessor != 0)
-    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                      builder.getI32IntegerAttr(mapping.blocksPerProcessor));
-
-  builder.setInsertionPointToStart(&function.front());
-  std::optional<WorkgroupTile> shared;
-  if (mapping.hasSharedOperands)
-    shared = WorkgroupTile::match(stage, mapping);
-  ThreadBuilder(builder, kernel, mapping, parts ? &*parts : nullptr,
-                shared ? &*shared : nullptr, loc)
-      .build(function.getArguments());
-  gpu::ReturnOp::create(builder, loc);
+  auto function = buildKernel(stage, *signature, name, mapping,
+                              parts ? &*parts : nullptr, module, builder);
+  if (clustered)
+    buildKernel(stage, *signature, name + kClusteredSuffix.str(), *clustered,
+                nullptr, module, builder);
   launch.setKernelAttr(SymbolRefAttr::get(module.getSymNameAttr(),
                                           FlatSymbolRefAttr::get(function)));
   return success();

@@ -23,7 +23,48 @@ using namespace mlir;
 
 namespace vyre {
 
+int64_t getClusterBlocks(Operation *op) {
+  auto function = dyn_cast<gpu::GPUFuncOp>(op);
+  if (!function)
+    function = op->getParentOfType<gpu::GPUFuncOp>();
+  auto blocks = function ? function->getAttrOfType<DenseI32ArrayAttr>(
+                               NVVM::NVVMDialect::getClusterDimAttrName())
+                         : DenseI32ArrayAttr();
+  return blocks && !blocks.empty() ? blocks[0] : 1;
+}
+
+static int64_t getClusterBlocks(OpBuilder &builder) {
+  return getClusterBlocks(builder.getInsertionBlock()->getParentOp());
+}
+
+Value buildGroupThread(OpBuilder &builder, Location loc, int64_t threads) {
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  Value thread = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
+  int64_t blocks = getClusterBlocks(builder);
+  if (blocks == 1)
+    return arith::RemUIOp::create(builder, loc, thread, constant(threads));
+  Value block = gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x);
+  Value rank =
+      arith::RemUIOp::create(builder, loc, block, constant(blocks));
+  Value warp = arith::DivUIOp::create(builder, loc, thread, constant(kWarp));
+  Value ofWarp = arith::RemUIOp::create(builder, loc, thread, constant(kWarp));
+  Value ofGroup = arith::AddIOp::create(
+      builder, loc,
+      arith::MulIOp::create(builder, loc, warp, constant(blocks)), rank);
+  return arith::AddIOp::create(
+      builder, loc,
+      arith::MulIOp::create(builder, loc, ofGroup, constant(kWarp)), ofWarp);
+}
+
 void buildGroupBarrier(OpBuilder &builder, Location loc, int64_t threads) {
+  if (threads > kWarp && getClusterBlocks(builder) > 1) {
+    UnitAttr aligned = builder.getUnitAttr();
+    NVVM::ClusterArriveOp::create(builder, loc, aligned);
+    NVVM::ClusterWaitOp::create(builder, loc, aligned);
+    return;
+  }
   if (threads > kWarp) {
     gpu::BarrierOp::create(builder, loc);
     return;

@@ -30,7 +30,18 @@ namespace vyre {
 /// threads, of which this one is number `thread`.
 void shareBody(mlir::Block &body, mlir::Value thread, int64_t threads);
 
-/// A barrier of the group: of a warp, or of the whole block. Orders memory.
+/// How many blocks a group of the kernel that `op` is in, or is, consists of:
+/// those of a cluster, or one.
+int64_t getClusterBlocks(mlir::Operation *op);
+
+/// The number of this thread among the `threads` of its group. In a cluster the
+/// blocks take the warps of a group in turn, so that the last steps of a tree
+/// over all warps are those between blocks.
+mlir::Value buildGroupThread(mlir::OpBuilder &builder, mlir::Location loc,
+                             int64_t threads);
+
+/// A barrier of the group: of a warp, of the whole block, or of the cluster.
+/// Orders memory.
 void buildGroupBarrier(mlir::OpBuilder &builder, mlir::Location loc,
                        int64_t threads);
 

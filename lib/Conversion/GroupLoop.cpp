@@ -23,6 +23,11 @@
 // warps take part, their threads first reduce p to what 256 threads hold, since
 // every warp reads all that is left.
 //
+// The threads of a group of several blocks, a cluster, each have lanes as above.
+// A block's tree is over its own warps, whose numbers are as far apart as the
+// cluster has blocks; the results of its first warp's threads are then read by
+// all others where they are, in its workgroup memory.
+//
 // Where the number of lanes is another one, or known only when the kernel runs,
 // thread t takes lanes t, t + T, ... one after the other, and the tree is
 // combined in workgroup memory, with a barrier after each step.
@@ -37,7 +42,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "vyre/Conversion/Passes.h"
 #include "vyre/Conversion/ReductionOrder.h"
 #include "llvm/Support/MathExtras.h"
@@ -48,6 +55,10 @@ using namespace vyre;
 /// A thread's points are written out, without a loop, up to so many; loads of
 /// one element by several loops then become one.
 static constexpr int64_t kMaxUnrolledPoints = 32;
+
+/// The same of a cluster, whose blocks are few to a multiprocessor and have the
+/// registers for it.
+static constexpr int64_t kMaxUnrolledClusterPoints = 64;
 
 /// Runs of kLanesPerThread points of which a thread loads all there is before
 /// it computes: at most so many, with at most so many loads of vectors. The
@@ -70,7 +81,7 @@ public:
   explicit GroupLoopExpander(scf::ParallelOp loop)
       : ParallelLoop(loop),
         threads(loop->getAttrOfType<IntegerAttr>(kThreadsAttrName).getInt()),
-        span(threads * kLanesPerThread) {}
+        blocks(getClusterBlocks(loop)), span(threads * kLanesPerThread) {}
 
   void expand();
 
@@ -98,9 +109,15 @@ private:
   SmallVector<Value> reduceInMemory();
 
   SmallVector<Value> getWorkgroupMemory(int64_t lanes);
+  Value addWorkgroupMemory(MemRefType type);
+  MemRefType getWorkgroupType(Type element, int64_t lanes);
   Lanes load(ValueRange memory, Value thread);
   void store(const Lanes &lanes, ValueRange memory, Value thread);
   Lanes combineWarps(const Lanes &lanes);
+  Lanes combineBlocks(const Lanes &lanes, Value number, Value warpThread);
+  Lanes buildBlockTree(ValueRange memory, Value warpThread, int64_t first,
+                       int64_t distance);
+  Lanes loadOfBlock(ValueRange memory, Value warpThread, int64_t rank);
   Lanes buildTree(ValueRange memory, Value warpThread, int64_t first,
                   int64_t distance, int64_t count);
   SmallVector<Value> combineThreads(Lanes lanes);
@@ -111,6 +128,8 @@ private:
   }
 
   int64_t threads;
+  /// Blocks that these are in.
+  int64_t blocks;
   /// Points of a round.
   int64_t span;
   /// Points of the loop, if they are known.
@@ -153,7 +172,7 @@ GroupLoopExpander::takePoints(Value base, int64_t count, Lanes lanes) {
 }
 
 int64_t GroupLoopExpander::getRunsTogether() {
-  if (threads >= kLargeBlock)
+  if (threads / blocks >= kLargeBlock)
     return 1;
   int64_t loads = 0;
   for (Operation &op : *loop.getBody()) {
@@ -196,7 +215,8 @@ GroupLoopExpander::Lanes GroupLoopExpander::takeRounds(int64_t parts) {
   Lanes lanes;
   if (reduce)
     lanes.assign(parts * kLanesPerThread, neutral);
-  if (rounds * parts * kLanesPerThread <= kMaxUnrolledPoints) {
+  if (rounds * parts * kLanesPerThread <=
+      (blocks > 1 ? kMaxUnrolledClusterPoints : kMaxUnrolledPoints)) {
     lanes = takeRuns(offset, rounds * parts, lanes);
   } else {
     int64_t together = std::max<int64_t>(getRunsTogether() / parts, 1);
@@ -273,12 +293,9 @@ GroupLoopExpander::Lanes GroupLoopExpander::takeRest(Value base, int64_t rest,
 /// kernel use in turn.
 SmallVector<Value> GroupLoopExpander::getWorkgroupMemory(int64_t lanes) {
   auto function = loop->getParentOfType<gpu::GPUFuncOp>();
-  auto space = gpu::AddressSpaceAttr::get(
-      builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
   SmallVector<Value> memory;
   for (Type type : loop.getResultTypes()) {
-    auto memoryType =
-        MemRefType::get({lanes}, type, MemRefLayoutAttrInterface(), space);
+    MemRefType memoryType = getWorkgroupType(type, lanes);
     auto isFree = [&](BlockArgument argument) {
       return argument.getType() == memoryType &&
              !llvm::is_contained(memory, argument);
@@ -288,12 +305,24 @@ SmallVector<Value> GroupLoopExpander::getWorkgroupMemory(int64_t lanes) {
       memory.push_back(*free);
       continue;
     }
-    unsigned index = function.getNumWorkgroupAttributions();
-    memory.push_back(function.addWorkgroupAttribution(memoryType, loc));
-    function.setWorkgroupAttributionAttr(index,
-                                         LLVM::LLVMDialect::getAlignAttrName(),
-                                         builder.getI64IntegerAttr(16));
+    memory.push_back(addWorkgroupMemory(memoryType));
   }
+  return memory;
+}
+
+MemRefType GroupLoopExpander::getWorkgroupType(Type element, int64_t lanes) {
+  auto space = gpu::AddressSpaceAttr::get(
+      builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
+  return MemRefType::get({lanes}, element, MemRefLayoutAttrInterface(), space);
+}
+
+Value GroupLoopExpander::addWorkgroupMemory(MemRefType type) {
+  auto function = loop->getParentOfType<gpu::GPUFuncOp>();
+  unsigned index = function.getNumWorkgroupAttributions();
+  Value memory = function.addWorkgroupAttribution(type, loc);
+  function.setWorkgroupAttributionAttr(index,
+                                       LLVM::LLVMDialect::getAlignAttrName(),
+                                       builder.getI64IntegerAttr(16));
   return memory;
 }
 
@@ -340,29 +369,108 @@ GroupLoopExpander::buildTree(ValueRange memory, Value warpThread, int64_t first,
 /// Brings the values of all warps together: thread i of each warp then has what
 /// threads i, i + 32, i + 64, ... had.
 GroupLoopExpander::Lanes GroupLoopExpander::combineWarps(const Lanes &lanes) {
-  SmallVector<Value> memory = getWorkgroupMemory(span);
+  int64_t left = threads / blocks;
+  auto buildBarrier = [&] {
+    if (threads > kWarp)
+      gpu::BarrierOp::create(builder, loc);
+    else
+      buildGroupBarrier(builder, loc, threads);
+  };
+  // Its number in the block.
+  Value number = thread;
+  if (blocks > 1)
+    number = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
+  SmallVector<Value> memory = getWorkgroupMemory(left * kLanesPerThread);
   // The last loop's values have been read.
-  buildGroupBarrier(builder, loc, threads);
-  store(lanes, memory, thread);
-  buildGroupBarrier(builder, loc, threads);
-  int64_t left = threads;
+  buildBarrier();
+  store(lanes, memory, number);
+  buildBarrier();
   if (left > kLastThreads) {
     Value limit = constant(kLastThreads);
     Value isLast = arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::ult, thread, limit);
+        builder, loc, arith::CmpIPredicate::ult, number, limit);
     auto branch = scf::IfOp::create(builder, loc, isLast);
     {
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToStart(branch.thenBlock());
-      store(buildTree(memory, thread, 0, kLastThreads, left / kLastThreads),
-            memory, thread);
+      store(buildTree(memory, number, 0, kLastThreads, left / kLastThreads),
+            memory, number);
     }
-    buildGroupBarrier(builder, loc, threads);
+    buildBarrier();
     left = kLastThreads;
   }
   Value warpThread =
-      arith::RemUIOp::create(builder, loc, thread, constant(kWarp));
-  return buildTree(memory, warpThread, 0, kWarp, left / kWarp);
+      arith::RemUIOp::create(builder, loc, number, constant(kWarp));
+  Lanes ofBlock = buildTree(memory, warpThread, 0, kWarp, left / kWarp);
+  return blocks == 1 ? ofBlock : combineBlocks(ofBlock, number, warpThread);
+}
+
+/// What the `rank`-th block of the cluster has in its workgroup memory.
+GroupLoopExpander::Lanes GroupLoopExpander::loadOfBlock(ValueRange memory,
+                                                        Value warpThread,
+                                                        int64_t rank) {
+  auto pointerIn = [&](NVVM::NVVMMemorySpace space) {
+    return LLVM::LLVMPointerType::get(builder.getContext(), unsigned(space));
+  };
+  Type i64 = builder.getI64Type();
+  Value first = arith::IndexCastOp::create(
+      builder, loc, i64,
+      arith::MulIOp::create(builder, loc, warpThread,
+                            constant(kLanesPerThread)));
+  Value block = arith::ConstantIntOp::create(builder, loc, rank, 32);
+  Lanes lanes(kLanesPerThread);
+  for (Value memref : memory) {
+    Type type = cast<MemRefType>(memref.getType()).getElementType();
+    Value bits = arith::IndexCastOp::create(
+        builder, loc, i64,
+        memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, memref));
+    Value own = LLVM::IntToPtrOp::create(
+        builder, loc, pointerIn(NVVM::NVVMMemorySpace::Shared), bits);
+    Type pointer = pointerIn(NVVM::NVVMMemorySpace::SharedCluster);
+    Value base = NVVM::MapaOp::create(builder, loc, pointer, own, block);
+    Value at = LLVM::GEPOp::create(builder, loc, pointer, type, base,
+                                   LLVM::GEPArg(first));
+    auto vectorType = VectorType::get(kLanesPerThread, type);
+    Value vector =
+        LLVM::LoadOp::create(builder, loc, vectorType, at, /*alignment=*/16);
+    for (auto [i, lane] : llvm::enumerate(lanes))
+      lane.push_back(vector::ExtractOp::create(builder, loc, vector, i));
+  }
+  return lanes;
+}
+
+/// Brings the values of all blocks together. Their memory is that of this loop
+/// alone: others may read it until the group has met again.
+GroupLoopExpander::Lanes GroupLoopExpander::combineBlocks(const Lanes &lanes,
+                                                          Value number,
+                                                          Value warpThread) {
+  SmallVector<Value> memory;
+  for (Type type : loop.getResultTypes())
+    memory.push_back(
+        addWorkgroupMemory(getWorkgroupType(type, kWarp * kLanesPerThread)));
+  Value isFirst = arith::CmpIOp::create(
+      builder, loc, arith::CmpIPredicate::ult, number, constant(kWarp));
+  auto branch = scf::IfOp::create(builder, loc, isFirst);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    store(lanes, memory, warpThread);
+  }
+  buildGroupBarrier(builder, loc, threads);
+  return buildBlockTree(memory, warpThread, /*first=*/0, /*distance=*/1);
+}
+
+/// The part of the tree, as in buildTree, whose leaves are blocks first,
+/// first + distance, ...
+GroupLoopExpander::Lanes
+GroupLoopExpander::buildBlockTree(ValueRange memory, Value warpThread,
+                                  int64_t first, int64_t distance) {
+  if (distance == blocks)
+    return loadOfBlock(memory, warpThread, first);
+  Lanes left = buildBlockTree(memory, warpThread, first, 2 * distance);
+  Lanes right =
+      buildBlockTree(memory, warpThread, first + distance, 2 * distance);
+  return combineLanes(left, right);
 }
 
 /// A value of any element type of the thread whose number differs in the bit
@@ -533,8 +641,7 @@ void GroupLoopExpander::expandOneByOne() {
 }
 
 void GroupLoopExpander::expand() {
-  Value number = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
-  thread = arith::RemUIOp::create(builder, loc, number, constant(threads));
+  thread = buildGroupThread(builder, loc, threads);
   points = buildExtents();
   if (!reduce) {
     if (points)

@@ -157,6 +157,52 @@ static std::optional<int64_t> getGroupSize(StageOp stage) {
 /// links takes up to 144 for a division, of which too few threads remain.
 static constexpr int64_t kGroupThreads = 640;
 
+/// A cluster has so many blocks with no more points than this: twice as many
+/// blocks as points, or four times, still find a multiprocessor each on a GPU
+/// that has clusters.
+static constexpr struct {
+  int64_t points, blocks;
+} kClusters[] = {{33, 4}, {66, 2}};
+
+/// Whether the values of a stage's reductions can be read from another block.
+static bool hasSharedValues(StageOp stage) {
+  return llvm::all_of(stage.getBody().getOps<scf::ParallelOp>(),
+                      [](scf::ParallelOp loop) {
+                        return llvm::all_of(
+                            loop.getResultTypes(), [](Type type) {
+                              return type.isIntOrFloat() &&
+                                     (type.getIntOrFloatBitWidth() == 32 ||
+                                      type.getIntOrFloatBitWidth() == 64);
+                            });
+                      });
+}
+
+std::optional<ThreadMapping> ThreadMapping::cluster(StageOp stage) const {
+  std::optional<int64_t> points = getStaticPointCount(stage);
+  // Each thread of such a group has four lanes.
+  if (threadsPerPoint * kLanesPerThread != kMaxLanes ||
+      threadsPerPoint != threadsPerBlock || !points || !hasSharedValues(stage))
+    return std::nullopt;
+  for (auto [most, blocks] : kClusters) {
+    if (*points > most)
+      continue;
+    ThreadMapping mapping = *this;
+    mapping.blocksPerPoint = blocks;
+    mapping.threadsPerBlock = threadsPerPoint / blocks;
+    if (mapping.blocksPerProcessor != 0)
+      mapping.blocksPerProcessor =
+          std::max<int64_t>(kGroupThreads / mapping.threadsPerBlock, 1);
+    return mapping;
+  }
+  return std::nullopt;
+}
+
+ThreadMapping ThreadMapping::withoutCluster() const {
+  ThreadMapping mapping = *this;
+  mapping.threadsPerPoint = threadsPerBlock;
+  return mapping;
+}
+
 /// Whether a thread needs two registers for some of the body's elements.
 static bool hasWideElements(StageOp stage) {
   WalkResult walk = stage.getBody().walk([](memref::LoadOp load) {

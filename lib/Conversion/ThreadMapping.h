@@ -18,9 +18,9 @@
 //   - A thread computes a few neighbouring points, or several runs of them,
 //     whose elements it then loads and stores 16 bytes at a time: elementwise
 //     stages.
-//   - A group of threads, a warp or a block, computes one point together and
-//     shares the parallel loops of its body: reductions of rows, and what was
-//     fused to them.
+//   - A group of threads, a warp, a block or a cluster of blocks, computes one
+//     point together and shares the parallel loops of its body: reductions of
+//     rows, and what was fused to them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,8 +40,12 @@ inline constexpr int64_t kLanesPerThread = 4;
 inline constexpr int64_t kWarp = 32;
 
 struct ThreadMapping {
-  /// Threads of the group that computes a point: 1, a warp, or a block.
+  /// Threads of the group that computes a point: 1, a warp, a block, or a
+  /// cluster.
   int64_t threadsPerPoint = 1;
+  /// Blocks that are launched for a point, of which all compute it, as a
+  /// cluster, or the first one alone; 1 where a block has a point or more.
+  int64_t blocksPerPoint = 1;
   /// Neighbouring points, along the innermost dimension, of one thread.
   int64_t pointsPerThread = 1;
   /// Runs of these, of a thread without tiles; those of neighbouring threads
@@ -70,8 +74,16 @@ struct ThreadMapping {
   }
   int64_t getBlockColumns() const { return threadsPerRow * pointsPerThread; }
 
+  bool isClustered() const { return threadsPerPoint > threadsPerBlock; }
+
   /// The mapping that suits the stage's body and extents.
   static ThreadMapping choose(StageOp stage);
+  /// This mapping with a cluster of blocks for each point, where the points are
+  /// so few that most of a large GPU would have none.
+  std::optional<ThreadMapping> cluster(StageOp stage) const;
+  /// That of a GPU without clusters for the same launch: the first block of
+  /// each cluster computes the point.
+  ThreadMapping withoutCluster() const;
 };
 
 /// The number of points of an scf.parallel, if it is known.

@@ -86,7 +86,8 @@ ArtifactWriter::getParameter(ProgramScalar scalar, Location loc) {
 LogicalResult ArtifactWriter::fillGenerated(
     LaunchOp launch, std::vector<artifact::Memory> &pointers,
     std::vector<artifact::Parameter> &parameters, std::vector<int32_t> &grid,
-    std::vector<uint32_t> &block, int32_t &items) {
+    std::vector<uint32_t> &block, std::vector<uint32_t> &cluster,
+    int32_t &items) {
   FailureOr<KernelSignature> signature = KernelSignature::compute(launch);
   if (failed(signature))
     return failure();
@@ -108,13 +109,14 @@ LogicalResult ArtifactWriter::fillGenerated(
       return failure();
     items = sizes.get(ExprOp::mul, items, *node);
   }
-  return fillGeometry(launch, items, grid, block);
+  return fillGeometry(launch, items, grid, block, cluster);
 }
 
 /// The grid and the block of a kernel that convert-vyre-to-gpu made.
 LogicalResult ArtifactWriter::fillGeometry(LaunchOp launch, int32_t items,
                                            std::vector<int32_t> &grid,
-                                           std::vector<uint32_t> &block) {
+                                           std::vector<uint32_t> &block,
+                                           std::vector<uint32_t> &cluster) {
   if (!launch.getKernel())
     return success();
   auto function = SymbolTable::lookupNearestSymbolFrom<gpu::GPUFuncOp>(
@@ -139,8 +141,14 @@ LogicalResult ArtifactWriter::fillGeometry(LaunchOp launch, int32_t items,
   }
   int32_t blocks =
       sizes.get(ExprOp::div_ceil, items, sizes.getConstant(points.getInt()));
-  grid = {sizes.get(ExprOp::min, blocks, sizes.getConstant(kMaxBlocks)), one,
-          one};
+  blocks = sizes.get(ExprOp::min, blocks, sizes.getConstant(kMaxBlocks));
+  if (auto count = function->getParentOp()->getAttrOfType<IntegerAttr>(
+          kClusterBlocksAttrName)) {
+    blocks =
+        sizes.get(ExprOp::mul, blocks, sizes.getConstant(count.getInt()));
+    cluster = {uint32_t(count.getInt()), 1, 1};
+  }
+  grid = {blocks, one, one};
   return success();
 }
 
@@ -317,7 +325,8 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
       return failure();
     call = *filled;
   } else {
-    if (failed(fillGenerated(launch, pointers, parameters, grid, block, items)))
+    if (failed(fillGenerated(launch, pointers, parameters, grid, block, cluster,
+                             items)))
       return failure();
     uint64_t cost = estimateCost(stage.getStageBody()->front());
     grain = std::max<uint64_t>(kCPUGrain * 8 / cost, 1);
@@ -363,6 +372,7 @@ ArtifactWriter::writeLaunch(LaunchOp launch,
   if (kernel.empty()) {
     grid.clear();
     block.clear();
+    cluster.clear();
   }
   if (entry.empty()) {
     items = -1;

@@ -71,10 +71,11 @@ private:
   fillGenerated(LaunchOp launch, std::vector<artifact::Memory> &pointers,
                 std::vector<artifact::Parameter> &parameters,
                 std::vector<int32_t> &grid, std::vector<uint32_t> &block,
-                int32_t &items);
+                std::vector<uint32_t> &cluster, int32_t &items);
   llvm::LogicalResult fillGeometry(LaunchOp launch, int32_t items,
                                    std::vector<int32_t> &grid,
-                                   std::vector<uint32_t> &block);
+                                   std::vector<uint32_t> &block,
+                                   std::vector<uint32_t> &cluster);
   llvm::FailureOr<artifact::Parameter> getParameter(ProgramScalar scalar,
                                                     mlir::Location loc);
   llvm::FailureOr<artifact::Parameter> getCallParameter(CallStageOp stage,

@@ -22,6 +22,9 @@ llvm::FailureOr<std::string> generatePTX(mlir::gpu::GPUModuleOp module,
 /// Whether kernels of an architecture can wait for those that they come after.
 bool canWaitForDependencies(llvm::StringRef architecture);
 
+/// Whether an architecture has clusters of blocks.
+bool hasClusters(llvm::StringRef architecture);
+
 /// PTX whose kernels do that, first of all.
 std::string insertDependencyWaits(llvm::StringRef ptx);
 

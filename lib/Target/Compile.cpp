@@ -230,6 +230,23 @@ static FailureOr<gpu::GPUModuleOp> lowerKernels(ModuleOp module,
   return all;
 }
 
+/// Of the two kernels of a launch in clusters, leaves the one for GPUs with
+/// clusters or the other, under the launch's name for it.
+static void chooseKernels(gpu::GPUModuleOp module, bool onClusters) {
+  for (auto kernel : llvm::to_vector(module.getOps<LLVM::LLVMFuncOp>())) {
+    auto clustered = module.lookupSymbol<LLVM::LLVMFuncOp>(
+        (kernel.getSymName() + kClusteredSuffix).str());
+    if (!clustered)
+      continue;
+    if (!onClusters) {
+      clustered.erase();
+      continue;
+    }
+    clustered.setSymNameAttr(kernel.getSymNameAttr());
+    kernel.erase();
+  }
+}
+
 FailureOr<std::vector<GeneratedCode>>
 vyre::generateCode(ModuleOp module, const CompileOptions &options) {
   std::vector<GeneratedCode> codes;
@@ -259,7 +276,9 @@ vyre::generateCode(ModuleOp module, const CompileOptions &options) {
   for (const CodeTarget &target : options.targets) {
     if (target.kind == CodeTarget::Kind::CPU)
       continue;
-    FailureOr<std::string> ptx = generatePTX(*kernels, target.architecture);
+    OwningOpRef<gpu::GPUModuleOp> ofTarget(kernels->clone());
+    chooseKernels(*ofTarget, hasClusters(target.architecture));
+    FailureOr<std::string> ptx = generatePTX(*ofTarget, target.architecture);
     if (failed(ptx))
       return failure();
     GeneratedCode code;

@@ -28,10 +28,19 @@
 
 using namespace llvm;
 
-bool vyre::canWaitForDependencies(StringRef architecture) {
+/// Hopper brought both.
+static bool isFromHopperOn(StringRef architecture) {
   unsigned number;
   return architecture.consume_front("sm_") &&
          !architecture.consumeInteger(10, number) && number >= 90;
+}
+
+bool vyre::canWaitForDependencies(StringRef architecture) {
+  return isFromHopperOn(architecture);
+}
+
+bool vyre::hasClusters(StringRef architecture) {
+  return isFromHopperOn(architecture);
 }
 
 /// Whether a line of a kernel's body stands before its first instruction.

@@ -155,24 +155,24 @@ vyre.program @columns(%x: memref<256x8192xf32> {vyre.binding = #vyre.binding<slo
 // CHECK-SAME:    vyre.points_per_block = 1 : i64
 // CHECK:         gpu.func @long_row_sum
 // CHECK-SAME:      known_block_size = array<i32: 1024, 1, 1>, nvvm.minctasm = 1 : i32
-vyre.program @long_row(%x: memref<64x32768xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %s: memref<64xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, alignment = 16>}) -> memref<64xf32> {
+vyre.program @long_row(%x: memref<128x32768xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %s: memref<128xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, alignment = 16>}) -> memref<128xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32
-  %m = arith.constant 64 : index
+  %m = arith.constant 128 : index
   %n = arith.constant 32768 : index
   vyre.launch @sum {
-    vyre.stage @sum (%i) in (%m) reads(%x : memref<64x32768xf32>) writes(%s : memref<64xf32>) {
+    vyre.stage @sum (%i) in (%m) reads(%x : memref<128x32768xf32>) writes(%s : memref<128xf32>) {
       %sum = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {
-        %v = memref.load %x[%i, %j] : memref<64x32768xf32>
+        %v = memref.load %x[%i, %j] : memref<128x32768xf32>
         scf.reduce(%v : f32) {
         ^bb0(%a: f32, %b: f32):
           %r = arith.addf %a, %b : f32
           scf.reduce.return %r : f32
         }
       }
-      memref.store %sum, %s[%i] : memref<64xf32>
+      memref.store %sum, %s[%i] : memref<128xf32>
     }
   }
-  vyre.return %s : memref<64xf32>
+  vyre.return %s : memref<128xf32>
 }

@@ -30,6 +30,14 @@ inline constexpr llvm::StringLiteral kPointsPerBlockAttrName =
 /// number of blocks, instead.
 inline constexpr llvm::StringLiteral kBlockCountAttrName = "vyre.block_count";
 
+/// On a gpu.module with a second kernel, for GPUs with clusters: the blocks of
+/// a cluster. Both kernels are launched in clusters, where there are any.
+inline constexpr llvm::StringLiteral kClusterBlocksAttrName =
+    "vyre.cluster_blocks";
+
+/// What follows the kernel's name in that of the second one.
+inline constexpr llvm::StringLiteral kClusteredSuffix = "$clustered";
+
 /// On a gpu.module: its kernel is to have an entry that stays on the device.
 inline constexpr llvm::StringLiteral kPersistentAttrName = "vyre.persistent";
 

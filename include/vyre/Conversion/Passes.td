@@ -28,7 +28,10 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
       threads computes a point together. The loops are marked with the group's size
       in `vyre.threads`, a warp for up to 128 lanes, a block for more, and shared
       by `vyre-expand-reductions`; stores outside them are the first thread's, and
-      barriers stand where one thread needs what another has written.
+      barriers stand where one thread needs what another has written. Of at most 66
+      points with 4,096 lanes each, a cluster of two blocks or four computes one: the
+      kernel for that has `$clustered` behind its name, the other one, for GPUs before
+      sm_90, is launched in the same blocks and leaves all but the first of a cluster idle.
     * A body whose sequential loops run alike for all points and load elements that
       several points share, over enough points (or a number that is not known): a
       thread computes a tile of up to 8 x 8 points. One loop carries the values of all
@@ -52,6 +55,7 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
     Of the gpu.module, `vyre.index_bitwidth` says whether 32-bit indices are proved to
     be enough, and `vyre.points_per_block` how many points a block computes in one
     turn of its loop. Where points are cut into parts, `vyre.block_count` is the grid.
+    `vyre.cluster_blocks` is the number of blocks in a cluster, if there are any.
     `vyre.pointer_table` is the number of buffers where there are more than
     `max-pointers`: `vyre-load-kernel-pointers` lets the kernel take these from memory.
 

@@ -41,7 +41,7 @@ Status CudaExecutable::initialize() {
   for (size_t i = 0; i < kernels.size(); ++i)
     if (Status status = program.launches[i].isCall()
                             ? Status()
-                            : findKernel(program.launches[i], kernels[i]);
+                            : findKernel(i, kernels[i]);
         status.failed())
       return status;
   if (Status status = placeStates(); status.failed())
@@ -126,7 +126,8 @@ Status CudaExecutable::findPersistent(const Launch &launch, Kernel &kernel) {
   return Status();
 }
 
-Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
+Status CudaExecutable::findKernel(size_t index, Kernel &kernel) {
+  const Launch &launch = program.launches[index];
   const DriverTable &driver = device.driver();
   if (Status status =
           findEntry(launch, launch.kernel, launch.pointerParameters(),
@@ -171,7 +172,7 @@ Status CudaExecutable::findKernel(const Launch &launch, Kernel &kernel) {
       return status;
     kernel.maxDynamicSharedBytes = static_cast<uint32_t>(room);
   }
-  if (!launch.hasCluster())
+  if (!hasCluster(index))
     return Status();
   if (!driver.launchKernelEx)
     return failure(VYRE_STATUS_UNSUPPORTED, "launch '", launch.name,

@@ -55,17 +55,24 @@ public:
   const std::shared_ptr<const RegisteredCall> &getCall(size_t launch) const {
     return calls[launch];
   }
+  /// Whether a launch's blocks are in clusters, which older GPUs have not.
+  bool hasCluster(size_t launch) const {
+    return program.launches[launch].hasCluster() &&
+           device.computeCapability() >= kFirstWithClusters;
+  }
   /// The address of a state argument.
   CUdeviceptr state(uint32_t argument) const { return states[argument]; }
 
 private:
+  static constexpr int kFirstWithClusters = 90;
+
   CudaExecutable(CudaDevice &device, CudaModule &module, const Program &program)
       : device(device), module(&module), program(program), stateBlock(device),
         states(program.arguments.size()) {}
 
   Status initialize();
   Status findPersistent(const Launch &launch, Kernel &kernel);
-  Status findKernel(const Launch &launch, Kernel &kernel);
+  Status findKernel(size_t index, Kernel &kernel);
   Status findEntry(const Launch &launch, const std::string &name,
                    size_t pointers, size_t parameters, CUfunction &function);
   Status checkParameters(const Launch &launch, const std::string &name,

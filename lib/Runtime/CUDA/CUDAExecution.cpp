@@ -213,7 +213,7 @@ Status CudaExecution::enqueueLaunch(const DispatchPlan &plan, size_t index) {
     return enqueueCall(plan, index);
   CUfunction function = executable.kernel(index).function;
   void **parameters = valueAddresses.data() + firstValue[index];
-  if (!launch.hasCluster())
+  if (!executable.hasCluster(index))
     return device.check(
         driver.launchKernel(function, sizes.grid[0], sizes.grid[1],
                             sizes.grid[2], launch.block[0], launch.block[1],

@@ -167,7 +167,7 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
         status.failed())
       return status;
   ends[index] = {nodes[index]};
-  if (!launch.hasCluster())
+  if (!content.executable.hasCluster(index))
     return Status();
   CUlaunchAttribute cluster = {};
   cluster.value.clusterDim = {launch.cluster[0], launch.cluster[1],

@@ -212,10 +212,12 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction handle,
                           void **parameters, void **extra) {
   FAKE_ENTER("cuLaunchKernelEx");
   w.calls.pop_back();
-  return cuLaunchKernel(handle, config->gridDimX, config->gridDimY,
-                        config->gridDimZ, config->blockDimX, config->blockDimY,
-                        config->blockDimZ, config->sharedMemBytes,
-                        config->hStream, parameters, extra);
+  CUresult result = cuLaunchKernel(
+      handle, config->gridDimX, config->gridDimY, config->gridDimZ,
+      config->blockDimX, config->blockDimY, config->blockDimZ,
+      config->sharedMemBytes, config->hStream, parameters, extra);
+  w.calls.back() = "cuLaunchKernelEx";
+  return result;
 }
 
 } // extern "C"

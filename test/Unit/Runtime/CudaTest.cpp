@@ -292,6 +292,32 @@ TEST_F(CudaTest, RepeatedDispatchesMakeNoOtherCalls) {
                 "cuStreamSynchronize", "cuCtxPopCurrent"}));
 }
 
+/// Clusters of blocks are for GPUs that have them; on others the same launch is
+/// one without, of a kernel that knows.
+TEST_F(CudaTest, ClustersAreForGpusThatHaveThem) {
+  runtime::internal::Artifact tables = sampleTables();
+  for (uint32_t i : {0, 1, 2})
+    tables.programs[kSine].launches[0].cluster[i] = i == 0 ? 2 : 1;
+  for (auto [capability, clusters] : {std::pair(80, 0u), std::pair(90, 1u)}) {
+    SCOPED_TRACE(capability);
+    fakecuda::setComputeCapability(capability);
+    for (auto capture : {VYRE_CAPTURE_NEVER, VYRE_CAPTURE_REQUIRE}) {
+      runtime::Config config;
+      config.capture = capture;
+      Loaded setup(tables, kSine, config);
+      fakecuda::forgetCalls();
+      SineCall call(1000);
+      setup.run(call);
+      bool isGraph = capture == VYRE_CAPTURE_REQUIRE;
+      EXPECT_EQ(countOf("cuLaunchKernelEx"), isGraph ? 0 : clusters);
+      EXPECT_EQ(countOf("cuLaunchKernel"), isGraph ? 0 : 2 - clusters);
+      EXPECT_EQ(countOf("cuGraphKernelNodeSetAttribute"),
+                isGraph ? clusters : 0);
+    }
+  }
+  fakecuda::setComputeCapability(90);
+}
+
 /// Small buffers share one copy each way, whatever their number and role: up by
 /// the copy engine, down by a kernel behind the program's.
 TEST_F(CudaTest, SmallBuffersTravelTogether) {

@@ -39,6 +39,7 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
   }
   if (attribute.getName() == "vyre.points_per_block" ||
       attribute.getName() == "vyre.block_count" ||
+      attribute.getName() == "vyre.cluster_blocks" ||
       attribute.getName() == "vyre.pointer_table" ||
       attribute.getName() == "vyre.threads") {
     auto count = dyn_cast<IntegerAttr>(attribute.getValue());
