@@ -212,9 +212,12 @@ bool EntryBuilder::areBlocksIndependent() {
 void EntryBuilder::joinBlocks(LLVM::LLVMFuncOp body) {
   StringRef maxName = NVVM::NVVMDialect::getMaxntidAttrName();
   auto shape = kernel->getAttrOfType<DenseI32ArrayAttr>(maxName);
-  // How many blocks a processor is to hold is said of the kernel's blocks.
+  // How many blocks a processor is to hold is said of the kernel's blocks; one
+  // of any size it has to hold anyway.
+  auto held = kernel->getAttrOfType<IntegerAttr>(
+      NVVM::NVVMDialect::getMinctasmAttrName());
   if (!shape || shape.size() != 3 || shape[1] != 1 || shape[2] != 1 ||
-      kernel->hasAttr(NVVM::NVVMDialect::getMinctasmAttrName()))
+      (held && held.getInt() > 1))
     return;
   int32_t size = shape[0], blocks = size > 0 ? kMaxThreads / size : 0;
   if (blocks < 2 || size % kWarpSize != 0 || !areBlocksIndependent())

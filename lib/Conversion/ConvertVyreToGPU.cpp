@@ -192,12 +192,10 @@ void ThreadBuilder::buildGroups() {
   kernel.buildPoint(builder, delinearize(builder, loc, point, extents));
   shareBody(body, number, mapping.threadsPerPoint);
   // Other blocks may still read this one's workgroup memory, and for the last
-  // time. Nothing is handed over here, and so no memory ordered.
+  // time.
   if (mapping.isClustered()) {
     builder.setInsertionPoint(body.getTerminator());
-    UnitAttr aligned = builder.getUnitAttr();
-    NVVM::ClusterArriveRelaxedOp::create(builder, loc, aligned);
-    NVVM::ClusterWaitOp::create(builder, loc, aligned);
+    buildGroupBarrier(builder, loc, mapping.threadsPerPoint);
   }
 }
 
@@ -374,9 +372,12 @@ static gpu::GPUFuncOp buildKernel(StageOp stage,
   function.setKnownBlockSizeAttr(
       builder.getDenseI32ArrayAttr({int32_t(mapping.threadsPerBlock), 1, 1}));
   function.setAllArgAttrs(kernel.getArgumentAttrs());
-  if (mapping.blocksPerProcessor != 0)
-    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                      builder.getI32IntegerAttr(mapping.blocksPerProcessor));
+  // Compilers that are told nothing save registers for more blocks, of which a
+  // thread then has too few for the loads that it should have on the way.
+  function->setAttr(
+      NVVM::NVVMDialect::getMinctasmAttrName(),
+      builder.getI32IntegerAttr(
+          int32_t(std::max<int64_t>(mapping.blocksPerProcessor, 1))));
   if (mapping.isClustered())
     function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(),
                       builder.getDenseI32ArrayAttr(

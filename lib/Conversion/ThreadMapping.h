@@ -60,7 +60,7 @@ struct ThreadMapping {
   int64_t threadsPerBlock = kThreadsPerBlock;
 
   /// Blocks that fit a multiprocessor at least, which limits the registers of a
-  /// thread; the code generator chooses where it is 0.
+  /// thread; 0 where one is enough.
   int64_t blocksPerProcessor = 0;
 
   /// What the grid is for: so many points, or somewhat fewer where blocks at

@@ -16,7 +16,7 @@
 // HOPPER-NEXT:    barrier.cluster.wait.aligned;
 // HOPPER-NEXT:    ld.shared::cluster.v4.b32
 // HOPPER-COUNT-16: st.global.v4.b32
-// HOPPER:         barrier.cluster.arrive.relaxed.aligned;
+// HOPPER:         barrier.cluster.arrive.aligned;
 // HOPPER-NEXT:    barrier.cluster.wait.aligned;
 // HOPPER-COUNT-16: ld.global.nc.v4.b32
 // HOPPER-NOT:     ld.global

@@ -33,7 +33,7 @@
 // CHECK:         scf.for
 // CHECK:           scf.parallel
 // CHECK:           {vyre.threads = 1024 : i64}
-// CHECK:           nvvm.cluster.arrive.relaxed {aligned}
+// CHECK:           nvvm.cluster.arrive {aligned}
 // CHECK-NEXT:      nvvm.cluster.wait {aligned}
 // CHECK:       vyre.launch @l kernel @rows_l::@rows_l
 //
@@ -61,7 +61,7 @@
 // EXPANDED:         %[[SECOND:.*]] = nvvm.mapa %{{.*}}, %c1_i32{{.*}} : !llvm.ptr<3> -> !llvm.ptr<7>
 // EXPANDED:         llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<7> -> vector<4xf32>
 // EXPANDED:         gpu.shuffle
-// EXPANDED:         nvvm.cluster.arrive.relaxed {aligned}
+// EXPANDED:         nvvm.cluster.arrive {aligned}
 // EXPANDED-NEXT:    nvvm.cluster.wait {aligned}
 vyre.program @rows(%x: memref<40x65536xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %y: memref<40xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) -> memref<40xf32> {
   %m = arith.constant 40 : index

@@ -267,14 +267,45 @@ static Memory allocate(size_t floats) {
   return Memory(static_cast<float *>(memory));
 }
 
+/// An event for each of the last launches, as completions of dispatches have
+/// one. None waits for nobody.
+class InFlight {
+public:
+  InFlight(cudaStream_t stream, uint32_t count)
+      : stream(stream), events(count) {
+    for (cudaEvent_t &event : events)
+      check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+  }
+  InFlight(const InFlight &) = delete;
+  InFlight &operator=(const InFlight &) = delete;
+  ~InFlight() {
+    for (cudaEvent_t event : events)
+      cudaEventDestroy(event);
+  }
+  /// After a launch: marks it, and waits for the oldest one.
+  void mark() {
+    if (events.empty())
+      return;
+    check(cudaEventRecord(events[next], stream));
+    next = (next + 1) % events.size();
+    check(cudaEventSynchronize(events[next]));
+  }
+
+private:
+  cudaStream_t stream;
+  std::vector<cudaEvent_t> events;
+  size_t next = 0;
+};
+
 /// Microseconds of one launch of `kernel`; negative on failure, with the reason
-/// in `message`. For chains `columns` is the length and `factors` holds 64
+/// in `message`. With `inFlight` each launch has an event, and waits for that
+/// of so many launches before. For chains `columns` is the length and `factors` holds 64
 /// multipliers and 64 addends; for rows `factors` holds gain and bias.
 extern "C" double measureKernel(const char *kernel, const float *x,
                                 const float *factors, float *y, uint32_t count,
                                 uint32_t columns, uint32_t sets,
-                                uint32_t rounds, char *message,
-                                size_t messageSize) {
+                                uint32_t rounds, uint32_t inFlight,
+                                char *message, size_t messageSize) {
   try {
     bool isChain = std::strncmp(kernel, "chain", 5) == 0;
     size_t floats = isChain ? count : size_t(count) * columns;
@@ -298,14 +329,17 @@ extern "C" double measureKernel(const char *kernel, const float *x,
     cudaStream_t stream;
     check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
     Stopwatch stopwatch(stream);
+    auto marks = std::make_unique<InFlight>(stream, inFlight);
     double time = medianOfRuns(
         stopwatch, rounds, sets,
         [&](unsigned i) {
           launch(kernel, in[i % sets].get(), rowFactors.get(),
                  rowFactors ? rowFactors.get() + columns : nullptr,
                  out[i % sets].get(), count, columns, chainFactors, stream);
+          marks->mark();
         },
         [&] { check(cudaStreamSynchronize(stream)); });
+    marks.reset();
     check(cudaStreamDestroy(stream));
     check(cudaMemcpy(y, out.back().get(), bytes, cudaMemcpyDeviceToHost));
     return time;

@@ -342,12 +342,37 @@ class SumCase(Case):
     def problems(self, arguments, results, rng):
         (x,) = arguments
         axes = self.DIMENSIONS[self.of]
-        expected = x.sum(axes, dtype=np.float64)
+        expected = x.reshape(self.count, -1).sum(axes, dtype=np.float64)
         bound = 2.0**-18 * np.sqrt(x.size / expected.size)
         error = np.abs(results[0] - expected).max()
         if not error <= bound:
             return f"largest error {error:.3g}, expected at most {bound:.3g}"
         return None
+
+
+class UnknownSumCase(SumCase):
+    """The sum of all elements of a vector whose length only the dispatch knows."""
+
+    def __init__(self, count, columns):
+        super().__init__("all", count, columns)
+
+    @property
+    def name(self):
+        return f"sum_unknown_{self.count * self.columns}"
+
+    @property
+    def shape(self):
+        return (self.count * self.columns,)
+
+    def source(self):
+        return """func.func @run(%x: tensor<?xf32>) -> tensor<f32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<f32>
+  %init = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %r = linalg.reduce { arith.addf } ins(%x : tensor<?xf32>) outs(%init : tensor<f32>) dimensions = [0]
+  return %r : tensor<f32>
+}
+"""
 
 
 def allCases():
@@ -361,6 +386,9 @@ def allCases():
     for shape in ((512,) * 3, (1024,) * 3, (2048,) * 3, (4096,) * 3, (8, 4096, 4096)):
         yield ProductCase(*shape)
     yield SumCase("all", 32768, 4096)
+    yield UnknownSumCase(32768, 4096)
+    yield SumCase("all", 256, 4096)
+    yield UnknownSumCase(256, 4096)
     for of, *shape in (("rows", 64, 65536), ("columns", 65536, 32), ("columns", 8192, 1024)):
         yield SumCase(of, *shape)
 
@@ -374,3 +402,4 @@ def smokeCases():
     yield ProductCase(64, 96, 80)
     for of in SumCase.DIMENSIONS:
         yield SumCase(of, 96, 80)
+    yield UnknownSumCase(96, 800)

@@ -14,7 +14,9 @@ PACK holds artifacts, the runtime's library and header. Every column's results a
 with numpy in float64 before its time counts; torch, jax and matplotlib are used where they
 are. FOLDER gets table.md, results.json and plot.svg. Times are microseconds of one run of
 many that follow each other, the median of the rounds, over sets of buffers that together
-do not fit the L2 cache (at most 64 sets, so that the smallest sizes do).
+do not fit the L2 cache (at most 64 sets, so that the smallest sizes do). "hand, waited" is the
+hand-written kernel with what a dispatch has: an event for each launch, and a wait for the
+one of 15 launches before.
 """
 
 import ctypes
@@ -31,7 +33,10 @@ sys.path.insert(0, str(HERE.parent))
 from comparison import Comparison, buildLibrary  # noqa: E402
 
 BEYOND_CACHE = 256 << 20
-COLUMNS = ("unfused", "fused", "hand 4 B", "hand", "torch", "torch.compile", "jax.jit", "copy")
+# Dispatches that MeasureArtifact.cpp has in flight, and so launches by hand that wait.
+IN_FLIGHT = 16
+COLUMNS = ("unfused", "fused", "hand 4 B", "hand", "hand, waited")
+COLUMNS += ("torch", "torch.compile", "jax.jit", "copy")
 
 
 class MeasureError(Exception):
@@ -99,7 +104,7 @@ def measureArtifact(library, device, path, case, arguments, sets, rounds):
     return microseconds, results
 
 
-def measureKernel(library, kernel, case, arguments, sets, rounds):
+def measureKernel(library, kernel, case, arguments, sets, rounds, inFlight=0):
     (result,) = poisoned(case.resultShapes())
     count, columns = case.count, case.columns
     if kernel == "copy" and case.kind == "chain":
@@ -116,6 +121,7 @@ def measureKernel(library, kernel, case, arguments, sets, rounds):
         columns,
         sets,
         rounds,
+        inFlight,
         message,
         ctypes.c_size_t(len(message)),
     )
@@ -135,6 +141,10 @@ def columnsOf(library, device, pack, case, arguments, sets, rounds, frameworks):
     kernels |= {kind: [] for kind in ("digits", "product", "sum")}
     for name, kernel in kernels.get(case.kind, [("hand", case.kind)]):
         yield name, lambda: measureKernel(library, kernel, case, arguments, sets, rounds)
+        if name == "hand":
+            yield "hand, waited", lambda: measureKernel(
+                library, kernel, case, arguments, sets, rounds, IN_FLIGHT
+            )
     if kernels.get(case.kind) != []:
         yield "copy", lambda: measureKernel(library, "copy", case, arguments, sets, rounds)
     if not frameworks:
@@ -188,9 +198,9 @@ def draw(axes, rows):
     rows = [row for row in rows if "fused" in row]
     shown = [name for name in COLUMNS if name != "copy"]
     for i, name in enumerate(shown):
-        places = [at + i * 0.11 for at, row in enumerate(rows) if name in row]
+        places = [at + i * 0.1 for at, row in enumerate(rows) if name in row]
         heights = [row[name] / row.get("copy", row["fused"]) for row in rows if name in row]
-        axes.bar(places, heights, 0.11, label=name)
+        axes.bar(places, heights, 0.1, label=name)
     axes.set_xticks([at + 0.33 for at in range(len(rows))], [row["case"] for row in rows])
     axes.tick_params(axis="x", rotation=90)
     axes.set_ylabel("time over a copy of the same bytes")

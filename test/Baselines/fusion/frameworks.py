@@ -60,7 +60,7 @@ def torchFunction(case):
     if case.kind == "product":
         return torch.matmul
     if case.kind == "sum":
-        return lambda x: x.sum(case.DIMENSIONS[case.of])
+        return lambda x: x.sum(case.DIMENSIONS[case.of] if x.ndim == 2 else 0)
     shape = (case.columns,)
     return {
         "chain": chain(case) if case.kind == "chain" else None,
@@ -96,7 +96,7 @@ def jaxFunction(case):
     if case.kind == "product":
         return lambda a, b: jnp.matmul(a, b, precision=jax.lax.Precision.HIGHEST)
     if case.kind == "sum":
-        return lambda x: x.sum(case.DIMENSIONS[case.of])
+        return lambda x: x.sum(case.DIMENSIONS[case.of] if x.ndim == 2 else 0)
     return {
         "chain": chain(case) if case.kind == "chain" else None,
         "softmax": lambda x: jax.nn.softmax(x, axis=1),

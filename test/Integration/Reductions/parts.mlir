@@ -5,7 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Long reductions over few points, which are computed in parts: all elements, in rows and
-// in one dimension; columns; from an output that is not neutral; largest and smallest.
+// in one dimension; columns; from an output that is not neutral; largest and smallest. Of
+// extents that only a dispatch knows: none, less than a part, whole parts, and some more.
 
 func.func @all(%x: tensor<300x1000xf32>, %start: tensor<f32>) -> tensor<f32> {
   %r = linalg.reduce { arith.addf } ins(%x : tensor<300x1000xf32>) outs(%start : tensor<f32>) dimensions = [0, 1]
@@ -28,4 +29,31 @@ func.func @columns(%x: tensor<1200x7xi32>, %start: tensor<7xi32>) -> tensor<7xi3
 func.func @smallest(%x: tensor<2048x40xf32>, %start: tensor<40xf32>) -> tensor<40xf32> {
   %r = linalg.reduce { arith.minimumf } ins(%x : tensor<2048x40xf32>) outs(%start : tensor<40xf32>) dimensions = [0]
   return %r : tensor<40xf32>
+}
+
+func.func @unknown(%x: tensor<?xf32>, %start: tensor<f32>) -> tensor<f32> {
+  %r = linalg.reduce { arith.addf } ins(%x : tensor<?xf32>) outs(%start : tensor<f32>) dimensions = [0]
+  return %r : tensor<f32>
+}
+
+func.func @unknown_rows(%x: tensor<?x600xi32>) -> tensor<i32> {
+  %start = arith.constant dense<7> : tensor<i32>
+  %r = linalg.reduce { arith.addi } ins(%x : tensor<?x600xi32>) outs(%start : tensor<i32>) dimensions = [0, 1]
+  return %r : tensor<i32>
+}
+
+func.func @unknown_columns(%x: tensor<3x?xf32>, %y: tensor<3x?xf32>) -> tensor<3xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%e : tensor<3xf32>) -> tensor<3xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+      iterator_types = ["parallel", "reduction"]}
+      ins(%x, %y : tensor<3x?xf32>, tensor<3x?xf32>) outs(%init : tensor<3xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %d = arith.subf %a, %b : f32
+    %q = arith.mulf %d, %d : f32
+    %n = arith.addf %o, %q : f32
+    linalg.yield %n : f32
+  } -> tensor<3xf32>
+  return %r : tensor<3xf32>
 }

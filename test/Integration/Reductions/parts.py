@@ -17,6 +17,13 @@ def cases(rng):
     for start in (0.0, -9.0):
         yield Run([floats(2048, 40), np.full(40, start, np.float32)], program="smallest")
 
+    for length in (0, 5, 16384, 50001):
+        yield Run([floats(length), floats()], program="unknown")
+        yield Run([floats(3, length // 4), floats(3, length // 4)], program="unknown_columns")
+    for rows in (0, 27, 100):
+        integers = rng.integers(-(2**31), 2**31, (rows, 600)).astype(np.int32)
+        yield Run([integers], program="unknown_rows")
+
 
 def reference_all(x, start):
     size = np.abs(x).sum(dtype=np.float64) + np.abs(start)
@@ -36,3 +43,17 @@ def reference_columns(x, start):
 
 def reference_smallest(x, start):
     return [exact(np.minimum(start, x.min(0)))]
+
+
+def reference_unknown(x, start):
+    return reference_all(x, start)
+
+
+def reference_unknown_columns(x, y):
+    squares = np.square(x.astype(np.float64) - y).sum(1)
+    # A difference and a square are rounded, too.
+    return [within(squares, sum_bound(squares, x.shape[1] + 3, np.float32), np.float32)]
+
+
+def reference_unknown_rows(x):
+    return [exact(np.int32(7) + x.sum(dtype=np.int32))]

@@ -36,6 +36,9 @@
 //     ->  scf.parallel (%c) = 0 to 8192 { %p[%c] = sum of x[4 * c ...] }
 //         %s = %s + sum of %p
 //
+// Of an extent that only a dispatch knows, whole parts are taken, and with them
+// what is left over.
+//
 //===----------------------------------------------------------------------===//
 
 #include "ReductionParts.h"
@@ -133,11 +136,10 @@ private:
 
   /// That of the op for one within a part.
   Value getIndexInPart(Value index) {
-    AffineExpr d0, d1;
-    bindDims(builder.getContext(), d0, d1);
-    AffineMap map = AffineMap::get(2, 0, d0 * partOffset->length + d1);
-    return affine::AffineApplyOp::create(builder, loc, map,
-                                         {partOffset->part, index});
+    Value length =
+        arith::ConstantIndexOp::create(builder, loc, partOffset->length);
+    Value first = arith::MulIOp::create(builder, loc, partOffset->part, length);
+    return arith::AddIOp::create(builder, loc, first, index);
   }
 
   /// The part that a reduction is of: indices of an iterator from part *
@@ -382,18 +384,28 @@ void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(builder, loc, value);
   };
-  int64_t parts = *getConstantIntValue(reduction.upper.front()) / length;
-  SmallVector<int64_t> shape(1, parts);
-  for (Value extent : parallel.upper)
-    shape.push_back(*getConstantIntValue(extent));
+  Value extent = reduction.upper.front();
+  std::optional<int64_t> known = getConstantIntValue(extent);
+  // What is left over is reduced where the parts are.
+  Value count =
+      known ? constant(*known / length)
+            : arith::DivSIOp::create(builder, loc, extent, constant(length));
+  Value rest =
+      known ? Value()
+            : arith::RemSIOp::create(builder, loc, extent, constant(length));
+  SmallVector<int64_t> shape(1, known ? *known / length
+                                      : int64_t(ShapedType::kDynamic));
+  for (Value upper : parallel.upper)
+    shape.push_back(*getConstantIntValue(upper));
   SmallVector<Value> partial, neutral;
   for (const Combination &combination : combinations) {
     auto type = MemRefType::get(shape, combination.value.getType());
-    partial.push_back(memref::AllocOp::create(builder, loc, type));
+    partial.push_back(memref::AllocOp::create(
+        builder, loc, type, known ? ValueRange() : ValueRange(count)));
     neutral.push_back(arith::ConstantOp::create(
         builder, loc, *getCombinerNeutral(combination.combiner)));
   }
-  Value zero = constant(0), one = constant(1), count = constant(parts);
+  Value zero = constant(0), one = constant(1);
   auto name = builder.getStringAttr(op->getName().stripDialect());
   // Each part of each point.
   {
@@ -409,12 +421,12 @@ void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
     SmallVector<Value> at(loop.getInductionVars());
     setCurrent(parallel, ValueRange(at).drop_front());
     partOffset = {reduction.iterators.front(), at.front(), length};
-    Value all = std::exchange(reduction.upper.front(), constant(length));
+    reduction.upper.front() = constant(length);
     Operation *sums = buildReduction(combinations, neutral);
     for (auto [memory, value] : llvm::zip_equal(partial, sums->getResults()))
       memref::StoreOp::create(builder, loc, value, memory, at);
     partOffset.reset();
-    reduction.upper.front() = all;
+    reduction.upper.front() = extent;
   }
 
   // The parts of each point.
@@ -433,7 +445,17 @@ void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
       buildCombiners(builder, reduce, combinations, op.getRegionOutputArgs());
     }
     storeOutputs(loop.getResults());
-    return loop;
+    if (!rest)
+      return loop;
+    if (point.empty())
+      loop->setAttr(VyreDialect::kStageNameAttrName, name);
+    partOffset = {reduction.iterators.front(), count, length};
+    reduction.upper.front() = rest;
+    Operation *ofRest = buildReduction(combinations, loadOutputs());
+    storeOutputs(ofRest->getResults());
+    partOffset.reset();
+    reduction.upper.front() = extent;
+    return ofRest;
   };
   Operation *named;
   if (parallel.iterators.empty()) {

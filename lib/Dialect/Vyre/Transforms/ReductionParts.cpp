@@ -51,8 +51,10 @@ std::optional<int64_t> chooseReductionPart(linalg::LinalgOp op,
                                            IteratorExtents parallel,
                                            IteratorExtents reduction) {
   std::optional<int64_t> points = getStaticProduct(parallel.extents);
-  std::optional<int64_t> elements = getStaticProduct(reduction.extents);
-  if (!points || !elements || *points == 0 || *elements == 0)
+  std::optional<int64_t> first = getConstantIntValue(reduction.extents.front());
+  std::optional<int64_t> others =
+      getStaticProduct(reduction.extents.drop_front());
+  if (!points || !others || *points == 0 || *others == 0)
     return std::nullopt;
   bool hasRows = false;
   for (OpOperand *input : op.getDpsInputOperands()) {
@@ -70,20 +72,24 @@ std::optional<int64_t> chooseReductionPart(linalg::LinalgOp op,
       return last.isFunctionOfDim(iterator);
     });
   }
-  int64_t first = *getConstantIntValue(reduction.extents.front());
-  int64_t others = *elements / first;
   int64_t least = kLeastColumnPart, most = kMostColumnPart;
   if (hasRows) {
-    if (*points > kFewLongPoints || *elements < kLongReduction)
+    if (*points > kFewLongPoints)
       return std::nullopt;
-    least = llvm::divideCeil(kLeastRowPart, others);
-    most = std::max<int64_t>(kMostRowPart / others, 1);
-  } else if (*points > kFewColumns || *elements < kLongColumn || others != 1) {
+    least = llvm::divideCeil(kLeastRowPart, *others);
+    most = std::max<int64_t>(kMostRowPart / *others, 1);
+    // Of a number that is not known, some may be left over.
+    if (!first)
+      return most;
+    if (*first < llvm::divideCeil(kLongReduction, *others))
+      return std::nullopt;
+  } else if (!first || *points > kFewColumns || *first < kLongColumn ||
+             *others != 1) {
     return std::nullopt;
   }
   // The longest that leave nothing over.
-  for (int64_t length = std::min(most, first / 2); length >= least; --length)
-    if (first % length == 0)
+  for (int64_t length = std::min(most, *first / 2); length >= least; --length)
+    if (*first % length == 0)
       return length;
   return std::nullopt;
 }
