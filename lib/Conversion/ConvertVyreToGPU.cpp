@@ -179,9 +179,8 @@ void ThreadBuilder::buildGroups() {
     if (mapping.isClustered()) {
       group = constant(0);
     } else {
-      Value isFirst =
-          arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, rank,
-                                constant(0));
+      Value isFirst = arith::CmpIOp::create(
+          builder, loc, arith::CmpIPredicate::eq, rank, constant(0));
       auto branch = scf::IfOp::create(builder, loc, isFirst);
       builder.setInsertionPointToStart(branch.thenBlock());
     }
@@ -374,14 +373,13 @@ static gpu::GPUFuncOp buildKernel(StageOp stage,
   function.setAllArgAttrs(kernel.getArgumentAttrs());
   // Compilers that are told nothing save registers for more blocks, of which a
   // thread then has too few for the loads that it should have on the way.
-  function->setAttr(
-      NVVM::NVVMDialect::getMinctasmAttrName(),
-      builder.getI32IntegerAttr(
-          int32_t(std::max<int64_t>(mapping.blocksPerProcessor, 1))));
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                    builder.getI32IntegerAttr(int32_t(
+                        std::max<int64_t>(mapping.blocksPerProcessor, 1))));
   if (mapping.isClustered())
-    function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(),
-                      builder.getDenseI32ArrayAttr(
-                          {int32_t(mapping.blocksPerPoint), 1, 1}));
+    function->setAttr(
+        NVVM::NVVMDialect::getClusterDimAttrName(),
+        builder.getDenseI32ArrayAttr({int32_t(mapping.blocksPerPoint), 1, 1}));
 
   builder.setInsertionPointToStart(&function.front());
   std::optional<WorkgroupTile> shared;

@@ -46,13 +46,12 @@ Value buildGroupThread(OpBuilder &builder, Location loc, int64_t threads) {
   if (blocks == 1)
     return arith::RemUIOp::create(builder, loc, thread, constant(threads));
   Value block = gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x);
-  Value rank =
-      arith::RemUIOp::create(builder, loc, block, constant(blocks));
+  Value rank = arith::RemUIOp::create(builder, loc, block, constant(blocks));
   Value warp = arith::DivUIOp::create(builder, loc, thread, constant(kWarp));
   Value ofWarp = arith::RemUIOp::create(builder, loc, thread, constant(kWarp));
   Value ofGroup = arith::AddIOp::create(
-      builder, loc,
-      arith::MulIOp::create(builder, loc, warp, constant(blocks)), rank);
+      builder, loc, arith::MulIOp::create(builder, loc, warp, constant(blocks)),
+      rank);
   return arith::AddIOp::create(
       builder, loc,
       arith::MulIOp::create(builder, loc, ofGroup, constant(kWarp)), ofWarp);

@@ -23,10 +23,10 @@
 // warps take part, their threads first reduce p to what 256 threads hold, since
 // every warp reads all that is left.
 //
-// The threads of a group of several blocks, a cluster, each have lanes as above.
-// A block's tree is over its own warps, whose numbers are as far apart as the
-// cluster has blocks; the results of its first warp's threads are then read by
-// all others where they are, in its workgroup memory.
+// The threads of a group of several blocks, a cluster, each have lanes as
+// above. A block's tree is over its own warps, whose numbers are as far apart
+// as the cluster has blocks; the results of its first warp's threads are then
+// read by all others where they are, in its workgroup memory.
 //
 // Where the number of lanes is another one, or known only when the kernel runs,
 // thread t takes lanes t, t + T, ... one after the other, and the tree is
@@ -448,8 +448,8 @@ GroupLoopExpander::Lanes GroupLoopExpander::combineBlocks(const Lanes &lanes,
   for (Type type : loop.getResultTypes())
     memory.push_back(
         addWorkgroupMemory(getWorkgroupType(type, kWarp * kLanesPerThread)));
-  Value isFirst = arith::CmpIOp::create(
-      builder, loc, arith::CmpIPredicate::ult, number, constant(kWarp));
+  Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                        number, constant(kWarp));
   auto branch = scf::IfOp::create(builder, loc, isFirst);
   {
     OpBuilder::InsertionGuard guard(builder);
@@ -462,9 +462,10 @@ GroupLoopExpander::Lanes GroupLoopExpander::combineBlocks(const Lanes &lanes,
 
 /// The part of the tree, as in buildTree, whose leaves are blocks first,
 /// first + distance, ...
-GroupLoopExpander::Lanes
-GroupLoopExpander::buildBlockTree(ValueRange memory, Value warpThread,
-                                  int64_t first, int64_t distance) {
+GroupLoopExpander::Lanes GroupLoopExpander::buildBlockTree(ValueRange memory,
+                                                           Value warpThread,
+                                                           int64_t first,
+                                                           int64_t distance) {
   if (distance == blocks)
     return loadOfBlock(memory, warpThread, first);
   Lanes left = buildBlockTree(memory, warpThread, first, 2 * distance);

@@ -166,15 +166,13 @@ static constexpr struct {
 
 /// Whether the values of a stage's reductions can be read from another block.
 static bool hasSharedValues(StageOp stage) {
-  return llvm::all_of(stage.getBody().getOps<scf::ParallelOp>(),
-                      [](scf::ParallelOp loop) {
-                        return llvm::all_of(
-                            loop.getResultTypes(), [](Type type) {
-                              return type.isIntOrFloat() &&
-                                     (type.getIntOrFloatBitWidth() == 32 ||
-                                      type.getIntOrFloatBitWidth() == 64);
-                            });
-                      });
+  return llvm::all_of(
+      stage.getBody().getOps<scf::ParallelOp>(), [](scf::ParallelOp loop) {
+        return llvm::all_of(loop.getResultTypes(), [](Type type) {
+          return type.isIntOrFloat() && (type.getIntOrFloatBitWidth() == 32 ||
+                                         type.getIntOrFloatBitWidth() == 64);
+        });
+      });
 }
 
 std::optional<ThreadMapping> ThreadMapping::cluster(StageOp stage) const {

@@ -144,8 +144,7 @@ LogicalResult ArtifactWriter::fillGeometry(LaunchOp launch, int32_t items,
   blocks = sizes.get(ExprOp::min, blocks, sizes.getConstant(kMaxBlocks));
   if (auto count = function->getParentOp()->getAttrOfType<IntegerAttr>(
           kClusterBlocksAttrName)) {
-    blocks =
-        sizes.get(ExprOp::mul, blocks, sizes.getConstant(count.getInt()));
+    blocks = sizes.get(ExprOp::mul, blocks, sizes.getConstant(count.getInt()));
     cluster = {uint32_t(count.getInt()), 1, 1};
   }
   grid = {blocks, one, one};

@@ -39,9 +39,8 @@ Status CudaExecutable::initialize() {
   calls = std::move(*found);
   kernels.resize(program.launches.size());
   for (size_t i = 0; i < kernels.size(); ++i)
-    if (Status status = program.launches[i].isCall()
-                            ? Status()
-                            : findKernel(i, kernels[i]);
+    if (Status status =
+            program.launches[i].isCall() ? Status() : findKernel(i, kernels[i]);
         status.failed())
       return status;
   if (Status status = placeStates(); status.failed())

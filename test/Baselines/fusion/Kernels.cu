@@ -299,8 +299,8 @@ private:
 
 /// Microseconds of one launch of `kernel`; negative on failure, with the reason
 /// in `message`. With `inFlight` each launch has an event, and waits for that
-/// of so many launches before. For chains `columns` is the length and `factors` holds 64
-/// multipliers and 64 addends; for rows `factors` holds gain and bias.
+/// of so many launches before. For chains `columns` is the length and `factors`
+/// holds 64 multipliers and 64 addends; for rows `factors` holds gain and bias.
 extern "C" double measureKernel(const char *kernel, const float *x,
                                 const float *factors, float *y, uint32_t count,
                                 uint32_t columns, uint32_t sets,

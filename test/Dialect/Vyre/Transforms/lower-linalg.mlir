@@ -180,8 +180,8 @@ func.func @shapes(%s: f32, %x: memref<8xf32>, %w: memref<3xf32>, %y: memref<6xf3
 // CHECK-DAG:     %[[ZERO:.+]] = arith.constant -0.000000e+00 : f32
 // CHECK:         scf.parallel (%[[C:.+]]) =
 // CHECK:           %[[PART:.+]] = scf.parallel (%[[I:.+]], %[[J:.+]]) = {{.*}} init (%[[ZERO]]) -> f32 {
-// CHECK:             %{{.+}} = affine.apply #{{.+}}(%[[C]], %[[I]])
-// CHECK:             %[[ROW:.+]] = affine.apply #{{.+}}(%[[C]], %[[I]])
+// CHECK:             %[[FIRST:.+]] = arith.muli %[[C]], %c4{{.*}} : index
+// CHECK:             %[[ROW:.+]] = arith.addi %[[FIRST]], %[[I]] : index
 // CHECK:             memref.load %[[X]][%[[ROW]], %[[J]]]
 // CHECK:           memref.store %[[PART]], %[[P]][%[[C]]]
 // CHECK:         } {vyre.stage_name = "reduce"}
@@ -191,6 +191,34 @@ func.func @shapes(%s: f32, %x: memref<8xf32>, %w: memref<3xf32>, %y: memref<6xf3
 // CHECK:         memref.store %[[SUM]], %[[S]][]
 func.func @long(%x: memref<32768x4096xf32>, %s: memref<f32>) {
   linalg.reduce { arith.addf } ins(%x : memref<32768x4096xf32>) outs(%s : memref<f32>) dimensions = [0, 1]
+  return
+}
+
+// -----
+
+// Of a length that is not known, whole parts, and what is left over from the sum of these on.
+
+// CHECK-LABEL: func.func @unknown(
+// CHECK-SAME:    %[[X:.+]]: memref<?xf32>, %[[S:.+]]: memref<f32>
+// CHECK:         %[[N:.+]] = memref.dim %[[X]]
+// CHECK:         %[[COUNT:.+]] = arith.divsi %[[N]], %c16384{{.*}} : index
+// CHECK:         %[[REST:.+]] = arith.remsi %[[N]], %c16384{{.*}} : index
+// CHECK:         %[[P:.+]] = memref.alloc(%[[COUNT]]) : memref<?xf32>
+// CHECK:         scf.parallel (%[[C:.+]]) = (%{{.+}}) to (%[[COUNT]])
+// CHECK:           scf.parallel (%[[I:.+]]) = (%{{.+}}) to (%c16384{{.*}})
+// CHECK:             %[[FIRST:.+]] = arith.muli %[[C]], %c16384{{.*}} : index
+// CHECK:             %[[AT:.+]] = arith.addi %[[FIRST]], %[[I]] : index
+// CHECK:             memref.load %[[X]][%[[AT]]]
+// CHECK:         %[[PARTS:.+]] = scf.parallel (%{{.+}}) = (%{{.+}}) to (%[[COUNT]])
+// CHECK:         memref.store %[[PARTS]], %[[S]][]
+// CHECK:         %[[INIT:.+]] = memref.load %[[S]][]
+// CHECK:         %[[ALL:.+]] = scf.parallel (%[[I:.+]]) = (%{{.+}}) to (%[[REST]]) {{.*}} init (%[[INIT]])
+// CHECK:           %[[FIRST:.+]] = arith.muli %[[COUNT]], %c16384{{.*}} : index
+// CHECK:           %[[AT:.+]] = arith.addi %[[FIRST]], %[[I]] : index
+// CHECK:           memref.load %[[X]][%[[AT]]]
+// CHECK:         memref.store %[[ALL]], %[[S]][]
+func.func @unknown(%x: memref<?xf32>, %s: memref<f32>) {
+  linalg.reduce { arith.addf } ins(%x : memref<?xf32>) outs(%s : memref<f32>) dimensions = [0]
   return
 }
 

@@ -226,6 +226,8 @@ def LowerLinalg : Pass<"vyre-lower-linalg"> {
     on. Parts are as long as leaves nothing over: of 2^18 elements and more over at most
     64 points, 1,024 to 16,384 elements; of columns (the innermost index of no input is
     a reduction iterator) of 1,024 elements and more over at most 16,384 points, 16 to 63.
+    Of rows whose first extent only a dispatch knows, the others being known, whole parts of at
+    most 16,384 elements are taken, and what is left over is reduced with the parts.
 
     Example:
 
