@@ -81,7 +81,7 @@ std::optional<int64_t> chooseReductionPart(linalg::LinalgOp op,
     // Of a number that is not known, some may be left over.
     if (!first)
       return most;
-    if (*first < llvm::divideCeil(kLongReduction, *others))
+    if (*first < int64_t(llvm::divideCeil(kLongReduction, *others)))
       return std::nullopt;
   } else if (!first || *points > kFewColumns || *first < kLongColumn ||
              *others != 1) {
