@@ -25,9 +25,10 @@ CUresult cuStreamDestroy_v2(CUstream handle) {
   FAKE_ENTER("cuStreamDestroy");
   auto *stream = reinterpret_cast<FakeStream *>(handle);
   // Memory that waiting work refers to may be gone by now.
-  if (!w.streams.erase(stream) || !stream->work.empty() ||
+  if (!w.streams.count(stream) || !stream->work.empty() ||
       stream->isRunning() || stream->captured)
     return misuse();
+  w.streams.erase(stream);
   delete stream;
   return CUDA_SUCCESS;
 }
