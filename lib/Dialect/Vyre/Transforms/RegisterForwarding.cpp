@@ -75,14 +75,17 @@ struct TouchedBuffers {
 /// The elements whose value is in a register.
 class KnownElements {
 public:
+  /// Nothing at first, or what is known in the block around this one. That must
+  /// not change meanwhile.
+  explicit KnownElements(const KnownElements *outer = nullptr) : outer(outer) {}
+
   void add(Value buffer, ArrayRef<AffineExpr> element, Value value) {
-    elements[buffer].push_back({llvm::to_vector<2>(element), value});
+    getOwn(buffer).push_back({llvm::to_vector<2>(element), value});
   }
 
   Value lookup(Value buffer, ArrayRef<AffineExpr> element) const {
-    auto known = elements.find(buffer);
-    if (known != elements.end())
-      for (const Known &entry : known->second)
+    if (const List *known = find(buffer))
+      for (const Known &entry : *known)
         if (ArrayRef(entry.element) == element)
           return entry.value;
     return nullptr;
@@ -90,20 +93,18 @@ public:
 
   /// Forgets what a store to the element may have changed.
   void clobber(Value buffer, ArrayRef<AffineExpr> element) {
-    auto known = elements.find(buffer);
-    if (known != elements.end())
-      llvm::erase_if(known->second, [&](const Known &entry) {
-        return !areDifferentElements(entry.element, element);
-      });
+    llvm::erase_if(getOwn(buffer), [&](const Known &entry) {
+      return !areDifferentElements(entry.element, element);
+    });
   }
 
-  void clobber(Value buffer) { elements.erase(buffer); }
+  void clobber(Value buffer) { elements[buffer].clear(); }
 
   void clobber(const TouchedBuffers &touched) {
     if (touched.isUnknown)
-      elements.clear();
+      *this = KnownElements();
     for (Value buffer : touched.written)
-      elements.erase(buffer);
+      clobber(buffer);
   }
 
 private:
@@ -111,8 +112,29 @@ private:
     SmallVector<AffineExpr, 2> element;
     Value value;
   };
-  // Most bodies touch few buffers, and each body has several of these.
-  llvm::SmallDenseMap<Value, SmallVector<Known, 0>, 4> elements;
+  using List = SmallVector<Known, 0>;
+
+  const List *find(Value buffer) const {
+    for (const KnownElements *block = this; block; block = block->outer)
+      if (auto known = block->elements.find(buffer);
+          known != block->elements.end())
+        return &known->second;
+    return nullptr;
+  }
+
+  /// The list of this block alone, which begins with that of the one around it.
+  List &getOwn(Value buffer) {
+    auto [own, isNew] = elements.try_emplace(buffer);
+    if (isNew && outer)
+      if (const List *known = outer->find(buffer))
+        own->second = *known;
+    return own->second;
+  }
+
+  const KnownElements *outer;
+  // Of the buffers that this block touches. Most bodies touch few, and each
+  // body has several of these.
+  llvm::SmallDenseMap<Value, List, 4> elements;
 };
 
 /// Forwards values through the blocks of a body.
@@ -121,7 +143,7 @@ public:
   Forwarder(StageOp stage, SymbolicValues &symbols)
       : resolver(stage, symbols) {}
 
-  void run(Block &block, KnownElements known) {
+  void run(Block &block, KnownElements &known) {
     for (Operation &op : block)
       visit(&op, known);
   }
@@ -160,12 +182,12 @@ private:
     TouchedBuffers touched(op);
     for (Region &region : op->getRegions())
       for (Block &block : region) {
-        KnownElements inside = known;
+        KnownElements inside(&known);
         // What an iteration or another block has written is not known at the
         // beginning of a block; a branch is entered at most once.
         if (!isa<scf::IfOp>(op))
           inside.clobber(touched);
-        run(block, std::move(inside));
+        run(block, inside);
       }
     known.clobber(touched);
   }
@@ -201,7 +223,7 @@ private:
         if (loaded && buffer)
           overwritten.clobber(buffer);
         else if (!buffer)
-          overwritten = {};
+          overwritten = KnownElements();
         return;
       }
       if (loaded)
@@ -219,7 +241,7 @@ private:
       return;
     TouchedBuffers touched(op);
     if (touched.isUnknown)
-      overwritten = {};
+      overwritten = KnownElements();
     for (Value buffer : touched.read)
       overwritten.clobber(buffer);
   }
@@ -232,8 +254,10 @@ private:
 
 void vyre::forwardStores(StageOp stage, SymbolicValues &symbols) {
   Forwarder forwarder(stage, symbols);
-  for (Block &block : stage.getBody())
-    forwarder.run(block, {});
+  for (Block &block : stage.getBody()) {
+    KnownElements known;
+    forwarder.run(block, known);
+  }
   forwarder.eraseLoads();
 }
 
