@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Artifact.h"
+#include "ProgramChecks.h"
 #include "ProgramVerifier.h"
 
 #include "vyre/Target/Artifact_generated.h"
@@ -24,9 +25,6 @@
 
 namespace vyre::runtime::internal {
 namespace {
-
-constexpr const char *kRemake =
-    " Fix: compile the artifact again with a matching vyre-compile.";
 
 /// Text that is safe to print and to put into JSON: valid UTF-8 without
 /// control characters.

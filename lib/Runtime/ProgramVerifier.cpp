@@ -9,6 +9,7 @@
 #include "ProgramVerifier.h"
 
 #include "ArenaPacking.h"
+#include "CallVerifier.h"
 #include "LaunchOrder.h"
 #include "SizeExpressions.h"
 
@@ -22,25 +23,18 @@
 namespace vyre::runtime::internal {
 namespace {
 
-constexpr const char *kRemake =
-    " Fix: compile the artifact again with a matching vyre-compile.";
-
 /// A GPU's limits that no architecture exceeds.
 constexpr uint32_t kMaxBlockThreads = 1024;
 constexpr uint32_t kMaxClusterBlocks = 16;
 
-class ProgramVerifier {
+class ProgramVerifier : ProgramChecks {
 public:
   ProgramVerifier(Program &program, const std::vector<Constant> &constants)
-      : program(program), constants(constants) {}
+      : ProgramChecks(program, constants), program(program) {}
 
   Status verify();
 
 private:
-  template <typename... Parts> Status error(const Parts &...parts) const {
-    return badArtifact("program '", program.name, "': ", parts..., kRemake);
-  }
-
   Status verifyDigest() const;
   Status verifyExpr(size_t position) const;
   Status verifyExtentOperand(size_t position) const;
@@ -50,24 +44,12 @@ private:
   Status verifyResult(const Result &result) const;
   Status verifyLaunch(uint32_t position) const;
   Status verifyGpuPart(const Launch &launch, uint32_t position) const;
-  Status verifyCall(const Launch &launch, uint32_t position) const;
-  Status verifyCallBuffer(const Launch &launch, uint32_t position,
-                          size_t buffer) const;
   Status verifyMemory(const MemoryRef &memory, uint32_t launch) const;
   Status verifyAccessSets(const Launch &launch, uint32_t position) const;
   void collectFunctions();
   Status verifyCapturePlan();
   Status verifyArena();
 
-  bool isNode(int64_t node) const {
-    return node >= 0 && node < static_cast<int64_t>(program.exprs.size());
-  }
-  Status verifyNode(int64_t node, std::string_view what) const {
-    if (isNode(node))
-      return Status();
-    return error(what, " is size expression ", node, ", there are ",
-                 program.exprs.size(), ".");
-  }
   bool isBuffer(int64_t argument) const {
     return argument >= 0 &&
            argument < static_cast<int64_t>(program.arguments.size()) &&
@@ -75,7 +57,6 @@ private:
   }
 
   Program &program;
-  const std::vector<Constant> &constants;
 };
 
 Status ProgramVerifier::verifyDigest() const {
@@ -322,77 +303,6 @@ Status ProgramVerifier::verifyGpuPart(const Launch &launch,
                     concat("the dynamic shared memory of launch ", position));
 }
 
-/// A function is told the extents of its buffers. What dispatches decide on is
-/// checked with them; the rest here.
-Status ProgramVerifier::verifyCallBuffer(const Launch &launch,
-                                         uint32_t position,
-                                         size_t index) const {
-  const CallBuffer &buffer = launch.call->buffers[index];
-  const MemoryRef &memory = launch.pointers[index];
-  if (buffer.extents.size() > kMaxRank)
-    return error("launch ", position, " passes a buffer of rank ",
-                 buffer.extents.size(), ", expected at most ", kMaxRank, ".");
-  for (int32_t node : buffer.extents)
-    if (Status status = verifyNode(
-            node, concat("an extent of a buffer of launch ", position));
-        status.failed())
-      return status;
-  if (memory.kind == MemoryKind::argument &&
-      program.arguments[memory.index].elementType != buffer.elementType)
-    return error("launch ", position, " passes argument ", memory.index, " as ",
-                 elementTypeName(buffer.elementType), ", it is ",
-                 elementTypeName(program.arguments[memory.index].elementType),
-                 ".");
-  if (memory.kind != MemoryKind::constant)
-    return Status();
-  uint64_t bytes = elementSize(buffer.elementType);
-  bool isSound = true;
-  for (int32_t node : buffer.extents) {
-    const SizeExpr &extent = program.exprs[static_cast<size_t>(node)];
-    isSound &= extent.op == ExprOp::constant && extent.imm >= 0 &&
-               !__builtin_mul_overflow(bytes, static_cast<uint64_t>(extent.imm),
-                                       &bytes);
-  }
-  if (!isSound || bytes > constants[memory.index].data.size)
-    return error("launch ", position, " passes constant ", memory.index,
-                 " with other extents than it has.");
-  return Status();
-}
-
-Status ProgramVerifier::verifyCall(const Launch &launch,
-                                   uint32_t position) const {
-  const Call &call = *launch.call;
-  if (!launch.kernel.empty() || !launch.cpuEntry.empty())
-    return error("launch ", position,
-                 " has code and calls a function of the host, expected one of "
-                 "the two.");
-  if (call.function.empty())
-    return error("launch ", position, " calls a function without a name.");
-  if (call.buffers.size() != launch.pointers.size() ||
-      call.scalars.size() != launch.parameters.size())
-    return error("launch ", position, " describes ", call.buffers.size(),
-                 " buffers and ", call.scalars.size(), " scalars, it passes ",
-                 launch.pointers.size(), " and ", launch.parameters.size(),
-                 ".");
-  if (launch.hasPointerTable || !launch.streams.empty() ||
-      !launch.persistentKernel.empty())
-    return error("launch ", position,
-                 " calls a function of the host in the way of a kernel.");
-  for (size_t i = 0; i < call.buffers.size(); ++i)
-    if (Status status = verifyCallBuffer(launch, position, i); status.failed())
-      return status;
-  // It may be written to.
-  bool isOwn =
-      !call.hasScratch ||
-      (!call.buffers.empty() && call.buffers.back().extents.size() == 1 &&
-       call.buffers.back().elementType == ElementType::i8 &&
-       launch.pointers.back().kind == MemoryKind::intermediate);
-  if (!isOwn)
-    return error("launch ", position,
-                 " has scratch that is no intermediate of bytes.");
-  return Status();
-}
-
 Status ProgramVerifier::verifyLaunch(uint32_t position) const {
   const Launch &launch = program.launches[position];
   if (launch.kernel.empty() && launch.cpuEntry.empty() && !launch.isCall())
@@ -422,7 +332,7 @@ Status ProgramVerifier::verifyLaunch(uint32_t position) const {
       return error("launch ", position, " depends on launch ", earlier,
                    ", expected an earlier one.");
   if (launch.isCall())
-    return verifyCall(launch, position);
+    return CallVerifier(program, constants).verify(position);
   if (!launch.kernel.empty())
     if (Status status = verifyGpuPart(launch, position); status.failed())
       return status;
