@@ -129,29 +129,40 @@ def explain(program, arguments, found):
             )
 
 
+def runWay(runtime, batch, data, way, failures):
+    """Runs a module's programs, notes what failed, and returns the number of dispatches."""
+    artifact = runtime.load(data)
+    dispatches = 0
+    for (seed, program), wanted in zip(programsOf(batch), batch["digests"]):
+        arguments = argumentsOf(program, seed)
+        try:
+            arrays = list(arguments.values())
+            for results in runtime.run(artifact, program.name, arrays, TIMES):
+                dispatches += 1
+                found = dict(zip(arguments, results))
+                if digest(found[name] for name in writtenBy(program)) != wanted:
+                    failures[seed].append(
+                        f"seed {seed}, {way}: "
+                        + ("; ".join(explain(program, arguments, found)) or "digest")
+                    )
+        except RuntimeFailure as failure:
+            failures[seed].append(f"seed {seed}, {way}: {failure}")
+    runtime.release(artifact)
+    return dispatches
+
+
 def runBatch(batch, pack, device):
     """The number of dispatches, and the failures of each program that has some."""
-    runtime = Runtime(pack / RUNTIME, device)
-    dispatches, failures = 0, {}
+    failures = {seed: [] for seed, _ in programsOf(batch)}
+    dispatches = 0
     for way in WAYS:
         data = lzma.decompress((pack / f"{batch['first']}.{way}.xz").read_bytes())
-        artifact = runtime.load(data)
-        for (seed, program), wanted in zip(programsOf(batch), batch["digests"]):
-            arguments = argumentsOf(program, seed)
-            problems = failures.setdefault(seed, [])
-            try:
-                arrays = list(arguments.values())
-                for results in runtime.run(artifact, program.name, arrays, TIMES):
-                    dispatches += 1
-                    found = dict(zip(arguments, results))
-                    if digest(found[name] for name in writtenBy(program)) != wanted:
-                        problems.append(
-                            f"seed {seed}, {way}: "
-                            + ("; ".join(explain(program, arguments, found)) or "digest")
-                        )
-            except RuntimeFailure as failure:
-                problems.append(f"seed {seed}, {way}: {failure}")
-        runtime.release(artifact)
+        try:
+            runtime = Runtime(pack / RUNTIME, device)
+            dispatches += runWay(runtime, batch, data, way, failures)
+        except RuntimeFailure as failure:  # no program of the module could run
+            for problems in failures.values():
+                problems.append(f"module of seed {batch['first']}, {way}: {failure}")
     return dispatches, [problems for problems in failures.values() if problems]
 
 

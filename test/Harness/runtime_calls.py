@@ -17,8 +17,11 @@ class RuntimeFailure(Exception):
     """What the runtime said, and its VyreStatusCode."""
 
     def __init__(self, message, code):
-        super().__init__(message)
+        super().__init__(message, code)  # both, so that it can leave a process
         self.code = code
+
+    def __str__(self):
+        return self.args[0]
 
 
 class Binding(ctypes.Structure):

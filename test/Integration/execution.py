@@ -45,11 +45,12 @@ def callLibrary(vyreRun):
     return Path(shutil.which(vyreRun)).resolve().parent / "vyre_test_calls.so"
 
 
-def dispatch(vyreRun, artifact, run, device, scratch, extra=()):
+def dispatch(vyreRun, artifact, run, device, scratch, extra=(), seconds=300):
     """Runs `run`, a dictionary of the manifest; returns (results, report).
 
     `run` has `program` (or None), `arguments` for `options`, and `results`, of
-    which only the number and the types are used here.
+    which only the number and the types are used here. vyre-run is ended after
+    `seconds`: subprocess.TimeoutExpired.
     """
     scratch = Path(scratch)
     scratch.mkdir(parents=True, exist_ok=True)
@@ -62,7 +63,7 @@ def dispatch(vyreRun, artifact, run, device, scratch, extra=()):
         command.append(f"--call-library={callLibrary(vyreRun)}")
     command += options(run["arguments"])
     command += [f"--out={scratch}", f"--report={scratch / 'report.json'}", *extra]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
     if done.returncode != 0:
         text = (done.stderr + done.stdout).strip()
         raise RunError(f"vyre-run ended with {done.returncode}: {text}")

@@ -27,7 +27,7 @@ from execution import callLibrary
 from run_case import compileSource
 
 ROOT = Path(__file__).resolve().parent
-LIMIT = 40 * 2**20
+LIMIT = 60 * 2**20
 
 
 def packOne(path, folder, compiler, targets):

@@ -62,7 +62,7 @@ def chipAndDriver():
         return None
 
 
-def compareRun(row, entry, pack, vyreRun, artifact, devices, scratch, repeat):
+def compareRun(row, entry, pack, vyreRun, artifact, devices, scratch, limits):
     """One dispatch on all devices; notes in `row` what is wrong."""
     label = f"run {row.runs}" + (f" @{entry['program']}" if entry["program"] else "")
     row.runs += 1
@@ -73,7 +73,13 @@ def compareRun(row, entry, pack, vyreRun, artifact, devices, scratch, repeat):
     for device in devices:
         try:
             found, report = dispatch(
-                vyreRun, artifact, run, device, scratch / device, [f"--repeat={repeat}"]
+                vyreRun,
+                artifact,
+                run,
+                device,
+                scratch / device,
+                [f"--repeat={limits.repeat}"],
+                limits.seconds,
             )
         except (RunError, OSError, subprocess.TimeoutExpired) as error:
             problems.append(f"{label} on {device}: {error}")
@@ -120,6 +126,7 @@ def main():
     parser.add_argument("--device", default="cuda:0")
     parser.add_argument("--vyre-run", type=Path, help="default: the one in the pack")
     parser.add_argument("--repeat", type=int, default=20)
+    parser.add_argument("--seconds", type=int, default=60, help="for one dispatch on one device")
     parser.add_argument("--table", type=Path, help="write the table to this file as well")
     parser.add_argument("--only", default="", help="tests whose name has this in it")
     arguments = parser.parse_args()
@@ -155,10 +162,10 @@ def main():
                     artifact,
                     devices if test["cpu"] else devices[:1],
                     Path(scratch),
-                    arguments.repeat,
+                    arguments,
                 )
             for problems in row.wrong:
-                print(*(f"FAILED {row.name}: {text}" for text in problems), sep="\n")
+                print(*(f"FAILED {row.name}: {text}" for text in problems), sep="\n", flush=True)
 
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     chip = chipAndDriver() or arguments.device
