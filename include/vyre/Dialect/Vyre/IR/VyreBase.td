@@ -59,4 +59,7 @@ def Vyre_Dialect : Dialect {
   }];
 }
 
+class Vyre_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Vyre_Dialect, mnemonic, traits>;
+
 #endif // VYRE_DIALECT_VYRE_IR_VYREBASE
