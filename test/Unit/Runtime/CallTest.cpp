@@ -775,7 +775,7 @@ TEST_F(CallTest, ManyThreadsCallAtOnce) {
 
 /// A whole life with calls: plain, captured, updated, and of another topology.
 /// `told` is what reports say of dispatches that were no replays.
-runtime::Status wholeLife(std::string *told = nullptr) {
+runtime::Status wholeLife(std::string *told) {
   runtime::Status first;
   auto note = [&](runtime::Status status) {
     if (!first.failed())
@@ -829,57 +829,22 @@ runtime::Status wholeLife(std::string *told = nullptr) {
 /// capture is over in any case, and nothing is lost.
 TEST(CallFailureTest, EveryCallMayFail) {
   fakecuda::reset();
-  ASSERT_OK(wholeLife());
-  fakecuda::reset();
-  ASSERT_OK(wholeLife());
-  std::vector<std::string> calls = fakecuda::calls();
+  std::vector<std::string> calls = callsOf(wholeLife);
   for (const char *name :
        {"cuStreamBeginCapture", "cuStreamEndCapture",
         "cuGraphAddChildGraphNode", "cuGraphExecChildGraphNodeSetParams"})
     ASSERT_NE(std::count(calls.begin(), calls.end(), name), 0) << name;
-  for (int result : {2, 999}) {
-    for (size_t i = 0; i < calls.size(); ++i) {
-      SCOPED_TRACE(calls[i] + " at " + std::to_string(i));
-      fakecuda::reset();
-      fakecuda::failCall(i, result);
-      std::string told;
-      runtime::Status status = wholeLife(&told);
-      ASSERT_TRUE(fakecuda::hasFailed());
-      // A function that fails while it is captured is called by itself.
-      bool mayGoWell = calls[i] == "cuCtxPopCurrent" ||
-                       calls[i] == "cuCtxPushCurrent" ||
-                       calls[i] == "cuMemcpyDtoDAsync";
-      EXPECT_TRUE(status.failed() || mayGoWell ||
-                  told.find(calls[i]) != std::string::npos);
-      if (status.failed()) {
-        std::string message = status.message();
-        EXPECT_NE(message.find(calls[i]), std::string::npos) << message;
-        EXPECT_NE(message.find("Fix: "), std::string::npos) << message;
-        EXPECT_EQ(status.code(), result == 2 ? VYRE_STATUS_OUT_OF_MEMORY
-                                             : VYRE_STATUS_DEVICE_ERROR);
-      }
-      EXPECT_EQ(fakecuda::liveObjects(), 0u);
-      EXPECT_EQ(fakecuda::misuses(), 0u);
-      EXPECT_OK(wholeLife());
-    }
-  }
-  fakecuda::reset();
+  // A function that fails while it is captured is called by itself.
+  expectFailuresAreTold(
+      wholeLife, calls,
+      {"cuCtxPopCurrent", "cuCtxPushCurrent", "cuMemcpyDtoDAsync"});
 }
 
 TEST(CallFailureTest, EveryCallMayLoseTheDevice) {
   fakecuda::reset();
-  ASSERT_OK(wholeLife());
-  fakecuda::reset();
-  ASSERT_OK(wholeLife());
-  std::vector<std::string> calls = fakecuda::calls();
-  for (size_t i = 0; i < calls.size(); ++i) {
-    SCOPED_TRACE(calls[i] + " at " + std::to_string(i));
-    fakecuda::reset();
-    fakecuda::failCall(i, 719, /*isSticky=*/true);
-    runtime::Status status = wholeLife();
-    EXPECT_EQ(status.code(), VYRE_STATUS_DEVICE_LOST) << status.message();
-    fakecuda::resetDevice();
-  }
+  // The function tells of its own call, in its own words.
+  expectLossesAreTold(wholeLife, callsOf(wholeLife),
+                      {"cuCtxPopCurrent", "cuMemcpyDtoDAsync"});
 }
 
 //===----------------------------------------------------------------------===//

@@ -663,7 +663,7 @@ TEST_F(CudaTest, StickyErrorsLoseTheDevice) {
 /// What a whole life of a device does, with the first status that is not a
 /// success. A dispatch that does without a graph, since that could not be
 /// built, tells why in its report: the last such reason is put into `told`.
-runtime::Status wholeLife(std::string *told = nullptr) {
+runtime::Status wholeLife(std::string *told) {
   runtime::Status first;
   auto run = [&](runtime::Pipeline &pipeline,
                  const std::vector<VyreBinding> &bindings) {
@@ -748,41 +748,12 @@ runtime::Status wholeLife(std::string *told = nullptr) {
   return first;
 }
 
-/// Every call, failing once, in every position: somebody is told, and nothing
-/// is lost.
 TEST(CudaFailureTest, EveryCallMayFail) {
-  // The driver starts once in a process.
-  ASSERT_OK(wholeLife());
-  fakecuda::reset();
-  ASSERT_OK(wholeLife());
-  std::vector<std::string> calls = fakecuda::calls();
+  std::vector<std::string> calls = callsOf(wholeLife);
   ASSERT_GT(calls.size(), 80u);
-  for (int result : {2, 999}) {
-    for (size_t i = 0; i < calls.size(); ++i) {
-      SCOPED_TRACE(calls[i] + " at " + std::to_string(i));
-      fakecuda::reset();
-      fakecuda::failCall(i, result);
-      std::string told;
-      runtime::Status status = wholeLife(&told);
-      ASSERT_TRUE(fakecuda::hasFailed());
-      // Making a context current is tried again where something has to end.
-      bool mayGoWell =
-          calls[i] == "cuCtxPopCurrent" || calls[i] == "cuCtxPushCurrent";
-      EXPECT_TRUE(status.failed() || mayGoWell ||
-                  told.find(calls[i]) != std::string::npos);
-      if (status.failed()) {
-        std::string message = status.message();
-        EXPECT_NE(message.find(calls[i]), std::string::npos) << message;
-        EXPECT_NE(message.find("Fix: "), std::string::npos) << message;
-        EXPECT_EQ(status.code(), result == 2 ? VYRE_STATUS_OUT_OF_MEMORY
-                                             : VYRE_STATUS_DEVICE_ERROR);
-      }
-      EXPECT_EQ(fakecuda::liveObjects(), 0u);
-      EXPECT_EQ(fakecuda::misuses(), 0u);
-      EXPECT_OK(wholeLife());
-    }
-  }
-  fakecuda::reset();
+  // Making a context current is tried again where something has to end.
+  expectFailuresAreTold(wholeLife, calls,
+                        {"cuCtxPopCurrent", "cuCtxPushCurrent"});
 }
 
 /// What each call can answer besides, where it is made first: its own errors,
@@ -802,10 +773,7 @@ TEST(CudaFailureTest, EveryCallMayAnswerAnythingItCan) {
       {"cuMemHostAlloc", {700, 801}},
       {"cuMemFree", {700}}};
   fakecuda::resetDevice();
-  ASSERT_OK(wholeLife());
-  fakecuda::reset();
-  ASSERT_OK(wholeLife());
-  std::vector<std::string> calls = fakecuda::calls();
+  std::vector<std::string> calls = callsOf(wholeLife);
   std::set<std::string> seen;
   for (size_t i = 0; i < calls.size(); ++i) {
     if (!seen.insert(calls[i]).second)
@@ -818,7 +786,7 @@ TEST(CudaFailureTest, EveryCallMayAnswerAnythingItCan) {
       SCOPED_TRACE(calls[i] + " answers " + std::to_string(code));
       fakecuda::reset();
       fakecuda::failCall(i, code);
-      runtime::Status status = wholeLife();
+      runtime::Status status = wholeLife(nullptr);
       ASSERT_TRUE(fakecuda::hasFailed());
       // That there is no such kernel, or parameter, is told in other words.
       bool isMissing = (calls[i] == "cuModuleGetFunction" && code == 500) ||
@@ -834,29 +802,15 @@ TEST(CudaFailureTest, EveryCallMayAnswerAnythingItCan) {
         EXPECT_EQ(fakecuda::liveObjects(), 0u);
       }
       EXPECT_EQ(fakecuda::misuses(), 0u);
-      EXPECT_OK(wholeLife());
+      EXPECT_OK(wholeLife(nullptr));
     }
   }
   fakecuda::reset();
 }
 
-/// The same for errors that lose the device: a status, no crash, no hang.
 TEST(CudaFailureTest, EveryCallMayLoseTheDevice) {
-  ASSERT_OK(wholeLife());
-  fakecuda::reset();
-  ASSERT_OK(wholeLife());
-  std::vector<std::string> calls = fakecuda::calls();
-  for (size_t i = 0; i < calls.size(); ++i) {
-    SCOPED_TRACE(calls[i] + " at " + std::to_string(i));
-    fakecuda::reset();
-    fakecuda::failCall(i, 719, /*isSticky=*/true);
-    runtime::Status status = wholeLife();
-    // Where a context is left there is nobody to tell: the next call does.
-    bool isTold = calls[i] != "cuCtxPopCurrent";
-    expectError(status, VYRE_STATUS_DEVICE_LOST,
-                {isTold ? calls[i].c_str() : "", "(719)"});
-    fakecuda::resetDevice();
-  }
+  // Where a context is left there is nobody to tell: the next call does.
+  expectLossesAreTold(wholeLife, callsOf(wholeLife), {"cuCtxPopCurrent"});
 }
 
 } // namespace

@@ -14,6 +14,8 @@
 #include "RuntimeTest.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 namespace vyre::testing {
 
@@ -87,6 +89,68 @@ inline runtime::Config spinning() {
 inline uint64_t countOf(const char *name) {
   std::vector<std::string> calls = fakecuda::calls();
   return static_cast<uint64_t>(std::count(calls.begin(), calls.end(), name));
+}
+
+/// What a device does from its opening to its closing. Its result is the first
+/// status that is not a success; why a dispatch does without a graph that could
+/// not be built is put into the string, if there is one.
+using WholeLife = std::function<runtime::Status(std::string *)>;
+
+/// The calls that the driver gets in one life, in their order.
+inline std::vector<std::string> callsOf(const WholeLife &wholeLife) {
+  // The driver starts once in a process.
+  EXPECT_OK(wholeLife(nullptr));
+  fakecuda::reset();
+  EXPECT_OK(wholeLife(nullptr));
+  return fakecuda::calls();
+}
+
+/// Fails every call of a life once, in every position: somebody is told, but of
+/// a call in `forgivable`, which is tried again or done without; nothing is
+/// lost, and the next life is as if nothing had been.
+inline void expectFailuresAreTold(const WholeLife &wholeLife,
+                                  const std::vector<std::string> &calls,
+                                  const std::set<std::string> &forgivable) {
+  for (int result : {2, 999}) {
+    for (size_t i = 0; i < calls.size(); ++i) {
+      SCOPED_TRACE(calls[i] + " at " + std::to_string(i));
+      fakecuda::reset();
+      fakecuda::failCall(i, result);
+      std::string told;
+      runtime::Status status = wholeLife(&told);
+      ASSERT_TRUE(fakecuda::hasFailed());
+      EXPECT_TRUE(status.failed() || forgivable.count(calls[i]) ||
+                  told.find(calls[i]) != std::string::npos);
+      if (status.failed())
+        expectError(status,
+                    result == 2 ? VYRE_STATUS_OUT_OF_MEMORY
+                                : VYRE_STATUS_DEVICE_ERROR,
+                    {calls[i].c_str()});
+      EXPECT_EQ(fakecuda::liveObjects(), 0u);
+      EXPECT_EQ(fakecuda::misuses(), 0u);
+      EXPECT_OK(wholeLife(nullptr));
+    }
+  }
+  fakecuda::reset();
+}
+
+/// The same for an error that loses the device: a status, no crash, no hang.
+/// The first status names the call, but for those in `others`, of which a later
+/// call or somebody else tells.
+inline void expectLossesAreTold(const WholeLife &wholeLife,
+                                const std::vector<std::string> &calls,
+                                const std::set<std::string> &others) {
+  for (size_t i = 0; i < calls.size(); ++i) {
+    SCOPED_TRACE(calls[i] + " at " + std::to_string(i));
+    fakecuda::reset();
+    fakecuda::failCall(i, 719, /*isSticky=*/true);
+    runtime::Status status = wholeLife(nullptr);
+    if (others.count(calls[i]))
+      expectError(status, VYRE_STATUS_DEVICE_LOST, {});
+    else
+      expectError(status, VYRE_STATUS_DEVICE_LOST, {calls[i].c_str(), "(719)"});
+    fakecuda::resetDevice();
+  }
 }
 
 } // namespace vyre::testing
