@@ -229,8 +229,9 @@ FailureOr<Value> MemoryBinder::makeConstant(memref::GetGlobalOp op) {
                               << ", expected a constant with an initial value";
     if (global)
       diag.attachNote(global.getLoc()) << "it is defined here";
-    diag.attachNote() << "fix: pass memory that outlives a dispatch as an "
-                         "argument with role state";
+    diag.attachNote() << "fix: mark it constant if nothing writes it; memory "
+                         "that outlives a dispatch is an argument with role "
+                         "state";
     return diag;
   }
   if (failed(verifyBufferType(op.getType(), [&] { return op.emitOpError(); })))

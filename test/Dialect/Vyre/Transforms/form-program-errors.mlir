@@ -181,7 +181,7 @@ func.func @reshape(%x: memref<6xf32>, %shape: memref<2xindex>) -> memref<?x?xf32
 memref.global "private" @counter : memref<i32> = dense<0>
 func.func @mutable_global() -> i32 {
   // expected-error @below {{'memref.get_global' op refers to @counter, expected a constant with an initial value}}
-  // expected-note @below {{fix: pass memory that outlives a dispatch as an argument with role state}}
+  // expected-note @below {{fix: mark it constant if nothing writes it; memory that outlives a dispatch is an argument with role state}}
   %g = memref.get_global @counter : memref<i32>
   %v = memref.load %g[] : memref<i32>
   return %v : i32
