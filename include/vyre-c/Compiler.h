@@ -88,6 +88,12 @@ typedef struct VyreCompileOptions {
   /** Gives the kernels of programs of one launch an entry that can wait on the
    *  GPU for dispatches. */
   bool persistent;
+  /** The most copies that a sequential loop around stages is unrolled to; 0
+   *  stands for 64. */
+  uint64_t max_unroll;
+  /** The categories whose remarks the handler is told, as a regular expression,
+   *  for example "vyre-.*"; NULL or "" for none. */
+  const char *remarks_filter;
 } VyreCompileOptions;
 
 /** The bytes of an artifact. Available since 0.1. */

@@ -92,11 +92,9 @@ static VyreCompileOptions takeOptions(const VyreCompileOptions *options) {
 static FailureOr<vyre::CompileOptions>
 readOptions(const VyreCompileOptions &options, Messenger &messenger) {
   vyre::CompileFlags flags;
-  if (options.targets) {
-    flags.targets.clear();
+  if (options.targets)
     for (StringRef target : llvm::split(options.targets, ','))
       flags.targets.push_back(target.str());
-  }
   auto take = [](const char *text, std::string &flag) {
     if (text)
       flag = text;
@@ -107,8 +105,11 @@ readOptions(const VyreCompileOptions &options, Messenger &messenger) {
   take(options.compact, flags.compact);
   take(options.capture, flags.capture);
   take(options.programmatic_edges, flags.programmaticEdges);
+  take(options.remarks_filter, flags.remarksFilter);
   if (options.default_capacity)
     flags.defaultCapacity = int64_t(options.default_capacity);
+  if (options.max_unroll)
+    flags.maxUnroll = int64_t(options.max_unroll);
   flags.verifyLaunches = options.verify_launches;
   flags.persistent = options.persistent;
   return flags.parse([&](const Twine &message) {

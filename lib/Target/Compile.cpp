@@ -12,6 +12,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
@@ -20,6 +21,7 @@
 #include "vyre/Conversion/Passes.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
 #include "vyre/Dialect/Vyre/Transforms/Pipelines.h"
+#include "llvm/Support/Regex.h"
 
 using namespace mlir;
 using namespace vyre;
@@ -56,6 +58,8 @@ CompileFlags::parse(llvm::function_ref<void(const Twine &)> emitError) const {
     emitError(message);
     return failure();
   };
+  if (!targets.empty())
+    options.targets.clear();
   for (const std::string &text : targets) {
     std::optional<CodeTarget> target = CodeTarget::parse(text);
     if (!target)
@@ -73,6 +77,15 @@ CompileFlags::parse(llvm::function_ref<void(const Twine &)> emitError) const {
     return fail("--default-capacity is " + Twine(defaultCapacity) +
                 ", expected a positive number of bytes");
   options.defaultCapacity = defaultCapacity;
+  if (maxUnroll < 0)
+    return fail("--max-unroll is " + Twine(maxUnroll) +
+                ", expected a number of copies");
+  options.maxUnroll = maxUnroll;
+  std::string reason;
+  if (!remarksFilter.empty() && !llvm::Regex(remarksFilter).isValid(reason))
+    return fail("--remarks-filter is '" + remarksFilter +
+                "', expected a regular expression: " + reason);
+  options.remarksFilter = remarksFilter;
   auto read = [](const std::string &text, std::optional<std::string> &passes) {
     if (text == "off")
       passes.reset();
@@ -112,8 +125,30 @@ static LogicalResult addPass(ModuleOp module, OpPassManager &manager,
   return success();
 }
 
+/// Makes the remarks that are asked for diagnostics.
+static LogicalResult enableRemarks(MLIRContext *context,
+                                   const CompileOptions &options) {
+  if (options.remarksFilter.empty() || context->getRemarkEngine())
+    return success();
+  // Kinds of remarks that are not mentioned are off, whatever `all` says.
+  remark::RemarkCategories categories{options.remarksFilter, "", "", "", ""};
+  return remark::enableOptimizationRemarks(
+      *context, /*streamer=*/nullptr,
+      std::make_unique<remark::RemarkEmittingPolicyAll>(), categories,
+      /*printAsEmitRemarks=*/true);
+}
+
+static LogicalResult run(PassManager &manager, Operation *op,
+                         const CompileOptions &options) {
+  if (options.instrument && failed(options.instrument(manager)))
+    return failure();
+  return manager.run(op);
+}
+
 LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
                                      const CompileOptions &options) {
+  if (failed(enableRemarks(module.getContext(), options)))
+    return failure();
   for (ModuleOp nested : module.getOps<ModuleOp>())
     if (nested.getSymName() != kCPUModuleName)
       nested.emitWarning("is a module in a module, which is not compiled")
@@ -123,6 +158,7 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
   PassManager manager(module->getName());
   InputPipelineOptions input;
   input.defaultCapacity = options.defaultCapacity;
+  input.maxUnroll = options.maxUnroll;
   buildInputPipeline(manager, input);
   if (step >= CompileStep::Plan) {
     OpPassManager &program = manager.nest<ProgramOp>();
@@ -162,7 +198,7 @@ LogicalResult vyre::runCompilePasses(ModuleOp module, CompileStep step,
                        *options.capture, "capture")))
       return failure();
   }
-  return manager.run(module);
+  return run(manager, module, options);
 }
 
 /// The first op that lowering left; one that computes something before a cast
@@ -199,9 +235,25 @@ static LogicalResult checkLowered(Operation *module, StringRef where) {
   return diag;
 }
 
+/// The CPU's functions, lowered, in a module of their own; null if there are
+/// none.
+static FailureOr<OwningOpRef<ModuleOp>>
+lowerFunctions(ModuleOp module, const CompileOptions &options) {
+  auto functions = module.lookupSymbol<ModuleOp>(kCPUModuleName);
+  if (!functions || functions.getBody()->empty())
+    return OwningOpRef<ModuleOp>();
+  OwningOpRef<ModuleOp> copy = functions.clone();
+  PassManager manager(copy->getContext(), ModuleOp::getOperationName());
+  buildCPULoweringPipeline(manager, options.math);
+  if (failed(run(manager, *copy, options)) ||
+      failed(checkLowered(*copy, "CPU")))
+    return failure();
+  return copy;
+}
+
 /// Lowers every kernel and moves them all into one gpu.module.
 static FailureOr<gpu::GPUModuleOp> lowerKernels(ModuleOp module,
-                                                MathMode math) {
+                                                const CompileOptions &options) {
   auto kernels = llvm::to_vector(module.getOps<gpu::GPUModuleOp>());
   OpBuilder builder(module.getContext());
   builder.setInsertionPointToEnd(module.getBody());
@@ -210,8 +262,10 @@ static FailureOr<gpu::GPUModuleOp> lowerKernels(ModuleOp module,
     auto bitwidth = kernel->getAttrOfType<IntegerAttr>(kIndexBitwidthAttrName);
     PassManager manager(kernel->getContext(),
                         gpu::GPUModuleOp::getOperationName());
-    buildGPULoweringPipeline(manager, bitwidth ? bitwidth.getInt() : 64, math);
-    if (failed(manager.run(kernel)) || failed(checkLowered(kernel, "GPU")))
+    buildGPULoweringPipeline(manager, bitwidth ? bitwidth.getInt() : 64,
+                             options.math);
+    if (failed(run(manager, kernel, options)) ||
+        failed(checkLowered(kernel, "GPU")))
       return failure();
     for (Operation &op : llvm::make_early_inc_range(*kernel.getBody())) {
       auto symbol = dyn_cast<SymbolOpInterface>(op);
@@ -249,34 +303,40 @@ static void chooseKernels(gpu::GPUModuleOp module, bool onClusters) {
 
 FailureOr<std::vector<GeneratedCode>>
 vyre::generateCode(ModuleOp module, const CompileOptions &options) {
-  std::vector<GeneratedCode> codes;
-  // Programs without a launch need no code.
+  // All passes come first: lld, as a library, resets the command line's
+  // options, which `instrument` may go by. Programs without a launch need no
+  // code.
+  OwningOpRef<ModuleOp> functions, copy;
   if (hasTarget(options, /*onCPU=*/true)) {
-    auto functions = module.lookupSymbol<ModuleOp>(kCPUModuleName);
-    if (functions && !functions.getBody()->empty()) {
-      OwningOpRef<ModuleOp> copy = functions.clone();
-      PassManager manager(copy->getContext(), ModuleOp::getOperationName());
-      buildCPULoweringPipeline(manager, options.math);
-      if (failed(manager.run(*copy)) || failed(checkLowered(*copy, "CPU")))
-        return failure();
-      FailureOr<std::vector<GeneratedCode>> generated =
-          generateCPUCode(*copy, options.nativeCPU);
-      if (failed(generated))
-        return failure();
-      codes = std::move(*generated);
-    }
+    FailureOr<OwningOpRef<ModuleOp>> lowered = lowerFunctions(module, options);
+    if (failed(lowered))
+      return failure();
+    functions = std::move(*lowered);
   }
-  if (!hasTarget(options, /*onCPU=*/false) ||
-      module.getOps<gpu::GPUModuleOp>().empty())
+  gpu::GPUModuleOp kernels;
+  if (hasTarget(options, /*onCPU=*/false) &&
+      !module.getOps<gpu::GPUModuleOp>().empty()) {
+    copy = module.clone();
+    FailureOr<gpu::GPUModuleOp> lowered = lowerKernels(*copy, options);
+    if (failed(lowered))
+      return failure();
+    kernels = *lowered;
+  }
+
+  std::vector<GeneratedCode> codes;
+  if (functions) {
+    FailureOr<std::vector<GeneratedCode>> generated =
+        generateCPUCode(*functions, options.nativeCPU);
+    if (failed(generated))
+      return failure();
+    codes = std::move(*generated);
+  }
+  if (!kernels)
     return codes;
-  OwningOpRef<ModuleOp> copy = module.clone();
-  FailureOr<gpu::GPUModuleOp> kernels = lowerKernels(*copy, options.math);
-  if (failed(kernels))
-    return failure();
   for (const CodeTarget &target : options.targets) {
     if (target.kind == CodeTarget::Kind::CPU)
       continue;
-    OwningOpRef<gpu::GPUModuleOp> ofTarget(kernels->clone());
+    OwningOpRef<gpu::GPUModuleOp> ofTarget(kernels.clone());
     chooseKernels(*ofTarget, hasClusters(target.architecture));
     FailureOr<std::string> ptx = generatePTX(*ofTarget, target.architecture);
     if (failed(ptx))

@@ -7,16 +7,21 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/AsmState.h"
+#include "mlir/InitAllPasses.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/Timing.h"
 #include "mlir/Support/ToolUtilities.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
+#include "vyre/Registration.h"
 #include "vyre/Target/Compile.h"
 #include "vyre/Target/PrintPlan.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
 
@@ -95,6 +100,18 @@ struct Flags {
       cl::init(true),
 #endif
       cl::cat(category)};
+  cl::opt<std::string> remarksFilter{
+      "remarks-filter",
+      cl::desc(
+          "Say what passes decided, and why: the remarks of the categories "
+          "that match, for example 'vyre-.*' or vyre-fuse-launches"),
+      cl::value_desc("regex"), cl::cat(category)};
+  cl::opt<int64_t> maxUnroll{
+      "max-unroll",
+      cl::desc(
+          "The most copies that a sequential loop around stages is unrolled "
+          "to (default: 64)"),
+      cl::init(64), cl::cat(category)};
   cl::opt<int64_t> defaultCapacity{
       "default-capacity",
       cl::desc("Bytes that an argument with dynamic dimensions may have where "
@@ -117,6 +134,8 @@ static FailureOr<vyre::CompileOptions> readOptions(const Flags &flags) {
   texts.programmaticEdges = flags.programmaticEdges;
   texts.verifyLaunches = flags.verifyLaunches;
   texts.persistent = flags.persistent;
+  texts.maxUnroll = flags.maxUnroll;
+  texts.remarksFilter = flags.remarksFilter;
   return texts.parse([](const Twine &message) {
     llvm::errs() << "vyre-compile: error: " << message << "\n";
   });
@@ -184,20 +203,46 @@ int main(int argc, char **argv) {
   llvm::CrashRecoveryContext::Enable();
   llvm::install_fatal_error_handler(handleFatalError);
   Flags flags;
+  // By their names, for --mlir-print-ir-after.
+  registerAllPasses();
+  vyre::registerAllPasses();
   registerMLIRContextCLOptions();
   registerAsmPrinterCLOptions();
+  registerPassManagerCLOptions();
+  registerDefaultTimingManagerCLOptions();
   // LLVM's own options number hundreds.
   cl::HideUnrelatedOptions(flags.category);
+  cl::SetVersionPrinter([](raw_ostream &output) {
+    output << "vyre-compile " VYRE_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
+  });
   cl::ParseCommandLineOptions(
       argc, argv,
-      "Compiles functions on tensors or memrefs to a Vyre artifact\n");
+      "Compiles functions on tensors or memrefs to a Vyre artifact\n\n"
+      "  MLIR's own flags are there too, such as --mlir-print-ir-after-all "
+      "and\n"
+      "  --mlir-timing; --help-hidden lists them.\n");
 
   FailureOr<vyre::CompileOptions> options = readOptions(flags);
   if (failed(options))
     return 1;
+  DefaultTimingManager timing;
+  applyDefaultTimingManagerCLOptions(timing);
+  TimingScope allTime = timing.getRootScope();
+  options->instrument = [&](PassManager &manager) {
+    manager.enableTiming(allTime);
+    return applyPassManagerCLOptions(manager);
+  };
   // lld, as a library, resets all options of the process.
   const Emit emit = flags.emit;
   const std::string outputPath = flags.output;
+  if (emit == Emit::Artifact && outputPath == "-" &&
+      llvm::sys::Process::StandardOutIsDisplayed()) {
+    llvm::errs()
+        << "vyre-compile: error: standard output is a terminal, and an "
+           "artifact is not text\nvyre-compile: note: fix: pass -o "
+           "FILE, or --emit=plan to read what it will do\n";
+    return 1;
+  }
   std::string message;
   std::unique_ptr<llvm::MemoryBuffer> input =
       openInputFile(flags.input, &message);

@@ -17,6 +17,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "vyre/Conversion/Pipelines.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,10 +36,14 @@ struct CodeTarget {
 };
 
 struct CompileOptions {
-  std::vector<CodeTarget> targets;
+  std::vector<CodeTarget> targets = {{CodeTarget::Kind::CPU, ""},
+                                     {CodeTarget::Kind::PTX, "sm_80"},
+                                     {CodeTarget::Kind::PTX, "sm_90"}};
   /// Bytes that a binding with dynamic dimensions may have where nothing else
   /// is said.
   int64_t defaultCapacity = int64_t(1) << 30;
+  /// The most copies that a sequential loop around stages is unrolled to.
+  int64_t maxUnroll = 64;
   /// Code for the CPU of this machine alone instead of x86-64, -v3 and -v4.
   bool nativeCPU = false;
   MathMode math = MathMode::Library;
@@ -59,18 +64,28 @@ struct CompileOptions {
   bool persistent = false;
   /// Whether launches are checked again after fusion, by vyre-verify-launches.
   bool verifyLaunches = false;
+  /// The categories (`vyre-<pass>`) whose remarks become diagnostics, as a
+  /// regular expression; empty: none. A context that has a remark engine
+  /// already keeps that.
+  std::string remarksFilter;
+  /// Called with every pass manager before it runs, to add what prints, times
+  /// or checks; not set: nothing. Its failure ends the compilation.
+  std::function<llvm::LogicalResult(mlir::PassManager &)> instrument;
 };
 
 /// The options as text: the flags of vyre-compile by their names.
 struct CompileFlags {
-  std::vector<std::string> targets = {"cpu", "sm_80", "sm_90"};
+  /// Empty: those of CompileOptions.
+  std::vector<std::string> targets;
   std::string cpu = "portable";
   std::string math = "library";
   std::string fuse = "on";
   std::string compact = "on";
   std::string capture = "auto";
   std::string programmaticEdges = "on";
+  std::string remarksFilter;
   int64_t defaultCapacity = int64_t(1) << 30;
+  int64_t maxUnroll = 64;
   bool verifyLaunches = false;
   bool persistent = false;
 

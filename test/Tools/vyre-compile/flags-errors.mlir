@@ -7,6 +7,9 @@
 // RUN: not vyre-compile %s --math=none 2>&1 | FileCheck %s --check-prefix=MATH
 // RUN: not vyre-compile %s --default-capacity=0 2>&1 | FileCheck %s --check-prefix=CAPACITY
 // RUN: not vyre-compile %s --default-capacity=-5 2>&1 | FileCheck %s --check-prefix=CAPACITY
+// RUN: not vyre-compile %s --max-unroll=-1 2>&1 | FileCheck %s --check-prefix=UNROLL
+// RUN: not vyre-compile %s '--remarks-filter=vyre-(' 2>&1 | FileCheck %s --check-prefix=REMARKS
+// RUN: not script --return --quiet --command 'vyre-compile %s' %t.typescript < /dev/null | FileCheck %s --check-prefix=TERMINAL
 // RUN: not vyre-compile %s --emit=bitcode 2>&1 | FileCheck %s --check-prefix=EMIT
 // RUN: not vyre-compile %s --fuse=sometimes 2>&1 | FileCheck %s --check-prefix=FUSE
 // RUN: not vyre-compile %s --emit=ptx --targets=cpu 2>&1 | FileCheck %s --check-prefix=NO-PTX
@@ -33,6 +36,10 @@
 // CPU: error: --cpu is 'fast', expected portable or native
 // MATH: error: --math is 'none', expected library or portable
 // CAPACITY: error: --default-capacity is {{0|-5}}, expected a positive number of bytes
+// UNROLL: error: --max-unroll is -1, expected a number of copies
+// REMARKS: error: --remarks-filter is 'vyre-(', expected a regular expression: parentheses not balanced
+// TERMINAL: error: standard output is a terminal, and an artifact is not text
+// TERMINAL: note: fix: pass -o FILE, or --emit=plan
 // EMIT: Cannot find option named 'bitcode'
 // FUSE: error: the options of fusion can't be used
 // NO-PTX: error: has no code of the kind that --emit asks for

@@ -18,7 +18,11 @@
 // RUN: vyre-compile %s --emit=artifact --targets=cpu --default-capacity=64 -o %t.small.vyre
 // RUN: vyre-run %t.small.vyre --device cpu --fill 1 --shape arg0=16
 // RUN: not vyre-run %t.small.vyre --device cpu --fill 1 --shape arg0=17 2>&1 | FileCheck %s --check-prefix=CAPACITY
+// RUN: vyre-compile %s --targets=cpu --remarks-filter='vyre-fuse-.*' -o %t.same.vyre 2>&1 | FileCheck %s --check-prefix=REMARKS
+// RUN: vyre-compile %s --mlir-timing --mlir-print-ir-after=convert-func-to-llvm,convert-gpu-to-nvvm -o %t.same.vyre 2>&1 | FileCheck %s --check-prefix=PASSES
+// RUN: cmp %t.vyre %t.same.vyre
 // RUN: vyre-compile --help | FileCheck %s --check-prefix=HELP
+// RUN: vyre-compile --version | FileCheck %s --check-prefix=VERSION
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -42,6 +46,20 @@
 // PTX90: .target sm_90
 // LLVM: define {{.*}}void @
 // CAPACITY: takes 68 bytes, its capacity is 64, which is the option default-capacity. Fix:
+
+// What passes decide, as vyre-opt says it, and nothing of others.
+// REMARKS-NOT: remark: {{.*}}Category:vyre-form-program
+// REMARKS: flags.mlir:[[@LINE+21]]:8: remark: [Passed] fused | Category:vyre-fuse-launches | Function=f |
+// REMARKS-NOT: remark: {{.*}}Category:vyre-{{[^f]}}
+
+// MLIR's own flags, for the passes of both backends, before and after lld resets them.
+// PASSES: IR Dump After ConvertFuncToLLVMPass
+// PASSES: IR Dump After ConvertGpuOpsToNVVMOps
+// PASSES: Execution time report
+// PASSES: FuseLaunches
+// PASSES: ConvertGpuOpsToNVVMOps
+
+// VERSION: vyre-compile {{[0-9]+\.[0-9]+\.[0-9]+}} (LLVM {{22\.[0-9.]+}})
 
 // The flags of the compiler, and not those of LLVM.
 // HELP-NOT: --riscv

@@ -208,6 +208,50 @@ static void testFlags(void) {
   vyreCompiledArtifactRelease(first);
 }
 
+/* Remarks come to the handler, where they are asked for. */
+static void testRemarks(void) {
+  VyreCompileOptions options = makeOptions();
+  Messages messages;
+  VyreCompiledArtifact *artifact;
+  EXPECT(compile(FUNCTION("f"), &options, &messages, &artifact));
+  EXPECT(messages.text[0] == '\0');
+  vyreCompiledArtifactRelease(artifact);
+  options.remarks_filter = "vyre-form-.*";
+  EXPECT(compile(FUNCTION("f"), &options, &messages, &artifact));
+  EXPECT(messages.errors == 0);
+  EXPECT(strstr(messages.text, "source:1:1: [Passed] formed-program") != NULL);
+  vyreCompiledArtifactRelease(artifact);
+  options.remarks_filter = "(";
+  expectError(FUNCTION("f"), &options, "--remarks-filter is '(', expected");
+}
+
+/* A loop around stages that is longer than the limit, and one that is not. */
+static void testUnrolling(void) {
+  const char *source = "func.func @f(%x: memref<8xf32>) {\n"
+                       "  %c0 = arith.constant 0 : index\n"
+                       "  %c1 = arith.constant 1 : index\n"
+                       "  %c8 = arith.constant 8 : index\n"
+                       "  %c65 = arith.constant 65 : index\n"
+                       "  scf.for %k = %c0 to %c65 step %c1 {\n"
+                       "    scf.parallel (%i) = (%c0) to (%c8) step (%c1) {\n"
+                       "      %other = arith.subi %c8, %i : index\n"
+                       "      %j = arith.subi %other, %c1 : index\n"
+                       "      %v = memref.load %x[%j] : memref<8xf32>\n"
+                       "      %s = arith.addf %v, %v : f32\n"
+                       "      memref.store %s, %x[%i] : memref<8xf32>\n"
+                       "    }\n"
+                       "  }\n"
+                       "  return\n"
+                       "}\n";
+  VyreCompileOptions options = makeOptions();
+  expectError(source, &options, "runs stages 65 times, expected at most 64");
+  options.max_unroll = 65;
+  Messages messages;
+  VyreCompiledArtifact *artifact;
+  EXPECT(compile(source, &options, &messages, &artifact));
+  vyreCompiledArtifactRelease(artifact);
+}
+
 /* An older caller's options end where its header ended. */
 static void testOlderOptions(void) {
   VyreCompileOptions options = makeOptions();
@@ -267,6 +311,8 @@ int main(void) {
   testOlderOptions();
   testLength();
   testFlags();
+  testRemarks();
+  testUnrolling();
   testThreads();
   return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
