@@ -38,6 +38,7 @@ static void addCommonPasses(OpPassManager &manager, MathMode math) {
   LegalizeFloatsOptions floats;
   floats.math = math == MathMode::Portable ? "portable" : "library";
   manager.addPass(createLegalizeFloats(floats));
+  manager.addPass(createLinearizeAccesses());
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
   manager.addPass(createConvertVectorToSCFPass(

@@ -225,6 +225,33 @@ def LegalizeFloats : Pass<"vyre-legalize-floats"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def LinearizeAccesses : Pass<"vyre-linearize-accesses"> {
+  let summary = "count elements of views that may run backwards from the buffer's first";
+  let description = [{
+    The lowering of `memref.load` and `memref.store` takes strides to be non-negative: it
+    marks the step from a view's first element as one that does not wrap. For an access
+    through a view with a negative stride, or with one that may be negative (a dynamic stride
+    of `memref.subview` or `memref.reinterpret_cast`), the element is counted from the
+    beginning of the buffer instead. Strides that only follow from dynamic sizes are not
+    negative and left as they are.
+
+    To be run before `expand-strided-metadata`.
+
+    Example:
+
+    ```mlir
+    %last_first = memref.reinterpret_cast %a to offset: [3], sizes: [4], strides: [-1]
+        : memref<4xf32> to memref<4xf32, strided<[-1], offset: 3>>
+    %x = memref.load %last_first[%i] : memref<4xf32, strided<[-1], offset: 3>>
+    // becomes, with %place = 3 - %i
+    %up_to = memref.reinterpret_cast %base to offset: [0], sizes: [%place + 1], strides: [1]
+        : memref<f32> to memref<?xf32>
+    %x = memref.load %up_to[%place] : memref<?xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def ShareReciprocals : Pass<"vyre-share-reciprocals"> {
   let summary = "compute several divisions by one divisor with its reciprocal";
   let description = [{
