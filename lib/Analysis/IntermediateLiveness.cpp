@@ -1,4 +1,4 @@
-//===- IntermediateLiveness.cpp - When intermediates are in use ----------===//
+//===- IntermediateLiveness.cpp - When intermediates are in use -----------===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- LaunchDependences.cpp - What has to wait for what -----------------===//
+//===- LaunchDependences.cpp - What has to wait for what ------------------===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

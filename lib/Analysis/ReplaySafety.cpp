@@ -1,4 +1,4 @@
-//===- ReplaySafety.cpp - What a replay would see of the last one --------===//
+//===- ReplaySafety.cpp - What a replay would see of the last one ---------===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

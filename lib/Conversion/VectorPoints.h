@@ -1,5 +1,4 @@
-//===- VectorPoints.h - Neighbouring points as vectors --------- -*- C++
-//-*-===//
+//===- VectorPoints.h - Neighbouring points as vectors ----------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

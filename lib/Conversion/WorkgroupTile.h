@@ -1,5 +1,4 @@
-//===- WorkgroupTile.h - Operands of a block's tile ------------ -*- C++
-//-*-===//
+//===- WorkgroupTile.h - Operands of a block's tile -------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

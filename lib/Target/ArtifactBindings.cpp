@@ -1,4 +1,4 @@
-//===- ArtifactBindings.cpp - Arguments, results and constants as data ---===//
+//===- ArtifactBindings.cpp - Arguments, results and constants as data ----===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ArtifactCapture.cpp - Capture plans as data ----------------------===//
+//===- ArtifactCapture.cpp - Capture plans as data ------------------------===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ArtifactLaunches.cpp - Launches as data ---------------------------===//
+//===- ArtifactLaunches.cpp - Launches as data ----------------------------===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ArtifactWriter.h - Programs as data -------------------------------===//
+//===- ArtifactWriter.h - Programs as data ----------------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

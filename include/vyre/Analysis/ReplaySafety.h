@@ -1,5 +1,4 @@
-//===- ReplaySafety.h - What a replay would see of the last one  -*- C++
-//-*-===//
+//===- ReplaySafety.h - What a replay would see of the last one -*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

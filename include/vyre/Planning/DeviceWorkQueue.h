@@ -1,5 +1,4 @@
-//===- DeviceWorkQueue.h - The memory and the drains of a work queue *- C++
-//-*-===//
+//===- DeviceWorkQueue.h - Memory and drains of a queue ---------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- HostExecutable.cpp - State in host memory -----------*- C++ -*-===//
+//===- HostExecutable.cpp - State in host memory --------------------------===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- HostExecutable.h - State in host memory -------------*- C++ -*-===//
+//===- HostExecutable.h - State in host memory ------------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

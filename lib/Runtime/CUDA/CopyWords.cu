@@ -1,4 +1,4 @@
-//===- CopyWords.cu - Between mapped and device memory --------*- CUDA -*-===//
+//===- CopyWords.cu - Between mapped and device memory ---------*- CUDA -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

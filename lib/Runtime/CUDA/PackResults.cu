@@ -1,4 +1,4 @@
-//===- PackResults.cu - Small results into the slab -----------*- CUDA -*-===//
+//===- PackResults.cu - Small results into the slab ------------*- CUDA -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Latency.h - One call after the other --------------------*- C++ -*-===//
+//===- Latency.h - One call after the other ---------------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

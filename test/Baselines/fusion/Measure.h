@@ -1,4 +1,4 @@
-//===- Measure.h - Medians of back-to-back runs ----------------*- C++ -*-===//
+//===- Measure.h - Medians of back-to-back runs -----------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -7,7 +7,7 @@
 |*                                                                            *|
 |*===----------------------------------------------------------------------===*|
 |*                                                                            *|
-|* Compiled as C11 and linked with the shared library: loads the artifact *|
+|* Compiled as C11 and linked with the shared library: loads the artifact     *|
 |* that its argument names, and runs the program `scale` on the CPU.          *|
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/

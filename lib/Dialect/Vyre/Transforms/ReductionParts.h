@@ -1,4 +1,4 @@
-//===- ReductionParts.h - When a long reduction is split -------*- C++ -*-===//
+//===- ReductionParts.h - When a long reduction is split --------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

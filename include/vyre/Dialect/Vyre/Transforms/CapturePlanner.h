@@ -1,5 +1,4 @@
-//===- CapturePlanner.h - How a program is captured and replayed  -*- C++
-//-*-===//
+//===- CapturePlanner.h - How a program is replayed -------------*- C++ -*-===//
 //
 // Part of the Vyre project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
