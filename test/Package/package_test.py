@@ -21,6 +21,8 @@ import tempfile
 from pathlib import Path
 
 CONSUMER = Path(__file__).resolve().parent / "consumer"
+SOURCES = CONSUMER.parents[2]
+EXAMPLE = SOURCES / "docs" / "examples" / "compiler"
 # All that a binary for a GPU machine may be linked to.
 C_LIBRARY = re.compile(r"lib(c|m|dl|pthread|rt)\.so\.\d+|ld-linux.*\.so\.\d+")
 
@@ -35,7 +37,7 @@ def run(*command):
     )
     if done.returncode != 0:
         raise Failed(f"{command[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 def neededLibraries(binary):
@@ -47,21 +49,22 @@ class Package:
         self.arguments = arguments
         self.prefix = folder / "prefix"
         self.consumer = folder / "consumer"
+        self.example = folder / "example"
 
     def install(self):
         """The build installs."""
         run(self.arguments.cmake, "--install", self.arguments.build, "--prefix", self.prefix)
 
-    def configure(self):
+    def configure(self, source=CONSUMER, build=None):
         """find_package(Vyre) finds it, and MLIR through it."""
         run(
             self.arguments.cmake,
             "-G",
             "Ninja",
             "-S",
-            CONSUMER,
+            source,
             "-B",
-            self.consumer,
+            build or self.consumer,
             f"-DCMAKE_PREFIX_PATH={self.prefix}",
             f"-DCMAKE_CXX_COMPILER={self.arguments.compiler}",
         )
@@ -70,8 +73,7 @@ class Package:
         """The project builds against the installed headers and libraries alone."""
         run(self.arguments.cmake, "--build", self.consumer)
         text = (self.consumer / "build.ninja").read_text()
-        source = str(CONSUMER.parents[2])
-        strays = set(re.findall(rf"-I{re.escape(source)}\S*", text))
+        strays = set(re.findall(rf"-I{re.escape(str(SOURCES))}\S*", text))
         if strays:
             raise Failed(f"it includes the source tree: {strays}")
 
@@ -87,6 +89,14 @@ class Package:
     def useCompiler(self):
         """A C program compiles a source and runs what came out."""
         run(self.consumer / "uses-compiler")
+
+    def useExample(self):
+        """docs/examples/compiler, a compiler with a dialect of its own, builds and runs."""
+        self.configure(EXAMPLE, self.example)
+        run(self.arguments.cmake, "--build", self.example)
+        said = run(self.example / "poly-run", EXAMPLE / "curve.mlir", "0", "1", "2", "3")
+        if not said.startswith("0.5\n3\n8.5\n17\n") or "[Passed] fused" not in said:
+            raise Failed(f"expected (1 + 2x + 3x^2) / 2 in one launch, found\n{said}")
 
     def useTools(self):
         """The installed tools start from their new place."""
@@ -125,6 +135,7 @@ def main():
             package.useRuntime,
             package.useDialect,
             package.useCompiler,
+            package.useExample,
             package.useTools,
             package.runAnywhere,
         ):
