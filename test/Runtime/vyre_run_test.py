@@ -158,10 +158,13 @@ class VyreRunTest(unittest.TestCase):
         report = self.path("report.json")
         out = self.path("out")
         for device in "cpu", "cuda:0":
-            self.run_well(self.sample, "--program", "sine", "--fill", "1",
-                          "--shape", "x=1000", "--device", device, "--repeat",
-                          "7", "--out", out, "--report", report,
-                          driver=FAKE_CUDA)
+            said = self.run_well(self.sample, "--program", "sine", "--fill",
+                                 "1", "--shape", "x=1000", "--device", device,
+                                 "--repeat", "7", "--out", out, "--report",
+                                 report, driver=FAKE_CUDA)
+            self.assertRegex(
+                said, r"\n7 dispatches: min \d+\.\d us, "
+                r"median \d+\.\d us, p99 \d+\.\d us\n")
             with open(report) as file:
                 data = json.load(file)
             self.assertEqual(data["device"], device)

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -76,12 +77,17 @@ double median(const std::vector<double> &sorted) {
                            : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-Json describeTimes(std::vector<double> times) {
-  std::sort(times.begin(), times.end());
-  return Json{{"min", times.front()},
-              {"median", median(times)},
-              {"p99", percentile(times, 0.99)}};
-}
+/// In microseconds.
+struct Times {
+  explicit Times(std::vector<double> times) {
+    std::sort(times.begin(), times.end());
+    least = times.front();
+    middle = median(times);
+    p99 = percentile(times, 0.99);
+  }
+
+  double least, middle, p99;
+};
 
 Json describeCounters(const VyreTelemetry &telemetry) {
   char text[2048];
@@ -146,12 +152,24 @@ std::string listArtifact(const runtime::Artifact &artifact) {
   return text;
 }
 
+std::string listTimes(const RunSummary &summary) {
+  if (summary.times.size() == 1)
+    return "";
+  Times times(summary.times);
+  char line[160];
+  std::snprintf(line, sizeof(line),
+                "%zu dispatches: min %.1f us, median %.1f us, p99 %.1f us\n",
+                summary.times.size(), times.least, times.middle, times.p99);
+  return line;
+}
+
 void writeReport(const Options &options, const runtime::Artifact &artifact,
                  uint32_t program, const ChosenDevice &chosen,
                  const Arguments &arguments, const RunSummary &summary) {
   VyreProgramInfo programInfo = check(artifact.programInfo(program));
   VyreDeviceInfo deviceInfo = check(chosen.device.info());
   VyreCacheCounters cache = check(chosen.device.cacheCounters());
+  Times times(summary.times);
   Json results = Json::array();
   for (size_t i = 0; i < arguments.written().size(); ++i) {
     const HostArray &array = arguments.array(arguments.written()[i]);
@@ -197,7 +215,8 @@ void writeReport(const Options &options, const runtime::Artifact &artifact,
                            ? Json(summary.dispatch.graph_pays_after)
                            : Json()}}},
       {"repeat", summary.times.size()},
-      {"time_us", describeTimes(summary.times)},
+      {"time_us",
+       {{"min", times.least}, {"median", times.middle}, {"p99", times.p99}}},
       {"telemetry", describeCounters(summary.telemetry)},
       {"code_cache", {{"hits", cache.hits}, {"misses", cache.misses}}},
       {"results", std::move(results)}};

@@ -45,6 +45,10 @@ struct RunSummary {
 /// Programs, arguments, results and code, one thing a line.
 std::string listArtifact(const runtime::Artifact &artifact);
 
+/// A line with the times of several dispatches; "" for a single one, whose time
+/// says little.
+std::string listTimes(const RunSummary &summary);
+
 /// Writes the JSON report. Throws UserError if the system refuses.
 void writeReport(const Options &options, const runtime::Artifact &artifact,
                  uint32_t program, const ChosenDevice &chosen,

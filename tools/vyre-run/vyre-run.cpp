@@ -181,6 +181,7 @@ void execute(const Options &options) {
   if (!options.tracePath.empty())
     check(runtime::Status(vyreTraceEnd(options.tracePath.c_str())));
   summary.telemetry = check(pipeline.telemetry());
+  std::fputs(listTimes(summary).c_str(), stdout);
   writeResults(options.outDirectory, arguments, summary);
   if (!options.reportPath.empty())
     writeReport(options, artifact, program, chosen, arguments, summary);
