@@ -51,7 +51,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "vyre/Dialect/Vyre/IR/VyreDialect.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
-#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 #define DEBUG_TYPE "vyre-lower-linalg"
 
@@ -121,6 +121,25 @@ private:
   std::optional<int64_t> getPartLength(ArrayRef<Combination> combinations);
   void buildParts(ArrayRef<Combination> combinations, int64_t length);
 
+  /// A reduction that is cut along its first iterator.
+  struct Parts {
+    /// Indices of a whole part.
+    int64_t length;
+    /// Whole parts; and the indices that are left over, null where the extent
+    /// is known, so that there are none.
+    Value count, rest;
+    /// What the parts of each point are reduced to, a buffer for each output
+    /// over the parts and then the parallel iterators.
+    SmallVector<Value> sums;
+  };
+  Parts makeParts(ArrayRef<Combination> combinations, int64_t length);
+  /// Reduces each part of each point, from the neutral values on.
+  void reduceEachPart(ArrayRef<Combination> combinations, const Parts &parts);
+  /// Reduces the parts of the point, and what is left over, from the outputs
+  /// on. Returns the last loop.
+  Operation *reduceParts(ArrayRef<Combination> combinations, const Parts &parts,
+                         ValueRange point);
+
   /// Clones the body for the current point, except for ops in `skipped`.
   void cloneBody(ArrayRef<Operation *> skipped = {});
   void mapOutputs(ValueRange values);
@@ -136,8 +155,7 @@ private:
 
   /// That of the op for one within a part.
   Value getIndexInPart(Value index) {
-    Value length =
-        arith::ConstantIndexOp::create(builder, loc, partOffset->length);
+    Value length = buildConstant(partOffset->length);
     Value first = arith::MulIOp::create(builder, loc, partOffset->part, length);
     return arith::AddIOp::create(builder, loc, first, index);
   }
@@ -150,6 +168,23 @@ private:
     int64_t length;
   };
   std::optional<PartOffset> partOffset;
+  /// The reduction over `extent` indices of its first iterator, from `offset`
+  /// on.
+  Operation *buildPart(ArrayRef<Combination> combinations, PartOffset offset,
+                       Value extent, ValueRange inits);
+
+  /// A loop over the parallel iterators, with what `build` makes for a point;
+  /// the op that names the stage, null for none.
+  Operation *buildPoints(llvm::function_ref<Operation *(ValueRange)> build);
+  /// Names the stage that a loop or store becomes after the op.
+  void nameStage(Operation *named) {
+    if (named)
+      named->setAttr(VyreDialect::kStageNameAttrName,
+                     builder.getStringAttr(op->getName().stripDialect()));
+  }
+  Value buildConstant(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
 
   linalg::LinalgOp op;
   OpBuilder builder;
@@ -379,103 +414,120 @@ LinalgLowering::getPartLength(ArrayRef<Combination> combinations) {
                              {reduction.iterators, reduction.upper});
 }
 
-void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
-                                int64_t length) {
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  };
+LinalgLowering::Parts
+LinalgLowering::makeParts(ArrayRef<Combination> combinations, int64_t length) {
+  Parts parts;
+  parts.length = length;
   Value extent = reduction.upper.front();
   std::optional<int64_t> known = getConstantIntValue(extent);
-  // What is left over is reduced where the parts are.
-  Value count =
-      known ? constant(*known / length)
-            : arith::DivSIOp::create(builder, loc, extent, constant(length));
-  Value rest =
-      known ? Value()
-            : arith::RemSIOp::create(builder, loc, extent, constant(length));
+  if (known) {
+    parts.count = buildConstant(*known / length);
+  } else {
+    parts.count =
+        arith::DivSIOp::create(builder, loc, extent, buildConstant(length));
+    parts.rest =
+        arith::RemSIOp::create(builder, loc, extent, buildConstant(length));
+  }
   SmallVector<int64_t> shape(1, known ? *known / length
                                       : int64_t(ShapedType::kDynamic));
   for (Value upper : parallel.upper)
     shape.push_back(*getConstantIntValue(upper));
-  SmallVector<Value> partial, neutral;
   for (const Combination &combination : combinations) {
     auto type = MemRefType::get(shape, combination.value.getType());
-    partial.push_back(memref::AllocOp::create(
-        builder, loc, type, known ? ValueRange() : ValueRange(count)));
+    parts.sums.push_back(memref::AllocOp::create(
+        builder, loc, type, known ? ValueRange() : ValueRange(parts.count)));
+  }
+  return parts;
+}
+
+Operation *LinalgLowering::buildPart(ArrayRef<Combination> combinations,
+                                     PartOffset offset, Value extent,
+                                     ValueRange inits) {
+  llvm::SaveAndRestore<std::optional<PartOffset>> keepOffset(partOffset,
+                                                             offset);
+  llvm::SaveAndRestore<Value> keepExtent(reduction.upper.front(), extent);
+  return buildReduction(combinations, inits);
+}
+
+void LinalgLowering::reduceEachPart(ArrayRef<Combination> combinations,
+                                    const Parts &parts) {
+  SmallVector<Value> neutral;
+  for (const Combination &combination : combinations)
     neutral.push_back(arith::ConstantOp::create(
         builder, loc, *getCombinerNeutral(combination.combiner)));
-  }
-  Value zero = constant(0), one = constant(1);
-  auto name = builder.getStringAttr(op->getName().stripDialect());
-  // Each part of each point.
+  Bounds points = parallel;
+  points.lower.insert(points.lower.begin(), buildConstant(0));
+  points.upper.insert(points.upper.begin(), parts.count);
+  points.steps.insert(points.steps.begin(), buildConstant(1));
+  auto loop = scf::ParallelOp::create(builder, loc, points.lower, points.upper,
+                                      points.steps);
+  nameStage(loop);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> at(loop.getInductionVars());
+  setCurrent(parallel, ValueRange(at).drop_front());
+  Operation *sums = buildPart(
+      combinations, {reduction.iterators.front(), at.front(), parts.length},
+      buildConstant(parts.length), neutral);
+  for (auto [memory, value] : llvm::zip_equal(parts.sums, sums->getResults()))
+    memref::StoreOp::create(builder, loc, value, memory, at);
+}
+
+Operation *LinalgLowering::reduceParts(ArrayRef<Combination> combinations,
+                                       const Parts &parts, ValueRange point) {
+  Value zero = buildConstant(0), one = buildConstant(1);
+  auto loop = scf::ParallelOp::create(builder, loc, zero, parts.count, one,
+                                      loadOutputs());
   {
     OpBuilder::InsertionGuard guard(builder);
-    Bounds points = parallel;
-    points.lower.insert(points.lower.begin(), zero);
-    points.upper.insert(points.upper.begin(), count);
-    points.steps.insert(points.steps.begin(), one);
-    auto loop = scf::ParallelOp::create(builder, loc, points.lower,
-                                        points.upper, points.steps);
-    loop->setAttr(VyreDialect::kStageNameAttrName, name);
     builder.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> at(loop.getInductionVars());
-    setCurrent(parallel, ValueRange(at).drop_front());
-    partOffset = {reduction.iterators.front(), at.front(), length};
-    reduction.upper.front() = constant(length);
-    Operation *sums = buildReduction(combinations, neutral);
-    for (auto [memory, value] : llvm::zip_equal(partial, sums->getResults()))
-      memref::StoreOp::create(builder, loc, value, memory, at);
-    partOffset.reset();
-    reduction.upper.front() = extent;
+    SmallVector<Value> at(1, loop.getInductionVars().front());
+    llvm::append_range(at, point);
+    SmallVector<Value> values;
+    for (Value memory : parts.sums)
+      values.push_back(memref::LoadOp::create(builder, loc, memory, at));
+    auto reduce = scf::ReduceOp::create(builder, loc, values);
+    buildCombiners(builder, reduce, combinations, op.getRegionOutputArgs());
   }
+  storeOutputs(loop.getResults());
+  if (!parts.rest)
+    return loop;
+  if (point.empty())
+    nameStage(loop);
+  Operation *ofRest = buildPart(
+      combinations, {reduction.iterators.front(), parts.count, parts.length},
+      parts.rest, loadOutputs());
+  storeOutputs(ofRest->getResults());
+  return ofRest;
+}
 
-  // The parts of each point.
-  auto reduceParts = [&](ValueRange point) -> Operation * {
-    auto loop =
-        scf::ParallelOp::create(builder, loc, zero, count, one, loadOutputs());
-    {
-      OpBuilder::InsertionGuard guard(builder);
-      builder.setInsertionPointToStart(loop.getBody());
-      SmallVector<Value> at(1, loop.getInductionVars().front());
-      llvm::append_range(at, point);
-      SmallVector<Value> values;
-      for (Value memory : partial)
-        values.push_back(memref::LoadOp::create(builder, loc, memory, at));
-      auto reduce = scf::ReduceOp::create(builder, loc, values);
-      buildCombiners(builder, reduce, combinations, op.getRegionOutputArgs());
-    }
-    storeOutputs(loop.getResults());
-    if (!rest)
-      return loop;
-    if (point.empty())
-      loop->setAttr(VyreDialect::kStageNameAttrName, name);
-    partOffset = {reduction.iterators.front(), count, length};
-    reduction.upper.front() = rest;
-    Operation *ofRest = buildReduction(combinations, loadOutputs());
-    storeOutputs(ofRest->getResults());
-    partOffset.reset();
-    reduction.upper.front() = extent;
-    return ofRest;
-  };
-  Operation *named;
-  if (parallel.iterators.empty()) {
-    named = reduceParts({});
-  } else {
-    OpBuilder::InsertionGuard guard(builder);
-    auto loop = scf::ParallelOp::create(builder, loc, parallel.lower,
-                                        parallel.upper, parallel.steps);
-    builder.setInsertionPointToStart(loop.getBody());
-    setCurrent(parallel, loop.getInductionVars());
-    reduceParts(loop.getInductionVars());
-    loop->setAttr(VyreDialect::kCoversAttrName, builder.getUnitAttr());
-    named = loop;
-  }
-  named->setAttr(VyreDialect::kStageNameAttrName, name);
+void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
+                                int64_t length) {
+  Parts parts = makeParts(combinations, length);
+  reduceEachPart(combinations, parts);
+  nameStage(buildPoints([&](ValueRange point) {
+    return reduceParts(combinations, parts, point);
+  }));
 }
 
 //===----------------------------------------------------------------------===//
 // The op
 //===----------------------------------------------------------------------===//
+
+Operation *
+LinalgLowering::buildPoints(llvm::function_ref<Operation *(ValueRange)> build) {
+  if (parallel.iterators.empty())
+    return build({});
+  auto loop = scf::ParallelOp::create(builder, loc, parallel.lower,
+                                      parallel.upper, parallel.steps);
+  // A structured op's shapes agree, so its points are all of an output's.
+  loop->setAttr(VyreDialect::kCoversAttrName, builder.getUnitAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  setCurrent(parallel, loop.getInductionVars());
+  build(loop.getInductionVars());
+  return loop;
+}
 
 void LinalgLowering::lower() {
   SmallVector<Range> ranges = op.createLoopRanges(builder, loc);
@@ -483,7 +535,7 @@ void LinalgLowering::lower() {
   for (auto [index, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
     // Nothing to iterate over.
     if (isConstantIntValue(ranges[index].size, 1)) {
-      ivs[index] = arith::ConstantIndexOp::create(builder, loc, 0);
+      ivs[index] = buildConstant(0);
       continue;
     }
     Bounds &bounds =
@@ -505,22 +557,7 @@ void LinalgLowering::lower() {
         return;
       }
 
-  Operation *named;
-  if (parallel.iterators.empty()) {
-    named = buildPoint();
-  } else {
-    auto loop = scf::ParallelOp::create(builder, loc, parallel.lower,
-                                        parallel.upper, parallel.steps);
-    builder.setInsertionPointToStart(loop.getBody());
-    setCurrent(parallel, loop.getInductionVars());
-    buildPoint();
-    // A structured op's shapes agree, so its points are all of an output's.
-    loop->setAttr(VyreDialect::kCoversAttrName, builder.getUnitAttr());
-    named = loop;
-  }
-  if (named)
-    named->setAttr(VyreDialect::kStageNameAttrName,
-                   builder.getStringAttr(op->getName().stripDialect()));
+  nameStage(buildPoints([&](ValueRange) { return buildPoint(); }));
   op.erase();
 }
 
