@@ -50,8 +50,9 @@ using namespace vyre;
 // The signature
 //===----------------------------------------------------------------------===//
 
-static LogicalResult verifyType(Type type,
-                                function_ref<InFlightDiagnostic()> emitError) {
+LogicalResult
+vyre::verifyArgumentType(Type type,
+                         function_ref<InFlightDiagnostic()> emitError) {
   if (isa<BaseMemRefType>(type))
     return verifyBufferType(type, emitError);
   if (isDeviceElementType(type))
@@ -123,7 +124,7 @@ static LogicalResult verifySignature(func::FuncOp function) {
     auto emitError = [&, index = index, type = type] {
       return emitErrorOf("argument", index, type);
     };
-    if (failed(verifyType(type, emitError)))
+    if (failed(verifyArgumentType(type, emitError)))
       return failure();
   }
   for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
@@ -134,7 +135,7 @@ static LogicalResult verifySignature(func::FuncOp function) {
     Type copied = type;
     if (auto memref = dyn_cast<MemRefType>(copied))
       copied = MemRefType::get(memref.getShape(), memref.getElementType());
-    if (failed(verifyType(copied, emitError)))
+    if (failed(verifyArgumentType(copied, emitError)))
       return failure();
   }
   if (failed(verifyCounts(function)))

@@ -74,6 +74,12 @@ llvm::LogicalResult bindMemory(ProgramOp program, uint64_t defaultCapacity);
 /// programs, which makes it host code.
 bool becomesProgram(mlir::func::FuncOp function);
 
+/// Refuses a type that is neither a buffer of stages nor a scalar of programs.
+/// `emitError` starts the diagnostic.
+llvm::LogicalResult
+verifyArgumentType(mlir::Type type,
+                   llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
+
 /// Refuses a function that branches.
 llvm::LogicalResult verifyOneBlock(mlir::func::FuncOp function);
 

@@ -27,7 +27,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Remarks.h"
 #include "vyre/Dialect/Vyre/IR/BufferAccess.h"
-#include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -73,13 +72,7 @@ static LogicalResult verifyParameterType(func::FuncOp function,
     return function.emitOpError("argument ")
            << argument << " of a call of the host's ";
   };
-  if (isa<BaseMemRefType>(type))
-    return verifyBufferType(type, emitError);
-  if (isDeviceElementType(type))
-    return success();
-  return emitError() << "has type " << type
-                     << ", expected a memref or a scalar of type f16, bf16, "
-                        "f32, f64, i1, i8, i16, i32, i64 or index";
+  return verifyArgumentType(type, emitError);
 }
 
 //===----------------------------------------------------------------------===//
