@@ -120,8 +120,8 @@ struct GeneratedCode {
   std::string llvmIR;
 };
 
-/// Generates the code of a module that went through CompileStep::GPU. The
-/// module's kernels are lowered in place.
+/// Generates the code of a module that went through CompileStep::GPU, which
+/// stays as it is.
 llvm::FailureOr<std::vector<GeneratedCode>>
 generateCode(mlir::ModuleOp module, const CompileOptions &options);
 
