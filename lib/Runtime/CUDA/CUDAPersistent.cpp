@@ -165,9 +165,8 @@ Status CudaExecution::waitPersistent(const Deadline &deadline, bool &isDone) {
       return Status();
     }
     ContextScope scope = ContextScope::toEnd(device);
-    if (scope.failed())
-      return scope.takeStatus();
-    Status status = answer == PersistentKernel::Answer::gone
+    Status status = scope.failed() ? scope.takeStatus()
+                    : answer == PersistentKernel::Answer::gone
                         ? persistent.start()
                         : persistent.watch();
     if (status.failed()) {

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <thread>
 
 namespace vyre::runtime::internal::cuda {
@@ -23,6 +24,10 @@ constexpr uint64_t kLeaveBit = uint64_t(1) << 63;
 
 /// How long an entry may take to leave before the driver is asked about it.
 constexpr std::chrono::microseconds kPatience(200);
+
+/// How much longer than it waits for dispatches an entry is waited for of which
+/// the driver tells nothing.
+constexpr std::chrono::seconds kGrace(1);
 
 /// Who was ever started in this process: a GPU may be open several times.
 struct Registry {
@@ -166,6 +171,7 @@ Status PersistentKernel::watch() {
 Status PersistentKernel::leave() {
   Status first;
   Clock::time_point patience = Clock::now() + kPatience;
+  std::optional<Clock::time_point> givesUp;
   while (isUp()) {
     // Again and again: a dispatch that rings at the same time takes it back.
     ringLeave();
@@ -173,10 +179,19 @@ Status PersistentKernel::leave() {
       std::this_thread::yield();
       continue;
     }
-    // It ends by itself some time, whatever the driver says.
+    // It ends by itself some time, but not if it is gone with the device: then
+    // nothing of it will ever be heard.
     ContextScope scope(device);
-    first.update(scope.failed() ? scope.takeStatus() : watch());
-    patience = Clock::now() + kPatience;
+    Status status = scope.failed() ? scope.takeStatus() : watch();
+    Clock::time_point now = Clock::now();
+    if (!status.failed())
+      givesUp.reset();
+    else if (!givesUp)
+      givesUp = now + std::chrono::nanoseconds(shape.idleNs) + kGrace;
+    first.update(std::move(status));
+    if (device.health().failed() || (givesUp && now > *givesUp))
+      break;
+    patience = now + kPatience;
   }
   isStarted = false;
   return first;

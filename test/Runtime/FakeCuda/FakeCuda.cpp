@@ -19,6 +19,11 @@ World &world() {
   return *instance;
 }
 
+std::atomic<bool> &isLost() {
+  static std::atomic<bool> is{false};
+  return is;
+}
+
 int &contextDepth() {
   thread_local int depth = 0;
   return depth;
@@ -34,6 +39,7 @@ CUresult enter(const char *name, bool needsContext) {
     return static_cast<CUresult>(s.failResult);
   if (s.mustFail && !s.hasFailed && s.failPosition-- == 0) {
     s.hasFailed = true;
+    isLost() = s.isSticky;
     return static_cast<CUresult>(s.failResult);
   }
   if (needsContext && contextDepth() == 0) {
@@ -80,6 +86,7 @@ static std::lock_guard<std::recursive_mutex> hold() {
 void reset() {
   auto lock = hold();
   world().settings = Settings();
+  isLost() = false;
   world().calls.clear();
   world().misuses = 0;
 }
@@ -88,8 +95,11 @@ void resetDevice() {
   reset();
   auto lock = hold();
   World &w = world();
+  // Persistent kernels end with the streams they are on.
+  isLost() = true;
   for (FakeStream *stream : w.streams)
     delete stream;
+  isLost() = false;
   for (FakeEvent *event : w.events)
     delete event;
   for (FakeGraphExec *exec : w.graphExecs)

@@ -56,6 +56,11 @@ void FakePersistentKernel::run() {
                                function.values);
   Clock::time_point since = Clock::now();
   while (true) {
+    // It is gone, and tells nobody.
+    if (isLost().load()) {
+      running = false;
+      return;
+    }
     if (areHeld.load()) {
       std::this_thread::yield();
       continue;

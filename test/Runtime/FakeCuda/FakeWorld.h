@@ -205,6 +205,9 @@ struct World {
 
 World &world();
 
+/// Whether a sticky failure came, so that nothing runs on the device any more.
+std::atomic<bool> &isLost();
+
 /// How many contexts this thread has pushed.
 int &contextDepth();
 

@@ -332,6 +332,23 @@ TEST_F(PersistentTest, TheWatchMayFail) {
   EXPECT_TRUE(setup.run(call).is_persistent);
 }
 
+/// One that went without a word, while the driver tells nothing any more, is
+/// not waited for for ever.
+TEST_F(PersistentTest, NobodyTellsOfItsEnd) {
+  {
+    Loaded setup(persistentTables(), kScale, persistent(/*idleNs=*/1000000));
+    ScaleCall call(100);
+    setup.run(call);
+    fakecuda::holdPersistent(true);
+    // Push; the allocation has it leave, and push again.
+    fakecuda::failCall(1, 201, /*isSticky=*/true);
+    expectError(setup.device.allocate(100).takeStatus(),
+                VYRE_STATUS_DEVICE_ERROR, {"cuMemAlloc", "(201)"});
+    fakecuda::holdPersistent(false);
+  }
+  fakecuda::resetDevice();
+}
+
 /// What a life with a persistent kernel does; the first failure.
 runtime::Status wholeLife() {
   auto artifact = Loaded::load(persistentTables());
