@@ -150,10 +150,8 @@ Status CudaDevice::closeInContext() {
   if (scope.failed())
     return scope.takeStatus();
   DeviceQuiet quiet(*this);
-  Status status;
-  if (copyModule)
-    status.update(giveBack([&] { return table.moduleUnload(copyModule); },
-                           "cuModuleUnload"));
+  Status status = copyWords.close();
+  status.update(raiseFlag.close());
   status.update(giveBack([&] { return table.streamDestroy(copyStream); },
                          "cuStreamDestroy"));
   return status;
@@ -163,7 +161,6 @@ Status CudaDevice::close() {
   Status status;
   if (copyStream)
     status = closeInContext();
-  copyModule = nullptr;
   copyStream = nullptr;
   if (ownsContext)
     status.update(giveBack([&] { return table.primaryCtxRelease(device); },
@@ -375,26 +372,17 @@ Expected<CUfunction> CudaDevice::copyKernel() {
   static constexpr char kCopyWords[] =
 #include "CUDA/CopyWords.ptx.inc"
       ;
-  std::lock_guard<std::mutex> lock(copyKernelMutex);
-  if (!copyModule) {
-    CUmodule loaded = nullptr;
-    DeviceQuiet quiet(*this);
-    if (Status status = check(
-            table.moduleLoadDataEx(&loaded, kCopyWords, 0, nullptr, nullptr),
-            "cuModuleLoadDataEx");
-        status.failed())
-      return status;
-    copyModule = loaded;
-  }
-  if (!copyFunction)
-    if (Status status = check(table.moduleGetFunction(&copyFunction, copyModule,
-                                                      "vyre_copy_words"),
-                              "cuModuleGetFunction");
-        status.failed()) {
-      copyFunction = nullptr;
-      return status;
-    }
-  return copyFunction;
+  return copyWords.get(kCopyWords);
+}
+
+Expected<CUfunction> CudaDevice::flagKernel() {
+  static constexpr char kRaiseFlag[] =
+#include "CUDA/RaiseFlag.ptx.inc"
+      ;
+  static constexpr char kRaiseFlag90[] =
+#include "CUDA/RaiseFlag90.ptx.inc"
+      ;
+  return raiseFlag.get(startsEarly() ? kRaiseFlag90 : kRaiseFlag);
 }
 
 Expected<CudaModule *>

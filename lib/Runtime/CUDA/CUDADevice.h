@@ -15,6 +15,7 @@
 #define VYRE_LIB_RUNTIME_CUDA_CUDADEVICE_H
 
 #include "Backend.h"
+#include "CUDA/BuiltInKernel.h"
 #include "CUDA/Driver.h"
 #include "CUDA/GraphCosts.h"
 #include "CUDA/MappedCrossover.h"
@@ -93,9 +94,15 @@ public:
   Status copyWithin(CUdeviceptr target, CUdeviceptr source, uint64_t byteSize);
   Status clear(CUdeviceptr target, uint64_t byteSize);
 
-  /// The kernel of CopyWords.cu, loaded at the first call; the context is
-  /// current.
+  /// The kernels of CopyWords.cu and RaiseFlag.cu, loaded at the first call;
+  /// the context is current.
   Expected<CUfunction> copyKernel();
+  Expected<CUfunction> flagKernel();
+  /// Whether a kernel can be started while the one before it ends, and can wait
+  /// for that.
+  bool startsEarly() const {
+    return capability >= 90 && table.graphAddDependencies;
+  }
 
   /// Gives back a use of a module that load() found or made.
   Status releaseModule(CudaModule &module);
@@ -128,9 +135,8 @@ private:
   std::mutex copyMutex;
   CUstream copyStream = nullptr;
 
-  std::mutex copyKernelMutex;
-  CUmodule copyModule = nullptr;
-  CUfunction copyFunction = nullptr;
+  BuiltInKernel copyWords{*this, "vyre_copy_words"};
+  BuiltInKernel raiseFlag{*this, "vyre_raise_flag"};
 
   std::mutex moduleMutex;
   struct ModuleUse {

@@ -266,7 +266,7 @@ Status CudaExecution::enqueue(const DispatchPlan &plan,
 bool CudaExecution::canPoll(const DispatchPlan &plan,
                             const DispatchOptions &options) const {
   if (!spins || isCapturing || options.isTimed ||
-      !driver.graphAddBatchMemOpNode || plan.readback.countedResults() != 0)
+      plan.readback.countedResults() != 0)
     return false;
   return directResults.empty();
 }

@@ -93,10 +93,7 @@ Status CudaGraph::addTransfer(const GraphContent &content, bool isUp,
     parameters.gridDimY = parameters.gridDimZ = 1;
     parameters.blockDimY = parameters.blockDimZ = 1;
     parameters.kernelParams = launch.addresses;
-    return device.check(
-        device.driver().graphAddKernelNode(&node, graph, after.data(),
-                                           after.size(), &parameters),
-        "cuGraphAddKernelNode");
+    return addKernelNode(content, after, parameters, /*waits=*/false, node);
   }
   CUDA_MEMCPY3D copy = {};
   CUDA_MEMCPY3D_end &host = isUp ? copy.source : copy.target;
@@ -113,21 +110,22 @@ Status CudaGraph::addTransfer(const GraphContent &content, bool isUp,
       "cuGraphAddMemcpyNode");
 }
 
-Status CudaGraph::addFlag(uint32_t *flag,
+/// After one kernel it is there when that ends: then the host does not wait for
+/// the launch of another one.
+Status CudaGraph::addFlag(const GraphContent &content,
                           const std::vector<CUgraphNode> &after) {
-  CUstreamBatchMemOpParams write = {};
-  write.writeValue.operation = CU_STREAM_MEM_OP_WRITE_VALUE_32;
-  write.writeValue.address = reinterpret_cast<CUdeviceptr>(flag);
-  write.writeValue.value = 1;
-  CUDA_BATCH_MEM_OP_NODE_PARAMS operations = {};
-  operations.ctx = device.context();
-  operations.count = 1;
-  operations.paramArray = &write;
+  auto kernel = device.flagKernel();
+  if (kernel.failed())
+    return kernel.takeStatus();
+  uint32_t *flag = content.flag;
+  void *addresses[] = {&flag};
+  CUDA_KERNEL_NODE_PARAMS parameters = {};
+  parameters.func = *kernel;
+  parameters.gridDimX = parameters.gridDimY = parameters.gridDimZ = 1;
+  parameters.blockDimX = parameters.blockDimY = parameters.blockDimZ = 1;
+  parameters.kernelParams = addresses;
   CUgraphNode node = nullptr;
-  return device.check(
-      device.driver().graphAddBatchMemOpNode(&node, graph, after.data(),
-                                             after.size(), &operations),
-      "cuGraphAddBatchMemOpNode");
+  return addKernelNode(content, after, parameters, /*waits=*/true, node);
 }
 
 Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
@@ -155,17 +153,14 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
     return Status();
   }
   CUDA_KERNEL_NODE_PARAMS parameters = kernelNode(content, index);
-  bool isEarly = mayStartEarly(content, after);
-  if (Status status = device.check(device.driver().graphAddKernelNode(
-                                       &nodes[index], graph, after.data(),
-                                       isEarly ? 0 : after.size(), &parameters),
-                                   "cuGraphAddKernelNode");
+  // One of several that come first has nothing to gain.
+  bool isFirst = !after.empty() && after[0] == firstNode && !upNode;
+  bool waits =
+      content.executable.getModule().waitsForDependencies() && !isFirst;
+  if (Status status =
+          addKernelNode(content, after, parameters, waits, nodes[index]);
       status.failed())
     return status;
-  if (isEarly)
-    if (Status status = addProgrammaticEdge(after[0], nodes[index]);
-        status.failed())
-      return status;
   ends[index] = {nodes[index]};
   if (!content.executable.hasCluster(index))
     return Status();
@@ -178,39 +173,45 @@ Status CudaGraph::addKernel(const GraphContent &content, size_t index) {
       "cuGraphKernelNodeSetAttribute");
 }
 
-bool CudaGraph::isCall(const GraphContent &content, CUgraphNode node) const {
+/// Whether a node is a kernel, neither a copy nor what a call enqueues.
+bool CudaGraph::isKernel(const GraphContent &content, CUgraphNode node) const {
+  if (node == upNode)
+    return takesCopyKernel(content.up, /*isUp=*/true);
+  if (node == downNode)
+    return takesCopyKernel(content.down, /*isUp=*/false);
   if (!content.calls.any())
-    return false;
+    return true;
   size_t index = static_cast<size_t>(
       std::find(nodes.begin(), nodes.end(), node) - nodes.begin());
-  return index < nodes.size() &&
-         content.plan.getProgram().launches[index].isCall();
+  return index == nodes.size() ||
+         !content.plan.getProgram().launches[index].isCall();
 }
 
-/// Whether a launch of the program is started before what it comes after is
-/// done: it waits itself, and that is one kernel. Who waits for several gains
-/// nothing.
-bool CudaGraph::mayStartEarly(const GraphContent &content,
-                              const std::vector<CUgraphNode> &after) const {
-  return content.executable.getModule().waitsForDependencies() &&
-         device.computeCapability() >= 90 &&
-         device.driver().graphAddDependencies && after.size() == 1 &&
-         !isCall(content, after[0]) &&
-         (after[0] != firstNode ||
-          (after[0] == upNode && takesCopyKernel(content.up, /*isUp=*/true)));
-}
-
-Status CudaGraph::addProgrammaticEdge(CUgraphNode from, CUgraphNode to) {
+/// `waits` says that the kernel waits by itself for what it comes after: if
+/// that is one kernel, it is started before that is done. Who waits for several
+/// gains nothing.
+Status CudaGraph::addKernelNode(const GraphContent &content,
+                                const std::vector<CUgraphNode> &after,
+                                const CUDA_KERNEL_NODE_PARAMS &parameters,
+                                bool waits, CUgraphNode &node) {
+  bool isEarly = waits && device.startsEarly() && after.size() == 1 &&
+                 isKernel(content, after[0]);
+  if (Status status = device.check(device.driver().graphAddKernelNode(
+                                       &node, graph, after.data(),
+                                       isEarly ? 0 : after.size(), &parameters),
+                                   "cuGraphAddKernelNode");
+      status.failed() || !isEarly)
+    return status;
   CUgraphEdgeData edge = {};
   edge.from_port = CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC;
   edge.type = CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC;
   return device.check(
-      device.driver().graphAddDependencies(graph, &from, &to, &edge, 1),
+      device.driver().graphAddDependencies(graph, &after[0], &node, &edge, 1),
       "cuGraphAddDependencies");
 }
 
 /// A kernel, since the driver leaves out nodes that are empty.
-Status CudaGraph::addFirst() {
+Status CudaGraph::addFirst(const GraphContent &content) {
   auto kernel = device.copyKernel();
   if (kernel.failed())
     return kernel.takeStatus();
@@ -220,9 +221,7 @@ Status CudaGraph::addFirst() {
   parameters.gridDimX = parameters.gridDimY = parameters.gridDimZ = 1;
   parameters.blockDimX = parameters.blockDimY = parameters.blockDimZ = 1;
   parameters.kernelParams = nothing.addresses;
-  return device.check(device.driver().graphAddKernelNode(
-                          &firstNode, graph, nullptr, 0, &parameters),
-                      "cuGraphAddKernelNode");
+  return addKernelNode(content, {}, parameters, /*waits=*/false, firstNode);
 }
 
 Status CudaGraph::addPack(const GraphContent &content,
@@ -239,10 +238,7 @@ Status CudaGraph::addPack(const GraphContent &content,
   parameters.blockDimY = parameters.blockDimZ = 1;
   parameters.kernelParams = addresses;
   CUgraphNode node = nullptr;
-  return device.check(
-      device.driver().graphAddKernelNode(&node, graph, after.data(),
-                                         after.size(), &parameters),
-      "cuGraphAddKernelNode");
+  return addKernelNode(content, after, parameters, /*waits=*/false, node);
 }
 
 Status CudaGraph::build(const GraphContent &content) {
@@ -260,7 +256,7 @@ Status CudaGraph::build(const GraphContent &content) {
       return status;
     firstNode = upNode;
   } else if (countFirst(content) > 1) {
-    if (Status status = addFirst(); status.failed())
+    if (Status status = addFirst(content); status.failed())
       return status;
   }
   std::vector<bool> hasSuccessor(program.launches.size());
@@ -280,14 +276,13 @@ Status CudaGraph::build(const GraphContent &content) {
     if (Status status = addPack(content, last); status.failed())
       return status;
   if (content.down.byteSize != 0) {
-    CUgraphNode downNode = nullptr;
     if (Status status = addTransfer(content, /*isUp=*/false, last, downNode);
         status.failed())
       return status;
     last = {downNode};
   }
   if (content.flag)
-    if (Status status = addFlag(content.flag, last); status.failed())
+    if (Status status = addFlag(content, last); status.failed())
       return status;
   ends.clear();
   DeviceQuiet quiet(device);
@@ -345,7 +340,7 @@ Status CudaGraph::release() {
         [&] { return device.driver().graphDestroy(graph); }, "cuGraphDestroy"));
   exec = nullptr;
   graph = nullptr;
-  upNode = firstNode = nullptr;
+  upNode = downNode = firstNode = nullptr;
   nodes.clear();
   return status;
 }

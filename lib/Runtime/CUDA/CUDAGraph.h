@@ -15,6 +15,7 @@
 //
 // Where a module's kernels wait for those before them, one that comes after one
 // other kernel does so by a programmatic edge: it is started while that ends.
+// So is the kernel that raises the flag, whatever the other one is.
 //
 // The host starts each node that comes first by itself, one after the other,
 // while the device starts by itself what comes after a node. So where several
@@ -116,21 +117,23 @@ public:
 private:
   Status addKernel(const GraphContent &content, size_t launch);
   Status updateNode(const GraphContent &content, size_t launch, bool &isStale);
-  bool isCall(const GraphContent &content, CUgraphNode node) const;
-  bool mayStartEarly(const GraphContent &content,
-                     const std::vector<CUgraphNode> &after) const;
-  Status addProgrammaticEdge(CUgraphNode from, CUgraphNode to);
+  bool isKernel(const GraphContent &content, CUgraphNode node) const;
+  Status addKernelNode(const GraphContent &content,
+                       const std::vector<CUgraphNode> &after,
+                       const CUDA_KERNEL_NODE_PARAMS &parameters, bool waits,
+                       CUgraphNode &node);
   Status addPack(const GraphContent &content,
                  const std::vector<CUgraphNode> &after);
   Status addTransfer(const GraphContent &content, bool isUp,
                      const std::vector<CUgraphNode> &after, CUgraphNode &node);
-  Status addFlag(uint32_t *flag, const std::vector<CUgraphNode> &after);
-  Status addFirst();
+  Status addFlag(const GraphContent &content,
+                 const std::vector<CUgraphNode> &after);
+  Status addFirst(const GraphContent &content);
 
   CudaDevice &device;
   CUgraph graph = nullptr;
   CUgraphExec exec = nullptr;
-  CUgraphNode upNode = nullptr;
+  CUgraphNode upNode = nullptr, downNode = nullptr;
   /// Before launches that come after no other, or NULL: the transfer up, or a
   /// kernel that does nothing.
   CUgraphNode firstNode = nullptr;

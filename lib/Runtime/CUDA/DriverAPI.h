@@ -114,7 +114,6 @@ inline constexpr unsigned CU_STREAM_NON_BLOCKING = 1;
 inline constexpr unsigned CU_EVENT_DEFAULT = 0;
 inline constexpr unsigned CU_EVENT_DISABLE_TIMING = 2;
 inline constexpr int CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION = 4;
-inline constexpr int CU_STREAM_MEM_OP_WRITE_VALUE_32 = 2;
 
 struct CUlaunchAttribute {
   int id;
@@ -163,24 +162,6 @@ struct CUDA_MEMCPY3D {
   CUDA_MEMCPY3D_end source, target;
   size_t widthInBytes, height, depth;
 };
-/// A write of four bytes, after everything before it.
-union CUstreamBatchMemOpParams {
-  struct {
-    int operation;
-    CUdeviceptr address;
-    uint64_t value;
-    unsigned flags;
-    CUdeviceptr alias;
-  } writeValue;
-  uint64_t pad[6];
-};
-
-struct CUDA_BATCH_MEM_OP_NODE_PARAMS {
-  CUcontext ctx;
-  unsigned count;
-  CUstreamBatchMemOpParams *paramArray;
-  unsigned flags;
-};
 /// What an edge is like; all zero for one that waits for all of a node.
 struct CUgraphEdgeData {
   unsigned char from_port, to_port, type, reserved[5];
@@ -189,10 +170,7 @@ inline constexpr unsigned char CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC = 1;
 inline constexpr unsigned char CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC = 1;
 
 static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS) == 72 &&
-                  sizeof(CUgraphEdgeData) == 8 &&
-                  sizeof(CUDA_MEMCPY3D) == 200 &&
-                  sizeof(CUstreamBatchMemOpParams) == 48 &&
-                  sizeof(CUDA_BATCH_MEM_OP_NODE_PARAMS) == 32,
+                  sizeof(CUgraphEdgeData) == 8 && sizeof(CUDA_MEMCPY3D) == 200,
               "the layout is the driver's");
 
 // Functions as X(member, symbol, parameters). Every one returns a CUresult.
@@ -271,9 +249,6 @@ static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS) == 72 &&
   X(graphAddMemcpyNode, cuGraphAddMemcpyNode,                                  \
     (CUgraphNode *, CUgraph, const CUgraphNode *, size_t,                      \
      const CUDA_MEMCPY3D *, CUcontext))                                        \
-  X(graphAddBatchMemOpNode, cuGraphAddBatchMemOpNode,                          \
-    (CUgraphNode *, CUgraph, const CUgraphNode *, size_t,                      \
-     const CUDA_BATCH_MEM_OP_NODE_PARAMS *))                                   \
   X(graphAddDependencies, cuGraphAddDependencies_v2,                           \
     (CUgraph, const CUgraphNode *, const CUgraphNode *,                        \
      const CUgraphEdgeData *, size_t))                                         \

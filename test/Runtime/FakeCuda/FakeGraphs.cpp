@@ -89,22 +89,6 @@ CUresult cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph,
       nullptr);
 }
 
-CUresult
-cuGraphAddBatchMemOpNode(CUgraphNode *node, CUgraph graph,
-                         const CUgraphNode *after, size_t count,
-                         const CUDA_BATCH_MEM_OP_NODE_PARAMS *parameters) {
-  FAKE_ENTER("cuGraphAddBatchMemOpNode");
-  const auto &write = parameters->paramArray[0].writeValue;
-  if (parameters->ctx != theContext() || parameters->count != 1 ||
-      write.operation != CU_STREAM_MEM_OP_WRITE_VALUE_32)
-    return misuse();
-  auto *target = reinterpret_cast<std::atomic<uint32_t> *>(write.address);
-  auto value = static_cast<uint32_t>(write.value);
-  return addNode(
-      node, graph, after, count,
-      [=] { target->store(value, std::memory_order_release); }, nullptr);
-}
-
 /// Programmatic edges alone, which must begin at a kernel and end at one that
 /// waits.
 CUresult cuGraphAddDependencies_v2(CUgraph handle, const CUgraphNode *from,

@@ -75,7 +75,7 @@ struct Loaded {
 };
 
 /// Programs of the sample artifact.
-constexpr uint32_t kScale = 0, kSine = 1;
+constexpr uint32_t kScale = 0, kSine = 1, kAccumulate = 3;
 
 /// Replays from the first dispatch on, polled.
 inline runtime::Config spinning() {

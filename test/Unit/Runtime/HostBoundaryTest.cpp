@@ -21,8 +21,6 @@ using namespace runtime::internal;
 
 class HostBoundaryTest : public FakeCudaTest {};
 
-constexpr uint32_t kAccumulate = 3;
-
 /// a += b, and once more when the host has seen it.
 Artifact tablesWithBoundary() {
   Artifact tables = sampleTables();

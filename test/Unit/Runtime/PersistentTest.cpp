@@ -24,8 +24,6 @@ namespace {
 
 using namespace runtime::internal;
 
-constexpr uint32_t kAccumulate = 3;
-
 class PersistentTest : public FakeCudaTest {
 protected:
   void TearDown() override {

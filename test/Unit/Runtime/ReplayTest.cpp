@@ -87,8 +87,50 @@ TEST_F(ReplayTest, WhatIsMoreThanAGraphIsNotPolled) {
   Loaded setup(tables, kSine, spinning());
   SineCall call(1 << 20);
   EXPECT_EQ(setup.run(call).replays, 1u);
-  EXPECT_EQ(countOf("cuGraphAddBatchMemOpNode"), 0u);
+  EXPECT_EQ(countOf("cuGraphAddKernelNode"), 2u);
   EXPECT_GE(countOf("cuStreamQuery"), 1u);
+}
+
+/// What raises the flag is started while the kernel before it ends, where that
+/// is one kernel and the GPU can; whether the program's kernels wait for others
+/// makes no difference.
+TEST_F(ReplayTest, TheFlagIsRaisedEarly) {
+  for (int capability : {90, 80}) {
+    SCOPED_TRACE(capability);
+    fakecuda::reset();
+    fakecuda::setComputeCapability(capability);
+    uint64_t early = capability >= 90;
+    // After a program's kernel, which writes the result where the host reads
+    // it.
+    Loaded sine(sampleTables(), kSine, spinning());
+    SineCall call(1000);
+    sine.run(call);
+    EXPECT_EQ(countOf("cuGraphAddDependencies"), early);
+    // After the kernel that takes a result down.
+    Loaded accumulate(sampleTables(), kAccumulate, spinning());
+    std::vector<int64_t> extents = {2, 100};
+    std::vector<int32_t> sums(200, 1), more(200, 2);
+    fakecuda::forgetCalls();
+    std::vector<VyreBinding> both = {bindBuffer(sums, extents),
+                                     bindBuffer(more, extents)};
+    ASSERT_OK(accumulate.pipeline.dispatch(both.data(), both.size()));
+    EXPECT_EQ(sums, std::vector<int32_t>(200, 3));
+    EXPECT_EQ(countOf("cuGraphAddKernelNode"), 3u);
+    EXPECT_EQ(countOf("cuGraphAddDependencies"), early);
+    // After several.
+    Artifact tables = sampleTables();
+    addSecondBranch(tables.programs[kSine]);
+    Loaded branches(tables, kSine, spinning());
+    SineCall first(1000), second(1000);
+    std::vector<VyreBinding> bindings = first.bindings();
+    bindings.push_back(second.bindings()[1]);
+    bindings.push_back(second.bindings()[0]);
+    fakecuda::forgetCalls();
+    ASSERT_OK(branches.pipeline.dispatch(bindings.data(), bindings.size()));
+    EXPECT_EQ(countOf("cuGraphAddDependencies"), 0u);
+    first.expectResult();
+  }
+  fakecuda::setComputeCapability(90);
 }
 
 /// Also on the caller's stream: no event is recorded.
@@ -155,7 +197,8 @@ TEST_F(ReplayTest, SmallBuffersAreUsedInPlace) {
     ScaleCall call(1000);
     setup.run(call);
     EXPECT_EQ(countOf("cuGraphAddMemcpyNode"), isStreamed ? 0u : 1u);
-    EXPECT_EQ(countOf("cuGraphAddKernelNode"), 1u);
+    // The program's, and the flag's.
+    EXPECT_EQ(countOf("cuGraphAddKernelNode"), 2u);
     ScaleCall other(1000, -0.5f);
     setup.run(other);
   }
@@ -239,10 +282,11 @@ TEST_F(ReplayTest, PrewarmedShapesAreReplayed) {
 TEST_F(ReplayTest, SeveralFirstLaunchesComeAfterOneNode) {
   struct Case {
     bool hasBranches, isOnDevice;
+    /// With that of the flag.
     uint64_t kernels;
   };
   for (Case c :
-       {Case{true, true, 5}, Case{true, false, 4}, Case{false, true, 2}}) {
+       {Case{true, true, 6}, Case{true, false, 5}, Case{false, true, 3}}) {
     SCOPED_TRACE(::testing::Message() << c.hasBranches << c.isOnDevice);
     Artifact tables = sampleTables();
     if (c.hasBranches)
