@@ -186,8 +186,8 @@ VYRE_API void vyreArtifactRelease(VyreArtifact *artifact);
 VYRE_API const char *vyreArtifactProducer(const VyreArtifact *artifact);
 
 /** The artifact's payload: a FlatBuffers table of the schema Artifact.fbs,
- * which was checked. 64-byte aligned; lives as long as the artifact. Available
- * since 0.1. */
+ *  which was checked. 64-byte aligned; lives as long as the artifact.
+ *  Available since 0.1. */
 VYRE_API VyreStatus *vyreArtifactPayload(const VyreArtifact *artifact,
                                          const void **data, size_t *size);
 

@@ -88,7 +88,7 @@ typedef struct VyreDeviceInfo {
 
 /** What a cache of code has done. Of a device of cpu or cuda, since it was
  *  opened: how many pipelines found their artifact's code loaded (hits), and
- * how many loaded it. Available since 0.1. */
+ *  how many loaded it. Available since 0.1. */
 typedef struct VyreCacheCounters {
   size_t struct_size;
   uint64_t hits;
@@ -96,14 +96,14 @@ typedef struct VyreCacheCounters {
 } VyreCacheCounters;
 
 /** How many devices a backend ("cpu", "cuda", a registered one) sees; 0 and a
- * status for an unknown backend or where its driver does not answer. Available
- * since 0.1. */
+ *  status for an unknown backend or where its driver does not answer.
+ *  Available since 0.1. */
 VYRE_API VyreStatus *vyreDeviceCount(const char *backend, uint32_t *count);
 
 /** Opens "cpu", "cuda:N", "cuda" (the first), the id of a registered backend,
  *  or "auto" (the first GPU that answers, else the CPU). `config` may be NULL.
- * Errors: NOT_FOUND, DEVICE_UNAVAILABLE, INVALID_ARGUMENT, DEVICE_ERROR.
- * Available since 0.1. */
+ *  Errors: NOT_FOUND, DEVICE_UNAVAILABLE, INVALID_ARGUMENT, DEVICE_ERROR.
+ *  Available since 0.1. */
 VYRE_API VyreStatus *vyreDeviceOpen(const char *id,
                                     const VyreDeviceConfig *config,
                                     VyreDevice **device);

@@ -122,7 +122,7 @@ typedef struct VyreDispatchReport {
    *  not build a graph that was not required, this is its error. */
   const char *no_replay_reason;
   /** Of a timed dispatch, in nanoseconds: from the call until the results are
-   * in the caller's memory, and of that the device's part. */
+   *  in the caller's memory, and of that the device's part. */
   uint64_t wall_ns;
   uint64_t device_ns;
   /** The backend measures device time. */
@@ -134,7 +134,7 @@ typedef struct VyreDispatchReport {
    */
   uint64_t resident_bytes;
   /** With VYRE_CAPTURE_AUTO and no graph: how many dispatches of these sizes
-   * pay for one; 0 where none do, or where nobody has asked yet. */
+   *  pay for one; 0 where none do, or where nobody has asked yet. */
   uint64_t graph_pays_after;
   /** A persistent kernel ran it; or why not, for ever valid, where that was
    *  asked for. */
@@ -178,7 +178,7 @@ typedef struct VyreResultSlot {
 } VyreResultSlot;
 
 /** What happened to the slots of a dispatch: whose memory was large enough,
- * that got other memory, that had none before; and their meaningful bytes.
+ *  that got other memory, that had none before; and their meaningful bytes.
  *  Available since 0.1. */
 typedef struct VyreSlotReport {
   size_t struct_size;

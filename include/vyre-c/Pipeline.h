@@ -31,8 +31,8 @@ typedef struct VyrePipeline VyrePipeline;
 
 /** Makes program number `program` of the artifact ready on the device. The
  *  artifact is shared, not copied. `config` may be NULL. Errors:
- * INVALID_ARGUMENT, UNSUPPORTED (no code that fits), OUT_OF_MEMORY,
- * DEVICE_ERROR, DEVICE_LOST. Available since 0.1. */
+ *  INVALID_ARGUMENT, UNSUPPORTED (no code that fits), OUT_OF_MEMORY,
+ *  DEVICE_ERROR, DEVICE_LOST. Available since 0.1. */
 VYRE_API VyreStatus *vyrePipelineCreate(VyreDevice *device,
                                         const VyreArtifact *artifact,
                                         uint32_t program,
