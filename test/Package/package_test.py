@@ -14,6 +14,7 @@ library. The last line is 'N passed, N failed'.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -31,9 +32,13 @@ class Failed(Exception):
     pass
 
 
-def run(*command):
+def run(*command, **variables):
     done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=600
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        env={**os.environ, **variables},
     )
     if done.returncode != 0:
         raise Failed(f"{command[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}")
@@ -98,6 +103,14 @@ class Package:
         if not said.startswith("0.5\n3\n8.5\n17\n") or "[Passed] fused" not in said:
             raise Failed(f"expected (1 + 2x + 3x^2) / 2 in one launch, found\n{said}")
 
+    def usePython(self):
+        """The Python module finds the libraries that it was installed with."""
+        run(
+            sys.executable,
+            CONSUMER.parent / "vyre_module_test.py",
+            PYTHONPATH=str(self.prefix / "lib" / "python"),
+        )
+
     def useTools(self):
         """The installed tools start from their new place."""
         tools = sorted((self.prefix / "bin").iterdir())
@@ -136,6 +149,7 @@ def main():
             package.useDialect,
             package.useCompiler,
             package.useExample,
+            package.usePython,
             package.useTools,
             package.runAnywhere,
         ):
