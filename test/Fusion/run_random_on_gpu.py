@@ -9,6 +9,11 @@
     run_random_on_gpu.py --prepare PACK --bin BUILD/bin --count 3000
     run_random_on_gpu.py --pack PACK                 on the GPU machine; needs numpy
     run_random_on_gpu.py --smoke --bin BUILD/bin     a few, on the CPU
+    run_random_on_gpu.py --interpret DRIVER --bin BUILD/bin
+                                                     their PTX, on the CPU
+
+DRIVER is the tests' stand-in for libcuda, which interprets PTX and objects to accesses out
+of bounds, races and more: test/Runtime/FakeCuda/PtxGrid.h.
 
 Every fourth module has programs whose dimensions have up to 120 elements instead of 6:
 reductions in lanes, by warps and blocks, and points in neighbouring runs. PACK holds each
@@ -22,6 +27,7 @@ import functools
 import hashlib
 import json
 import lzma
+import os
 import shutil
 import subprocess
 import sys
@@ -176,14 +182,17 @@ def whyUnavailable(pack, device):
         return str(failure)
 
 
-def runPack(pack, device, jobs):
+def runPack(pack, device, jobs, isolated=False):
+    """Runs a pack; with a process for each module, one that loses the device has no others
+    with it."""
     batches = json.loads((pack / "manifest.json").read_text())
     count = sum(batch["count"] for batch in batches)
     large = sum(batch["count"] for batch in batches if batch["large"])
     begin = time.monotonic()
     dispatches, failures = 0, []
     # A process that was forked could not use the GPU.
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+    tasks = 1 if isolated else None
+    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=tasks) as pool:
         unavailable = pool.submit(whyUnavailable, pack, device).result()
         if unavailable:
             print(f"skipped: {unavailable}")
@@ -207,6 +216,7 @@ def main():
     parser.add_argument("--prepare", type=Path, metavar="PACK")
     parser.add_argument("--pack", type=Path)
     parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--interpret", type=Path, metavar="DRIVER")
     parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--count", type=int, default=3000)
@@ -215,8 +225,8 @@ def main():
     parser.add_argument("--device", default="cuda:0")
     parser.add_argument("--jobs", type=int, default=12, help="processes that run programs")
     options = parser.parse_args()
-    if (options.prepare or options.smoke) and not options.bin:
-        parser.error("--prepare and --smoke need --bin")
+    if (options.prepare or options.smoke or options.interpret) and not options.bin:
+        parser.error("--prepare, --smoke and --interpret need --bin")
     range_ = options.first, options.count, options.batch
     if options.prepare:
         prepare(options.prepare, options.bin, *range_, [f"--targets={options.targets}"])
@@ -226,8 +236,14 @@ def main():
             pack = Path(folder)
             prepare(pack, options.bin, *range_, ["--targets=cpu", "--cpu=native"])
             return runPack(pack, "cpu", jobs=2)
+    if options.interpret:
+        os.environ["VYRE_CUDA_DRIVER"] = str(options.interpret.resolve())
+        with tempfile.TemporaryDirectory(prefix="vyre-random-") as folder:
+            pack = Path(folder)
+            prepare(pack, options.bin, *range_, [f"--targets={options.targets}"])
+            return runPack(pack, options.device, jobs=2, isolated=True)
     if not options.pack:
-        parser.error("one of --prepare, --pack and --smoke is needed")
+        parser.error("one of --prepare, --pack, --smoke and --interpret is needed")
     return runPack(options.pack.resolve(), options.device, options.jobs)
 
 

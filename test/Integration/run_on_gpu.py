@@ -129,11 +129,16 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="for one dispatch on one device")
     parser.add_argument("--table", type=Path, help="write the table to this file as well")
     parser.add_argument("--only", default="", help="tests whose name has this in it")
+    parser.add_argument("--leave-out", action="append", default=[], help="a test by its name")
     arguments = parser.parse_args()
     pack = arguments.pack.resolve()
     vyreRun = str(arguments.vyre_run or pack / "vyre-run")
     manifest = json.loads((pack / "manifest.json").read_text())
-    tests = [test for test in manifest["tests"] if arguments.only in test["name"]]
+    tests = [
+        test
+        for test in manifest["tests"]
+        if arguments.only in test["name"] and test["name"] not in arguments.leave_out
+    ]
     if not tests:
         print("no test in the pack has such a name")
         return 1

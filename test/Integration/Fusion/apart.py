@@ -54,7 +54,7 @@ def reference_total(x):
 
 def reference_columns(x):
     sums = x.sum(axis=1)
-    return [exact(np.outer(sums, sums)), exact(np.zeros((8, 8), np.float32))]
+    return [exact(np.outer(sums, sums))]
 
 
 def reference_gather(k):

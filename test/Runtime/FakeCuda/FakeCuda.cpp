@@ -54,13 +54,22 @@ CUresult misuse() {
   return CUDA_ERROR_INVALID_VALUE;
 }
 
-bool isDeviceRange(uint64_t address, uint64_t size) {
-  const auto &memory = world().deviceMemory;
+static bool isRange(const std::map<uint64_t, uint64_t> &memory,
+                    uint64_t address, uint64_t size) {
   auto next = memory.upper_bound(address);
   if (next == memory.begin())
     return false;
   auto [begin, length] = *std::prev(next);
   return address - begin <= length && size <= length - (address - begin);
+}
+
+bool isDeviceRange(uint64_t address, uint64_t size) {
+  return isRange(world().deviceMemory, address, size);
+}
+
+bool isKernelRange(uint64_t address, uint64_t size) {
+  return isDeviceRange(address, size) ||
+         isRange(world().pinnedMemory, address, size);
 }
 
 CUresult enqueue(CUstream handle, std::function<void()> work) {
@@ -89,6 +98,7 @@ void reset() {
   isLost() = false;
   world().calls.clear();
   world().misuses = 0;
+  world().fault.clear();
 }
 
 void resetDevice() {
@@ -112,8 +122,8 @@ void resetDevice() {
     delete link;
   for (auto [address, size] : w.deviceMemory)
     std::free(reinterpret_cast<void *>(address));
-  for (void *memory : w.pinnedMemory)
-    std::free(memory);
+  for (auto [address, size] : w.pinnedMemory)
+    std::free(reinterpret_cast<void *>(address));
   w.streams.clear();
   w.events.clear();
   w.graphExecs.clear();

@@ -28,6 +28,9 @@ CUresult cuGetErrorName(CUresult result, const char **name) {
   case CUDA_ERROR_ILLEGAL_ADDRESS:
     *name = "CUDA_ERROR_ILLEGAL_ADDRESS";
     return CUDA_SUCCESS;
+  case CUDA_ERROR_LAUNCH_FAILED:
+    *name = "CUDA_ERROR_LAUNCH_FAILED";
+    return CUDA_SUCCESS;
   case CUDA_ERROR_INVALID_PTX:
     *name = "CUDA_ERROR_INVALID_PTX";
     return CUDA_SUCCESS;
@@ -38,7 +41,8 @@ CUresult cuGetErrorName(CUresult result, const char **name) {
 }
 
 CUresult cuGetErrorString(CUresult, const char **text) {
-  *text = "a failure that the test asked for";
+  const std::string &fault = world().fault;
+  *text = fault.empty() ? "a failure that the test asked for" : fault.c_str();
   return CUDA_SUCCESS;
 }
 

@@ -17,7 +17,8 @@ using namespace vyre::fakecuda;
 static CUresult addNode(CUgraphNode *node, CUgraph handle,
                         const CUgraphNode *after, size_t count,
                         std::function<void()> work,
-                        const FakeFunction *function) {
+                        const FakeFunction *function,
+                        std::shared_ptr<unsigned> clusterSize = nullptr) {
   auto *graph = reinterpret_cast<FakeGraph *>(handle);
   if (!world().graphs.count(graph) || !work)
     return misuse();
@@ -32,6 +33,7 @@ static CUresult addNode(CUgraphNode *node, CUgraph handle,
   }
   fake->work = std::move(work);
   fake->function = function;
+  fake->clusterSize = std::move(clusterSize);
   *node = reinterpret_cast<CUgraphNode>(fake.get());
   graph->nodes.push_back(std::move(fake));
   return CUDA_SUCCESS;
@@ -68,8 +70,10 @@ CUresult cuGraphAddKernelNode_v2(CUgraphNode *node, CUgraph graph,
                                  const CUgraphNode *after, size_t count,
                                  const CUDA_KERNEL_NODE_PARAMS *parameters) {
   FAKE_ENTER("cuGraphAddKernelNode");
-  return addNode(node, graph, after, count, kernelWork(*parameters),
-                 reinterpret_cast<const FakeFunction *>(parameters->func));
+  auto clusterSize = std::make_shared<unsigned>(0);
+  return addNode(
+      node, graph, after, count, kernelWork(*parameters, clusterSize),
+      reinterpret_cast<const FakeFunction *>(parameters->func), clusterSize);
 }
 
 CUresult cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph,
@@ -114,8 +118,18 @@ CUresult cuGraphAddDependencies_v2(CUgraph handle, const CUgraphNode *from,
   return CUDA_SUCCESS;
 }
 
-CUresult cuGraphKernelNodeSetAttribute(CUgraphNode, int, const void *) {
+CUresult cuGraphKernelNodeSetAttribute(CUgraphNode handle, int attribute,
+                                       const void *value) {
   FAKE_ENTER("cuGraphKernelNodeSetAttribute");
+  auto *node = reinterpret_cast<FakeNode *>(handle);
+  if (!node->clusterSize)
+    return misuse();
+  if (attribute == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
+    decltype(CUlaunchAttribute::value) given;
+    std::memcpy(&given, value, sizeof(given.clusterDim));
+    *node->clusterSize =
+        given.clusterDim.x * given.clusterDim.y * given.clusterDim.z;
+  }
   return CUDA_SUCCESS;
 }
 
@@ -159,7 +173,8 @@ cuGraphExecKernelNodeSetParams_v2(CUgraphExec handle, CUgraphNode node,
   if (position == exec->graph->nodes.size() ||
       !exec->graph->nodes[position]->function)
     return misuse();
-  auto work = kernelWork(*parameters);
+  auto work =
+      kernelWork(*parameters, exec->graph->nodes[position]->clusterSize);
   if (!work)
     return misuse();
   exec->work[position] = std::move(work);

@@ -25,6 +25,39 @@ static CpuEntry findEntry(const std::string &name) {
                  : nullptr;
 }
 
+/// What a launch passes to a function, which the driver copies during the call.
+static std::vector<uint64_t> copyParameters(const FakeFunction &function,
+                                            void *const *parameters) {
+  std::vector<uint64_t> raw(function.parameters());
+  if (function.kernel)
+    raw.resize((function.kernel->parameterBytes + 7) / 8);
+  for (size_t i = 0; i < function.parameters(); ++i) {
+    uint64_t offset = i * 8, size = 8;
+    if (function.kernel) {
+      offset = function.kernel->parameters[i].offset;
+      size = function.kernel->parameters[i].size;
+    }
+    std::memcpy(reinterpret_cast<uint8_t *>(raw.data()) + offset, parameters[i],
+                size);
+  }
+  return raw;
+}
+
+/// Interprets a kernel; from what it must not do, the device does not recover.
+static void interpret(ptx::Launch launch, const std::vector<uint64_t> &raw) {
+  const auto *bytes = reinterpret_cast<const uint8_t *>(raw.data());
+  launch.parameters.assign(bytes, bytes + raw.size() * 8);
+  World &w = world();
+  if (!w.fault.empty())
+    return;
+  try {
+    ptx::run(launch, isKernelRange);
+  } catch (const ptx::Fault &fault) {
+    w.fault = fault.what();
+    failCall(0, CUDA_ERROR_LAUNCH_FAILED, /*isSticky=*/true);
+  }
+}
+
 static void runKernel(const FakeFunction &function,
                       const std::vector<uint64_t> &raw, int64_t items) {
   std::vector<void *> pointers;
@@ -35,18 +68,70 @@ static void runKernel(const FakeFunction &function,
 }
 
 std::function<void()>
-vyre::fakecuda::kernelWork(const CUDA_KERNEL_NODE_PARAMS &node) {
+vyre::fakecuda::kernelWork(const CUDA_KERNEL_NODE_PARAMS &node,
+                           std::shared_ptr<unsigned> clusterSize) {
   uint64_t blocks = uint64_t(node.gridDimX) * node.gridDimY * node.gridDimZ;
   uint64_t threads = uint64_t(node.blockDimX) * node.blockDimY * node.blockDimZ;
   if (blocks == 0 || threads == 0 || threads > 1024)
     return nullptr;
   const auto *function = reinterpret_cast<const FakeFunction *>(node.func);
-  std::vector<uint64_t> raw;
-  for (size_t i = 0; i < function->pointers + function->values; ++i)
-    raw.push_back(*static_cast<const uint64_t *>(node.kernelParams[i]));
+  std::vector<uint64_t> raw = copyParameters(*function, node.kernelParams);
+  if (function->kernel) {
+    ptx::Launch launch = {function->kernel,
+                          {node.gridDimX, node.gridDimY, node.gridDimZ},
+                          {node.blockDimX, node.blockDimY, node.blockDimZ},
+                          node.sharedMemBytes,
+                          0,
+                          {}};
+    return [=]() mutable {
+      launch.clusterSize = *clusterSize;
+      interpret(launch, raw);
+    };
+  }
   return [=] {
     runKernel(*function, raw, static_cast<int64_t>(blocks * threads));
   };
+}
+
+static CUresult launchKernel(World &w, const CUlaunchConfig *config,
+                             CUfunction handle, void **parameters) {
+  uint64_t blocks =
+      uint64_t(config->gridDimX) * config->gridDimY * config->gridDimZ;
+  uint64_t threads =
+      uint64_t(config->blockDimX) * config->blockDimY * config->blockDimZ;
+  CUstream stream = config->hStream;
+  if (blocks == 0 || threads == 0 || threads > 1024)
+    return misuse();
+  const auto *function = reinterpret_cast<const FakeFunction *>(handle);
+  std::vector<uint64_t> raw = copyParameters(*function, parameters);
+  if (function->kernel) {
+    ptx::Launch launch = {
+        function->kernel,
+        {config->gridDimX, config->gridDimY, config->gridDimZ},
+        {config->blockDimX, config->blockDimY, config->blockDimZ},
+        config->sharedMemBytes,
+        0,
+        {}};
+    for (unsigned i = 0; i < config->numAttrs; ++i)
+      if (config->attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
+        const auto &cluster = config->attrs[i].value.clusterDim;
+        launch.clusterSize = cluster.x * cluster.y * cluster.z;
+      }
+    return enqueue(stream, [=] { interpret(launch, raw); });
+  }
+  if (function->isPersistent) {
+    auto *on = reinterpret_cast<FakeStream *>(stream);
+    if (!w.streams.count(on) || !on->work.empty() || blocks != 1)
+      return misuse();
+    // In order: after what is on the stream already.
+    on->drain();
+    on->persistent.push_back(std::make_unique<FakePersistentKernel>(
+        *function, raw[0], static_cast<uint32_t>(raw[1])));
+    return CUDA_SUCCESS;
+  }
+  return enqueue(stream, [=] {
+    runKernel(*function, raw, static_cast<int64_t>(blocks * threads));
+  });
 }
 
 extern "C" {
@@ -63,7 +148,24 @@ CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned count,
     return static_cast<CUresult>(w.settings.moduleResult);
   }
   auto fake = std::make_unique<FakeModule>();
-  std::istringstream text(static_cast<const char *>(image));
+  const auto *code = static_cast<const char *>(image);
+  if (ptx::isPtx(code)) {
+    try {
+      fake->code = ptx::parse(code);
+    } catch (const ptx::Fault &fault) {
+      for (unsigned i = 0; i < count; ++i)
+        if (options[i] == CU_JIT_ERROR_LOG_BUFFER)
+          std::strncpy(static_cast<char *>(values[i]), fault.what(), 200);
+      return CUDA_ERROR_INVALID_PTX;
+    }
+    for (const auto &[name, kernel] : fake->code.kernels) {
+      FakeFunction &function = fake->functions[name];
+      function.name = name;
+      function.kernel = kernel;
+      function.waits = kernel->waits;
+    }
+  }
+  std::istringstream text(code);
   for (std::string line; std::getline(text, line);) {
     FakeFunction function;
     std::istringstream words(line);
@@ -150,7 +252,8 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule handle,
   if (!w.modules.count(module))
     return misuse();
   auto found = module->functions.find(name);
-  if (found == module->functions.end() || !found->second.entry)
+  if (found == module->functions.end() ||
+      (!found->second.entry && !found->second.kernel))
     return CUDA_ERROR_NOT_FOUND;
   *function = reinterpret_cast<CUfunction>(&found->second);
   return CUDA_SUCCESS;
@@ -174,50 +277,30 @@ CUresult cuFuncGetParamInfo(CUfunction handle, size_t index, size_t *offset,
   auto *function = reinterpret_cast<FakeFunction *>(handle);
   if (index >= function->parameters())
     return CUDA_ERROR_INVALID_VALUE;
+  if (function->kernel) {
+    *offset = function->kernel->parameters[index].offset;
+    *size = function->kernel->parameters[index].size;
+    return CUDA_SUCCESS;
+  }
   *offset = index * 8;
   *size = 8;
   return CUDA_SUCCESS;
 }
 
-CUresult cuLaunchKernel(CUfunction handle, unsigned gridX, unsigned gridY,
-                        unsigned gridZ, unsigned blockX, unsigned blockY,
-                        unsigned blockZ, unsigned, CUstream stream,
-                        void **parameters, void **) {
-  FAKE_ENTER("cuLaunchKernel");
-  uint64_t blocks = uint64_t(gridX) * gridY * gridZ;
-  uint64_t threads = uint64_t(blockX) * blockY * blockZ;
-  if (blocks == 0 || threads == 0 || threads > 1024)
-    return misuse();
-  const auto *function = reinterpret_cast<const FakeFunction *>(handle);
-  // The driver copies the values during the call.
-  std::vector<uint64_t> raw;
-  for (size_t i = 0; i < function->parameters(); ++i)
-    raw.push_back(*static_cast<const uint64_t *>(parameters[i]));
-  if (function->isPersistent) {
-    auto *on = reinterpret_cast<FakeStream *>(stream);
-    if (!w.streams.count(on) || !on->work.empty() || blocks != 1)
-      return misuse();
-    // In order: after what is on the stream already.
-    on->drain();
-    on->persistent.push_back(std::make_unique<FakePersistentKernel>(
-        *function, raw[0], static_cast<uint32_t>(raw[1])));
-    return CUDA_SUCCESS;
-  }
-  return enqueue(stream, [=] {
-    runKernel(*function, raw, static_cast<int64_t>(blocks * threads));
-  });
+CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction handle,
+                          void **parameters, void **) {
+  FAKE_ENTER("cuLaunchKernelEx");
+  return launchKernel(w, config, handle, parameters);
 }
 
-CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction handle,
-                          void **parameters, void **extra) {
-  FAKE_ENTER("cuLaunchKernelEx");
-  w.calls.pop_back();
-  CUresult result = cuLaunchKernel(
-      handle, config->gridDimX, config->gridDimY, config->gridDimZ,
-      config->blockDimX, config->blockDimY, config->blockDimZ,
-      config->sharedMemBytes, config->hStream, parameters, extra);
-  w.calls.back() = "cuLaunchKernelEx";
-  return result;
+CUresult cuLaunchKernel(CUfunction handle, unsigned gridX, unsigned gridY,
+                        unsigned gridZ, unsigned blockX, unsigned blockY,
+                        unsigned blockZ, unsigned sharedBytes, CUstream stream,
+                        void **parameters, void **) {
+  FAKE_ENTER("cuLaunchKernel");
+  CUlaunchConfig config = {gridX,  gridY,       gridZ,  blockX,  blockY,
+                           blockZ, sharedBytes, stream, nullptr, 0};
+  return launchKernel(w, &config, handle, parameters);
 }
 
 } // extern "C"

@@ -52,14 +52,14 @@ CUresult cuMemHostAlloc(void **memory, size_t size, unsigned) {
   if (size == 0)
     return misuse();
   *memory = std::malloc(size);
-  w.pinnedMemory.insert(*memory);
+  w.pinnedMemory[reinterpret_cast<uint64_t>(*memory)] = size;
   return CUDA_SUCCESS;
 }
 
 CUresult cuMemFreeHost(void *memory) {
   FAKE_ENTER("cuMemFreeHost");
   expectQuiet();
-  if (!w.pinnedMemory.erase(memory))
+  if (!w.pinnedMemory.erase(reinterpret_cast<uint64_t>(memory)))
     return misuse();
   std::free(memory);
   return CUDA_SUCCESS;

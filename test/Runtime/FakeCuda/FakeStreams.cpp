@@ -45,7 +45,7 @@ CUresult cuStreamQuery(CUstream handle) {
     return CUDA_ERROR_NOT_READY;
   }
   stream->drain();
-  return CUDA_SUCCESS;
+  return w.fault.empty() ? CUDA_SUCCESS : CUDA_ERROR_LAUNCH_FAILED;
 }
 
 CUresult cuStreamSynchronize(CUstream handle) {
@@ -59,7 +59,7 @@ CUresult cuStreamSynchronize(CUstream handle) {
       stream->capture != CU_STREAM_CAPTURE_STATUS_NONE)
     return misuse();
   stream->drain();
-  return CUDA_SUCCESS;
+  return w.fault.empty() ? CUDA_SUCCESS : CUDA_ERROR_LAUNCH_FAILED;
 }
 
 CUresult cuStreamBeginCapture_v2(CUstream handle, int mode) {

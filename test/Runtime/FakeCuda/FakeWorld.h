@@ -11,6 +11,7 @@
 //   FakeCuda.cpp     all state, and what a test does with it
 //   FakeDevices.cpp  errors, devices, contexts
 //   FakeKernels.cpp  modules, links, functions, launches
+//   Ptx*.cpp         an interpreter for modules of PTX
 //   FakeMemory.cpp   memory and copies
 //   FakeStreams.cpp  streams and events
 //   FakeGraphs.cpp   graphs
@@ -24,6 +25,7 @@
 #include "FakeCuda.h"
 
 #include "CUDA/DriverAPI.h"
+#include "PtxGrid.h"
 
 #include <algorithm>
 #include <atomic>
@@ -48,12 +50,18 @@ struct FakeFunction {
   std::string name;
   CpuEntry entry = nullptr;
   size_t pointers = 0, values = 0;
+  /// Of a module of PTX, which is interpreted, instead of `entry`.
+  std::shared_ptr<const ptx::Kernel> kernel;
   /// It waits for what it comes after.
   bool waits = false;
   /// It runs `entry` again and again, as PersistentControl.h says.
   bool isPersistent = false;
   /// What cuFuncGetParamInfo tells.
-  size_t parameters() const { return isPersistent ? 2 : pointers + values; }
+  size_t parameters() const {
+    if (kernel)
+      return kernel->parameters.size();
+    return isPersistent ? 2 : pointers + values;
+  }
 };
 
 /// A persistent kernel that is on the device, as a thread.
@@ -77,6 +85,8 @@ private:
 
 struct FakeModule {
   std::map<std::string, FakeFunction> functions;
+  /// What the functions are of, if they are interpreted.
+  ptx::Module code;
 };
 
 struct FakeLink {
@@ -89,6 +99,7 @@ struct FakeNode {
   std::function<void()> work;
   /// Of a kernel node.
   const FakeFunction *function = nullptr;
+  std::shared_ptr<unsigned> clusterSize;
   /// Of a child graph: how many nodes it has; -1 for any other.
   int64_t childNodes = -1;
 };
@@ -199,8 +210,10 @@ struct World {
   std::set<FakeGraphExec *> graphExecs;
   /// Device and page-locked memory, by address.
   std::map<uint64_t, uint64_t> deviceMemory;
-  std::set<void *> pinnedMemory;
+  std::map<uint64_t, uint64_t> pinnedMemory;
   uint64_t usedMemory = 0;
+  /// What an interpreted kernel did that it must not.
+  std::string fault;
 };
 
 World &world();
@@ -227,10 +240,15 @@ void expectQuiet();
 /// Whether a range lies in one live allocation.
 bool isDeviceRange(uint64_t address, uint64_t size);
 
+/// The same for page-locked memory as well.
+bool isKernelRange(uint64_t address, uint64_t size);
+
 CUresult enqueue(CUstream handle, std::function<void()> work);
 
-/// The work of a kernel node; empty if the parameters are wrong.
-std::function<void()> kernelWork(const CUDA_KERNEL_NODE_PARAMS &node);
+/// The work of a kernel node, which looks at the size of a cluster when it
+/// runs; empty if the parameters are wrong.
+std::function<void()> kernelWork(const CUDA_KERNEL_NODE_PARAMS &node,
+                                 std::shared_ptr<unsigned> clusterSize);
 
 } // namespace vyre::fakecuda
 
