@@ -94,7 +94,8 @@ Status CudaExecution::makeGraph(const GraphContent &content,
 }
 
 /// What the driver could not do for a graph; the same is not tried again for
-/// these sizes. A failure remains one where a graph is required, and where the
+/// these sizes, but for a call that was prewarmed and not made yet: it gets
+/// another try. A failure remains one where a graph is required, and where the
 /// device is lost.
 Status CudaExecution::declineFailed(Status failed, const GraphContent &content,
                                     const DispatchOptions &options) {
@@ -108,7 +109,10 @@ Status CudaExecution::declineFailed(Status failed, const GraphContent &content,
   if (Status status = graphs.remember(content, options.graphShapes);
       status.failed())
     return status;
-  graphs.giveUp(noReplayReason);
+  // A library makes itself ready when it is first called.
+  bool isNew = !graphs.hasGraph() && graphs.history().dispatches == 0;
+  if (!isNew || !hostCalls.getObstacle())
+    graphs.giveUp(noReplayReason);
   return Status();
 }
 

@@ -20,6 +20,10 @@ func.func private @test_fill_bytes(memref<?xi64>, i32)
     attributes {vyre.call = #vyre.call}
 func.func private @test_rotate(memref<64xf64>, memref<64xf64>)
     attributes {vyre.call = #vyre.call<scratch_bytes = 512>}
+func.func private @test_copy_visible(
+    memref<?xf32> {bufferization.access = "read"},
+    memref<?xf32> {bufferization.access = "write"})
+    attributes {vyre.call = #vyre.call<host_boundary = true>}
 func.func private @test_copy_and_wait(
     memref<?xf32> {bufferization.access = "read"},
     memref<?xf32> {bufferization.access = "write"})
@@ -95,6 +99,26 @@ func.func @loop(%a: memref<64xf64>, %b: memref<64xf64>) {
 // One that waits for the device is never captured.
 func.func @waits(%x: memref<?xf32>, %y: memref<?xf32>) {
   call @test_copy_and_wait(%x, %y) : (memref<?xf32>, memref<?xf32>) -> ()
+  return
+}
+
+// A call that waits until the host can see what the stage wrote, and a stage that does so with
+// what the call did.
+func.func @boundary(%x: memref<?xf32>, %y: memref<?xf32>, %z: memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    %v = memref.load %x[%i] : memref<?xf32>
+    %w = arith.addf %v, %v : f32
+    memref.store %w, %y[%i] : memref<?xf32>
+  }
+  call @test_copy_visible(%y, %z) : (memref<?xf32>, memref<?xf32>) -> ()
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    %v = memref.load %z[%i] : memref<?xf32>
+    %w = arith.addf %v, %v : f32
+    memref.store %w, %y[%i] : memref<?xf32>
+  }
   return
 }
 

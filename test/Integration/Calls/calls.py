@@ -16,6 +16,7 @@ def cases(rng):
         yield Run([x], program="twice")
         yield Run([x, y], program="branches")
         yield Run([x, Output((size,))], program="waits")
+        yield Run([x, Output((size,)), Output((size,))], program="boundary")
     for rows, less in ((5, 2), (1, 1), (1000, 0), (1000, 1000)):
         x = rng.integers(-1000, 1000, (rows, 3)).astype(np.int32)
         yield Run([x, Output((rows, 3), np.int32), np.int64(less)], program="rows")
@@ -39,6 +40,10 @@ def reference_branches(x, y):
 
 def reference_waits(x, _):
     return [exact(x)]
+
+
+def reference_boundary(x, _, __):
+    return [exact(4 * x), exact(2 * x)]
 
 
 def reference_rows(x, _, less):

@@ -57,6 +57,7 @@ static VyreStatus *copy(const VyreCallArguments *arguments, void *to,
 }
 
 VyreStatus *test_copy(void *user, const VyreCallArguments *arguments);
+VyreStatus *test_copy_visible(void *user, const VyreCallArguments *arguments);
 VyreStatus *test_swap_halves(void *user, const VyreCallArguments *arguments);
 VyreStatus *test_fill_bytes(void *user, const VyreCallArguments *arguments);
 VyreStatus *test_rotate(void *user, const VyreCallArguments *arguments);
@@ -68,6 +69,14 @@ VyreStatus *test_copy(void *user, const VyreCallArguments *arguments) {
   (void)user;
   return copy(arguments, arguments->buffers[1].data, arguments->buffers[0].data,
               arguments->buffers[0].byte_size);
+}
+
+/* The same, behind a host boundary: no graph is ever made of it. */
+VyreStatus *test_copy_visible(void *user, const VyreCallArguments *arguments) {
+  if (arguments->is_capturing)
+    return vyreStatusCreate(VYRE_STATUS_INTERNAL,
+                            "captured behind a host boundary. Fix: look why.");
+  return test_copy(user, arguments);
 }
 
 /* (to, from, rows): the first rows of `from` behind its others. */

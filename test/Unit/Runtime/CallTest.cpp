@@ -19,6 +19,7 @@
 #include "CUDA/DriverAPI.h"
 
 #include <atomic>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <stdexcept>
@@ -641,6 +642,96 @@ TEST_F(CallTest, WhatCannotBeCapturedIsCalledByItself) {
     // And nothing of it stays behind.
     ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
     call.expectResult();
+  }
+}
+
+/// A library that is not ready before its first call: prewarming says nothing
+/// about later dispatches.
+TEST_F(CallTest, PrewarmedBeforeItsFunctionIsReady) {
+  for (bool isEverReady : {true, false}) {
+    SCOPED_TRACE(isEverReady);
+    bool isReady = false;
+    int captures = 0;
+    Registered finish([&](const VyreCallArguments &arguments) {
+      captures += arguments.is_capturing;
+      if (arguments.is_capturing && !(isReady && isEverReady))
+        return runtime::Status::error(VYRE_STATUS_UNSUPPORTED,
+                                      "it has to allocate first.");
+      isReady = true;
+      return enqueueCopy(arguments);
+    });
+    auto artifact = Loaded::load(callTables());
+    auto device = openWithCheapGraphs("cuda");
+    ASSERT_OK(device);
+    auto pipeline = runtime::Pipeline::create(*device, *artifact, kSine);
+    ASSERT_OK(pipeline);
+    FinishCall call(100);
+    auto bindings = call.bindings();
+    for (int i = 0; i < 2; ++i)
+      ASSERT_OK(pipeline->prewarm(bindings.data(), bindings.size()));
+    EXPECT_EQ(captures, 2);
+    uint64_t replays = 0;
+    for (int i = 0; i < 6; ++i) {
+      VyreDispatchReport report = emptyReport();
+      ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size(), nullptr,
+                                   &report));
+      call.expectResult();
+      EXPECT_TRUE(i != 0 || report.replays == 0);
+      replays += report.replays;
+    }
+    // What cannot be captured afterwards either is tried once more, no oftener.
+    EXPECT_EQ(captures, 3);
+    EXPECT_EQ(replays != 0, isEverReady);
+  }
+}
+
+/// Behind a host boundary a function finds done what was launched before it,
+/// and what a function enqueued is done when a boundary after it is passed.
+TEST_F(CallTest, HostBoundariesAreKept) {
+  // The stand-in runs nothing before somebody waits.
+  for (VyreCapturePolicy policy : {VYRE_CAPTURE_AUTO, VYRE_CAPTURE_NEVER}) {
+    SCOPED_TRACE(policy);
+    std::vector<float> seen;
+    Registered finish([&](const VyreCallArguments &arguments) {
+      EXPECT_FALSE(arguments.is_capturing);
+      auto *data = static_cast<const float *>(arguments.buffers[0].data);
+      seen.assign(data, data + arguments.buffers[0].extents[0]);
+      return enqueueCopy(arguments);
+    });
+    Artifact tables = callTables();
+    Program &program = tables.programs[kSine];
+    program.launches[1].isHostBoundary = true;
+    Loaded behind(tables, kSine, withCapture(policy));
+    for (int i = 0; i < 3; ++i) {
+      FinishCall call(100 + i);
+      VyreDispatchReport report = behind.run(call);
+      EXPECT_EQ(seen, call.y);
+      EXPECT_EQ(report.replays, 0u);
+      EXPECT_EQ(report.waits, 2u);
+    }
+
+    // The call comes first, and the kernel of the sine is behind the boundary.
+    Launch first = program.launches[1];
+    Launch sine = sampleTables().programs[kSine].launches[1];
+    first.isHostBoundary = false;
+    first.reads = {{0, MemoryKind::argument}};
+    first.writes = {{0, MemoryKind::intermediate}};
+    first.pointers = {first.reads[0], first.writes[0]};
+    first.dependsOn = {};
+    sine.isHostBoundary = true;
+    program.launches = {first, sine};
+    Loaded before(tables, kSine, withCapture(policy));
+    SineCall call(100);
+    auto bindings = call.bindings();
+    fakecuda::forgetCalls();
+    ASSERT_OK(before.pipeline.dispatch(bindings.data(), bindings.size()));
+    for (size_t i = 0; i < call.x.size(); ++i)
+      ASSERT_FLOAT_EQ(call.y[i], std::sin(call.x[i]));
+    std::vector<std::string> calls = fakecuda::calls();
+    auto copy = std::find(calls.begin(), calls.end(), "cuMemcpyDtoDAsync");
+    ASSERT_LT(copy + 2, calls.end());
+    EXPECT_EQ(copy[1], "cuStreamSynchronize");
+    EXPECT_EQ(copy[2], "cuLaunchKernel");
   }
 }
 
