@@ -16,7 +16,7 @@ def cases(rng):
         yield Run([x], program="twice")
         yield Run([x, y], program="branches")
         yield Run([x, Output((size,))], program="waits")
-        yield Run([x, Output((size,)), Output((size,))], program="boundary")
+        yield Run([x, y, Output((size,))], program="boundary")
     for rows, less in ((5, 2), (1, 1), (1000, 0), (1000, 1000)):
         x = rng.integers(-1000, 1000, (rows, 3)).astype(np.int32)
         yield Run([x, Output((rows, 3), np.int32), np.int64(less)], program="rows")
