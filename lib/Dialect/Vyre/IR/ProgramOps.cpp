@@ -436,9 +436,15 @@ void ReturnOp::getEffects(
 LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto program =
       symbols.lookupNearestSymbolFrom<ProgramOp>(*this, getProgramAttr());
-  if (!program)
-    return emitOpError("names ")
-           << getProgramAttr() << ", which is no vyre.program";
+  if (!program) {
+    InFlightDiagnostic diag = emitOpError("names ")
+                              << getProgramAttr()
+                              << ", which is no vyre.program";
+    if (symbols.lookupNearestSymbolFrom(*this, getProgramAttr()))
+      diag.attachNote() << "fix: make a program of it first, by "
+                           "vyre-input-pipeline or vyre-compile --emit=program";
+    return diag;
+  }
   SmallVector<unsigned> passed = program.getPassedArguments();
   if (passed.size() != getArguments().size())
     return emitOpError("has ")

@@ -16,6 +16,7 @@ func.func @host() {
 
 func.func @host() {
   // expected-error @below {{'vyre.dispatch' op names @host, which is no vyre.program}}
+  // expected-note @below {{fix: make a program of it first, by vyre-input-pipeline or vyre-compile --emit=program}}
   vyre.dispatch @host()
   return
 }
