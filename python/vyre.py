@@ -157,7 +157,10 @@ def _library(name):
     file = f"lib{name}.so.0"
     folder = os.environ.get("VYRE_LIBRARY_DIR", Path(__file__).resolve().parent.parent)
     path = Path(folder) / file
-    library = ctypes.CDLL(str(path) if path.exists() else file)
+    try:
+        library = ctypes.CDLL(str(path) if path.exists() else file)
+    except OSError as problem:
+        raise OSError(f"{problem}. Fix: let VYRE_LIBRARY_DIR name the folder of {file}.") from None
     if name == "vyre_compiler":
         library.vyreCompile.restype = c_bool
         library.vyreCompiledArtifactData.restype = c_void_p

@@ -13,6 +13,8 @@ import contextlib
 import io
 import os
 import re
+import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -142,6 +144,15 @@ class VyreModuleTest(unittest.TestCase):
             self.program("none")
         with self.assertRaisesRegex(vyre.Error, "there is no device 'abacus'"):
             self.artifact.program("scale", device="abacus")
+
+    def test_no_library(self):
+        done = subprocess.run(
+            [sys.executable, "-c", "import vyre; vyre.Artifact(b'')"],
+            env={**os.environ, "VYRE_LIBRARY_DIR": "/nowhere", "LD_LIBRARY_PATH": ""},
+            capture_output=True,
+            text=True,
+        )
+        self.assertIn("Fix: let VYRE_LIBRARY_DIR name the folder of", done.stderr)
 
     def test_files(self):
         with tempfile.TemporaryDirectory() as folder:
