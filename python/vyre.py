@@ -8,8 +8,8 @@
     distance = artifact.program("distance", device="auto")
     lengths = distance(points, centre)
 
-A program is called with its arguments in the order of its signature, but for the arrays that
-it returns: these are made for it. A scalar is a number. An array has the argument's element
+A program is called with its arguments in the order of its signature or by their names, but for
+the arrays that it returns: these are made for it. A scalar is a number. An array has the argument's element
 type: nothing is converted, but integers may be unsigned, and bf16 is uint16, its bits. One that
 is only read may have any layout; one that the program writes is written in place and has to be
 contiguous. Any thread may call; calls of one program take turns.
@@ -355,11 +355,14 @@ class Program:
             if position not in self.results and argument.role not in ("shared", "state")
         ]
 
-    def __call__(self, *values):
+    def __call__(self, *values, **named):
         taken = self.taken
-        if len(values) != len(taken):
-            names = ", ".join(self.arguments[position].name for position in taken)
-            raise TypeError(f"{self.name} takes ({names}), found {len(values)} arguments")
+        names = [self.arguments[position].name for position in taken]
+        wanted = names[len(values) :]
+        if len(values) > len(names) or sorted(wanted) != sorted(named):
+            found = ", ".join([f"{len(values)} by position", *named])
+            raise TypeError(f"{self.name} takes ({', '.join(names)}), found {found}")
+        values += tuple(named[name] for name in wanted)
         bindings = (_Binding * max(len(self.arguments), 1))()
         # What the bindings point at lives until the call is done.
         kept = [self._bind(bindings[p], self.arguments[p], v) for p, v in zip(taken, values)]

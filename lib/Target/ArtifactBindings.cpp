@@ -120,10 +120,10 @@ LogicalResult ArtifactWriter::addConstant(Value key, ElementsAttr value,
 }
 
 FailureOr<Offset<artifact::Argument>>
-ArtifactWriter::writeArgument(ProgramOp program, unsigned index) {
+ArtifactWriter::writeArgument(ProgramOp program, unsigned index,
+                              StringRef name) {
   Type type = program.getArgumentTypes()[index];
-  std::string name = "arg" + std::to_string(index);
-  auto nameOffset = builder.CreateString(name);
+  auto nameOffset = builder.CreateString(name.str());
   BindingAttr binding = program.getBinding(index);
   if (!binding)
     return artifact::CreateArgument(builder, nameOffset,

@@ -14,6 +14,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "ArgumentNames.h"
 #include "ArtifactWriter.h"
 #include "MathAccuracy.h"
 #include "mlir/IR/AsmState.h"
@@ -60,10 +61,12 @@ ArtifactWriter::writeProgram(ProgramOp program, StringRef digest) {
         builder, name, *bytes, kOwnAlignment, uses.front(), uses.back()));
   }
 
+  SmallVector<std::string> argumentNames = getArgumentNames(program);
   std::vector<Offset<artifact::Argument>> arguments;
   std::vector<artifact::NoOverlap> noOverlap;
   for (unsigned i = 0, e = program.getNumArguments(); i != e; ++i) {
-    FailureOr<Offset<artifact::Argument>> argument = writeArgument(program, i);
+    FailureOr<Offset<artifact::Argument>> argument =
+        writeArgument(program, i, argumentNames[i]);
     if (failed(argument))
       return failure();
     arguments.push_back(*argument);

@@ -44,14 +44,13 @@ private:
   llvm::FailureOr<flatbuffers::Offset<artifact::Program>>
   writeProgram(ProgramOp program, llvm::StringRef digest);
   llvm::FailureOr<flatbuffers::Offset<artifact::Argument>>
-  writeArgument(ProgramOp program, unsigned index);
+  writeArgument(ProgramOp program, unsigned index, llvm::StringRef name);
   llvm::FailureOr<flatbuffers::Offset<artifact::Result>>
   writeResult(ReturnOp op, unsigned index);
   llvm::FailureOr<flatbuffers::Offset<artifact::CapturePlan>>
   writeCapturePlan(ProgramOp program, const LaunchDependences &dependences);
   llvm::FailureOr<flatbuffers::Offset<artifact::Launch>>
   writeLaunch(LaunchOp launch, const std::vector<uint32_t> &dependences);
-  llvm::LogicalResult writeConstant(vyre::ConstantOp op);
   llvm::LogicalResult addConstant(mlir::Value key, mlir::ElementsAttr value,
                                   mlir::Location loc);
 

@@ -8,6 +8,7 @@
 
 #include "vyre/Target/PrintPlan.h"
 
+#include "ArgumentNames.h"
 #include "mlir/IR/Matchers.h"
 #include "vyre/Dialect/Vyre/IR/PlanAttributes.h"
 #include "vyre/Dialect/Vyre/IR/VyreOps.h"
@@ -30,8 +31,9 @@ public:
       else if (isa<vyre::ConstantOp>(op))
         names[op.getResult(0)] = "constant" + std::to_string(constants++);
     }
-    for (BlockArgument argument : program.getArguments())
-      names[argument] = "arg" + std::to_string(argument.getArgNumber());
+    for (auto [argument, name] :
+         llvm::zip_equal(program.getArguments(), getArgumentNames(program)))
+      names[argument] = name;
   }
 
   void print();
@@ -116,8 +118,10 @@ void PlanPrinter::printCapture(CapturePlanAttr plan) {
     os << stringifyCaptureNodeKind(node.getKind());
     if (node.getLaunch())
       os << " " << node.getLaunch();
-    if (node.getArgument() >= 0)
-      os << " arg" << node.getArgument();
+    // A plan that a source brings need not be one of this program.
+    if (int64_t argument = node.getArgument();
+        argument >= 0 && argument < program.getNumArguments())
+      os << " " << names[program.getArgument(argument)];
   };
   for (CaptureNodeAttr node : nodes) {
     os << "    ";

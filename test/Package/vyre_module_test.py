@@ -26,7 +26,7 @@ import vyre
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = """
-func.func @scale(%x: tensor<?x?xf32>, %by: f32) -> tensor<?x?xf32> {
+func.func @scale(%x: tensor<?x?xf32> loc("x"), %by: f32 loc("by")) -> tensor<?x?xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %m = tensor.dim %x, %c0 : tensor<?x?xf32>
@@ -90,6 +90,7 @@ class VyreModuleTest(unittest.TestCase):
         x = np.arange(12, dtype="f4").reshape(3, 4)
         for view in (x, x.T, x[::2, 1:], x[:0]):
             np.testing.assert_array_equal(scale(view, 0.1), view * np.float32(0.1))
+            np.testing.assert_array_equal(scale(by=2, x=view), view * 2)
 
     def test_counted_results(self):
         both = self.program("both")
@@ -130,11 +131,19 @@ class VyreModuleTest(unittest.TestCase):
 
     def test_refusals(self):
         scale = self.program("scale")
-        with self.assertRaisesRegex(TypeError, r"takes \(arg0, arg1\), found 1 arguments"):
-            scale(np.zeros((2, 2), "f4"))
-        with self.assertRaisesRegex(TypeError, "arg0 has element type float64"):
+        x = np.zeros((2, 2), "f4")
+        for positional, named, found in (
+            ((x,), {}, "1 by position"),
+            ((x, 1, 2), {}, "3 by position"),
+            ((x, 1), {"by": 1}, "2 by position, by"),
+            ((x,), {"to": 1}, "1 by position, to"),
+        ):
+            with self.assertRaises(TypeError) as raised:
+                scale(*positional, **named)
+            self.assertEqual(str(raised.exception), f"scale takes (x, by), found {found}")
+        with self.assertRaisesRegex(TypeError, "x has element type float64"):
             scale(np.zeros((2, 2)), 1)
-        with self.assertRaisesRegex(TypeError, "arg0 has element type >f4"):
+        with self.assertRaisesRegex(TypeError, "x has element type >f4"):
             scale(np.zeros((2, 2), ">f4"), 1)
         with self.assertRaisesRegex(vyre.Error, "rank") as raised:
             scale(np.zeros(2, "f4"), 1)
