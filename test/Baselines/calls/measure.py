@@ -4,10 +4,11 @@
 # See LICENSE for license information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-"""Programs that call functions of the host: as child graphs, and by separate calls.
+"""Programs that call functions of the host: as child graphs, by separate calls, and by hand.
 
     measure.py pack FOLDER --bin DIR     compiles the programs; needs vyre-compile
-    measure.py run FOLDER [--repeat N]   builds Library.cu by nvcc, runs, prints a table
+    measure.py run FOLDER [--repeat N]   builds Library.cu and HandGraphs.cu by nvcc, runs,
+                                         prints a table
 
 Results are compared with numpy's before a time counts. `run` needs a GPU, nvcc and cuBLAS,
 numpy, and nothing of Vyre's but what is in the folder.
@@ -148,7 +149,7 @@ def pack(folder, tools):
             subprocess.run(command, check=True)
     shutil.copy(tools / "vyre-run", folder)
     shutil.copytree(HERE.parents[2] / "include" / "vyre-c", folder / "vyre-c", dirs_exist_ok=True)
-    for name in ("Library.cu", "measure.py"):
+    for name in ("Library.cu", "HandGraphs.cu", "measure.py"):
         shutil.copy(HERE / name, folder)
 
 
@@ -158,7 +159,24 @@ def build(folder):
     command = ["nvcc", "-O2", "-arch=sm_90", "-shared", "-Xcompiler", "-fPIC", f"-I{folder}"]
     command += [folder / "Library.cu", "-lcublas", "-Xlinker", f"-rpath={libraries}"]
     subprocess.run([*command, "-o", library], check=True)
+    command = ["nvcc", "-std=c++17", "-O2", "-arch=sm_90", f"-I{folder}", folder / "HandGraphs.cu"]
+    command += [library, "-Xlinker", "--export-dynamic", "-Xlinker", f"-rpath={folder}"]
+    subprocess.run([*command, "-Xlinker", "--allow-shlib-undefined", "-o", folder / "by-hand"], check=True)
     return library
+
+
+def runByHand(folder, name, x, expected, repeat):
+    """Least, median and 99th percentile of a program that is a graph by hand, or why it is wrong."""
+    program, calls = ("chain", name[5:]) if name.startswith("chain") else (name, "1")
+    calls = str(BRANCHES) if name == "branches" else calls
+    x.tofile(folder / "x")
+    command = [folder / "by-hand", program, calls, str(repeat), folder / "x", folder / "y"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        return None, done.stderr.strip()
+    if not np.array_equal(np.fromfile(folder / "y", np.float32), expected):
+        return None, "the result is wrong"
+    return [float(time) for time in done.stdout.split()], None
 
 
 def runOne(folder, library, name, capture, inputs, expected, repeat):
@@ -201,6 +219,12 @@ def run(folder, repeat):
                 f" {times['min']:.1f} | {times['median']:.1f} | {times['p99']:.1f} |"
                 f" {error or ''}{report['graph']['no_replay_reason'] or ''} |"
             )
+        if not isGraph or len(inputs) != 1:
+            continue
+        times, error = runByHand(folder, name, inputs[0], expected, repeat)
+        wrong += error is not None
+        cells = " | ".join(f"{time:.1f}" for time in times or ())
+        print(f"| {name} | by hand | | | {cells or f'WRONG: {error} | |'} | |")
     print(f"{wrong} wrong")
     return 1 if wrong else 0
 

@@ -9,7 +9,8 @@
     checks.py --prepare PACK --bin BUILD/bin           compiles the programs; needs the target
                                                        vyre_runtime_unchecked, and no GPU
     checks.py --pack PACK [--device cuda:0|cpu]        measures; needs a C++ compiler and numpy
-    checks.py --smoke --bin BUILD/bin                  few calls, on the CPU
+    checks.py --smoke --bin BUILD/bin                  few calls, on the CPU, or with
+                                                       --device=cuda:0 on that
 
 Both libraries run the same program in one process, in rounds of 50 calls that take turns. `checks`
 is the median over rounds of the difference between the two medians, in nanoseconds. Pointers are
@@ -94,7 +95,7 @@ def main():
     parser.add_argument("--pack", type=Path)
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
-    parser.add_argument("--device", default="cuda:0")
+    parser.add_argument("--device", help="cuda:0 unless given; of --smoke, cpu")
     parser.add_argument("--rounds", type=int, default=60)
     options = parser.parse_args()
     if (options.prepare or options.smoke) and not options.bin:
@@ -102,11 +103,12 @@ def main():
     if options.prepare:
         prepare(options.prepare, options.bin, "cpu,sm_90", COUNTS)
     elif options.smoke:
+        device = options.device or "cpu"
         with tempfile.TemporaryDirectory() as folder:
-            prepare(Path(folder), options.bin, "cpu", (1, 8))
-            run(Path(folder), "cpu", (1, 8), 4)
+            prepare(Path(folder), options.bin, "cpu" if device == "cpu" else "sm_90", (1, 8))
+            run(Path(folder), device, (1, 8), 2)
     elif options.pack:
-        run(options.pack, options.device, COUNTS, options.rounds)
+        run(options.pack, options.device or "cuda:0", COUNTS, options.rounds)
     else:
         parser.error("one of --prepare, --pack and --smoke is needed")
 

@@ -19,13 +19,10 @@ and a framework, by itself. `first` is the first call with everything that is ma
 device and code file are open; `prewarmed` the first dispatch of a pipeline that was prewarmed.
 """
 
-import contextlib
 import ctypes
-import os
 import subprocess
 import sys
 import time
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +30,7 @@ from cases import COUNT, allCases, smokeCases
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from comparison import Comparison, buildLibrary  # noqa: E402
+from comparison import Comparison, buildLibrary, onOneCPU  # noqa: E402
 
 NEVER, REQUIRE = 2, 3  # VyreCapturePolicy
 BLOCK, SPIN = 1, 2  # VyreWaitMode
@@ -190,29 +187,6 @@ def persistentOf(library, device, pack, case):
     for name, copies in STAYS.items():
         if case.program == "chain-1" and case.host:
             yield name, library.openPersistent, ctypes.c_uint32(copies)
-
-
-def speedOf(cpu):
-    """How long a processor takes for a little work, at best."""
-    os.sched_setaffinity(0, {cpu})
-    data, times = bytes(1 << 16), []
-    for _ in range(20):
-        begin = time.perf_counter()
-        zlib.crc32(data)
-        times.append(time.perf_counter() - begin)
-    return min(times[10:])
-
-
-@contextlib.contextmanager
-def onOneCPU():
-    """Keeps this thread on the processor that is fastest now: on machines that others use too
-    one may run at half the speed of another, and what moves finds cold caches."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before, key=speedOf)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def measureTogether(library, columns, arguments, count, note):

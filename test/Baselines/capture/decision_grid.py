@@ -9,7 +9,8 @@
     decision_grid.py --prepare PACK --bin BUILD/bin    compiles the programs; needs no GPU
     decision_grid.py --pack PACK --out FOLDER          measures; needs a GPU, a C++ compiler
                                                        and numpy
-    decision_grid.py --smoke --bin BUILD/bin           small, on the CPU, which captures nothing
+    decision_grid.py --smoke --bin BUILD/bin           small, on the CPU, which captures nothing, or
+                                                       with --device=cuda:0 on that
 
 A program is a chain of kernels that count in a loop, so that each takes as long as is asked
 for. A cell is the time of R dispatches, with everything that is built for them, over that of the
@@ -41,6 +42,7 @@ REPEATS = (1, 2, 3, 5, 10, 30, 100, 300, 1000)
 LONGEST = 1.2e6  # microseconds of a cell that is measured to its end
 BEGINNING = 4e5  # of one that is not
 MOST_ROUNDS = 25
+CALIBRATION = (20000, 100000)  # steps of a kernel's loop, from which their pace follows
 COSTS = ("dispatch", "call", "replay", "node", "build", "built node", "gap")
 
 
@@ -138,19 +140,19 @@ class Chain:
                 _, y = self.run(capture, 5, 6, hint)
                 np.testing.assert_array_equal(y, expected)
 
-    def stepsPerMicrosecond(self):
+    def stepsPerMicrosecond(self, calibration):
         """From the slope between two lengths of the loop, in dispatches of all launches."""
-        short, long = 20000, 100000
+        short, long = calibration
         times = [min(np.diff(self.run(NEVER, steps, 6)[0])) for steps in (short, long)]
         return (long - short) * self.launches / (times[1] - times[0])
 
 
-def measureRow(chain, steps, kernelTime, policies, budget):
+def measureRow(chain, steps, kernelTime, policies, allRepeats, budget):
     """Of one kernel time: the least time of each policy and number of dispatches."""
     per = chain.launches * kernelTime + 10
     columns = {"never": NEVER, "require": REQUIRE, "auto": AUTO, "hinted": AUTO}
     cells = []
-    for repeats in REPEATS:
+    for repeats in allRepeats:
         cell = {"repeats": repeats} | {name: np.inf for name in columns}
         cell["measured"] = repeats
         if repeats * per > LONGEST:
@@ -174,8 +176,9 @@ def goOn(done, repeats):
 
 
 def grid(rows, launches, key):
-    lines = ["| kernel us | " + " | ".join(f"R = {r}" for r in REPEATS) + " |"]
-    lines.append("|---" * (len(REPEATS) + 1) + "|")
+    repeats = [c["repeats"] for c in rows[0]["cells"]]
+    lines = ["| kernel us | " + " | ".join(f"R = {r}" for r in repeats) + " |"]
+    lines.append("|---" * (len(repeats) + 1) + "|")
     for row in rows:
         if row["launches"] != launches:
             continue
@@ -216,7 +219,7 @@ def prepare(folder, tools, targets, launches):
         )
 
 
-def measure(pack, out, device, launches, times, budget):
+def measure(pack, out, device, launches, times, budget, repeats=REPEATS, calibration=CALIBRATION):
     rows, costs, taken = [], {}, 0.0
     policies = (NEVER, AUTO) if device == "cpu" else (NEVER, REQUIRE, AUTO)
     with tempfile.TemporaryDirectory() as scratch:
@@ -226,10 +229,10 @@ def measure(pack, out, device, launches, times, budget):
                 if device != "cpu":
                     costs, taken = chain.costs()
                 chain.verify(policies)
-                scale = chain.stepsPerMicrosecond()
+                scale = chain.stepsPerMicrosecond(calibration)
                 for kernelTime in times:
                     steps = max(int(scale * kernelTime), 1)
-                    rows.append(measureRow(chain, steps, kernelTime, policies, budget))
+                    rows.append(measureRow(chain, steps, kernelTime, policies, repeats, budget))
                     if out:
                         (out / "grid.json").write_text(json.dumps([costs, rows], indent=1))
     text = report(rows, costs, taken)
@@ -245,7 +248,7 @@ def main():
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--bin", type=Path, help="folder of vyre-compile")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--device", default="cuda:0")
+    parser.add_argument("--device", help="cuda:0 unless given; of --smoke, cpu")
     parser.add_argument("--budget", type=float, default=3e5, help="microseconds of a cell")
     options = parser.parse_args()
     if (options.prepare or options.smoke) and not options.bin:
@@ -253,13 +256,16 @@ def main():
     if options.prepare:
         prepare(options.prepare, options.bin, "sm_90", LAUNCHES)
     elif options.smoke:
+        device = options.device or "cpu"
         with tempfile.TemporaryDirectory() as folder:
-            prepare(Path(folder), options.bin, "cpu", (1, 8))
-            measure(Path(folder), None, "cpu", (1, 8), (1, 10), 1e4)
+            prepare(Path(folder), options.bin, "cpu" if device == "cpu" else "sm_90", (1, 8))
+            # So few steps that the tests' stand-in for the driver can take them.
+            small = {"repeats": (1, 3, 30), "calibration": (50, 250)}
+            measure(Path(folder), None, device, (1, 8), (1, 10), 1e4, **small)
     elif options.pack:
         if options.out:
             options.out.mkdir(parents=True, exist_ok=True)
-        measure(options.pack, options.out, options.device, LAUNCHES, TIMES, options.budget)
+        measure(options.pack, options.out, options.device or "cuda:0", LAUNCHES, TIMES, options.budget)
     else:
         parser.error("one of --prepare, --pack and --smoke is needed")
 

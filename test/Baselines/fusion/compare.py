@@ -19,6 +19,7 @@ hand-written kernel with what a dispatch has: an event for each launch, and a wa
 one of 15 launches before.
 """
 
+import contextlib
 import ctypes
 import subprocess
 import sys
@@ -30,7 +31,7 @@ from cases import allCases, smokeCases
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from comparison import Comparison, buildLibrary  # noqa: E402
+from comparison import Comparison, buildLibrary, onOneCPU  # noqa: E402
 
 BEYOND_CACHE = 256 << 20
 # Dispatches that MeasureArtifact.cpp has in flight, and so launches by hand that wait.
@@ -163,10 +164,14 @@ def measureCase(library, device, pack, case, rounds, frameworks, deadline):
     for name, measure in columnsOf(
         library, device, pack, case, arguments, sets, rounds, frameworks
     ):
-        if time.monotonic() > deadline and name in ("torch", "torch.compile", "jax.jit"):
+        isFramework = name in ("torch", "torch.compile", "jax.jit")
+        if time.monotonic() > deadline and isFramework:
             continue
         try:
-            microseconds, results = measure()
+            # Threads of a framework and of the CPU's pool are where they like.
+            isFree = isFramework or device == "cpu"
+            with contextlib.nullcontext() if isFree else onOneCPU():
+                microseconds, results = measure()
         except Exception as error:  # A framework may raise anything: it is in the table.
             row["wrong"][name] = f"{type(error).__name__}: {error}"[:300]
             continue
