@@ -65,7 +65,12 @@ CompileFlags::parse(llvm::function_ref<void(const Twine &)> emitError) const {
     if (!target)
       return fail("--targets has '" + text +
                   "', expected cpu, sm_<N> or cubin:sm_<N> with N from 70");
-    options.targets.push_back(*target);
+    bool isNew = llvm::none_of(options.targets, [&](const CodeTarget &other) {
+      return other.kind == target->kind &&
+             other.architecture == target->architecture;
+    });
+    if (isNew)
+      options.targets.push_back(*target);
   }
   if (cpu != "portable" && cpu != "native")
     return fail("--cpu is '" + cpu + "', expected portable or native");
@@ -118,6 +123,8 @@ static LogicalResult addPass(ModuleOp module, OpPassManager &manager,
           diag << "'" << options << "' has a value that its option can't read";
         else
           diag << reason;
+        diag.attachNote() << "fix: vyre-opt --help lists the options of "
+                          << pass->getArgument();
         return diag;
       })))
     return failure();

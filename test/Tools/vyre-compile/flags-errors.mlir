@@ -42,6 +42,7 @@
 // TERMINAL: note: fix: pass -o FILE, or --emit=plan
 // EMIT: Cannot find option named 'bitcode'
 // FUSE: error: the options of fusion can't be used
+// FUSE: note: fix: vyre-opt --help lists the options of vyre-fuse-launches
 // NO-PTX: error: has no code of the kind that --emit asks for
 // NO-PTX: note: fix: name a target that has it in --targets
 // NO-LLVM: error: has no code of the kind that --emit asks for

@@ -1,5 +1,7 @@
 // RUN: vyre-compile %s -o %t.vyre
 // RUN: vyre-run --list %t.vyre | FileCheck %s --check-prefix=DEFAULT
+// RUN: vyre-compile %s --targets=cpu,sm_80,sm_90,cpu,sm_80 -o %t.twice.vyre
+// RUN: cmp %t.vyre %t.twice.vyre
 // RUN: vyre-compile %s --targets=sm_90 -o %t.90.vyre
 // RUN: vyre-run --list %t.90.vyre | FileCheck %s --check-prefix=PTX-ONLY
 // RUN: vyre-compile %s --targets=cpu --cpu=native -o %t.native.vyre
