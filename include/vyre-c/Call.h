@@ -96,9 +96,10 @@ typedef struct VyreCall {
   void *user;
   /** Enqueues the work, and returns NULL or a status from vyreStatusCreate,
    *  with which the dispatch then fails. Must be callable from any thread, by
-   *  several at a time, and must not dispatch the pipeline that calls it. A
-   *  status of VYRE_STATUS_UNSUPPORTED while `is_capturing` says that it cannot
-   *  be captured. */
+   *  several at a time. It must not dispatch the pipeline that calls it, which
+   *  is FAILED_PRECONDITION, nor on the CPU any on the device that does, whose
+   *  threads may all wait for it. A status of VYRE_STATUS_UNSUPPORTED while
+   *  `is_capturing` says that it cannot be captured. */
   VyreStatus *(*function)(void *user, const VyreCallArguments *arguments);
   /** Gives `user` back, once the function is not registered any more and the
    *  last pipeline that calls it is released. May be NULL. */

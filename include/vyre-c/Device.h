@@ -23,7 +23,9 @@
 extern "C" {
 #endif
 
-/** A CPU or GPU that runs programs. Available since 0.1. */
+/** A CPU or GPU that runs programs. A child of fork() cannot use its parent's
+ *  devices, nor what was made with them: FAILED_PRECONDITION, and releasing
+ *  does nothing. Available since 0.1. */
 typedef struct VyreDevice VyreDevice;
 
 /** Where device memory comes from, if not from the driver. `allocate` returns

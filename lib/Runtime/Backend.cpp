@@ -8,9 +8,42 @@
 
 #include "Backend.h"
 
+#include <pthread.h>
+
 namespace vyre::runtime::internal {
 
+/// How often this process became another one by fork().
+static uint64_t countForks() {
+  static std::atomic<uint64_t> forks{0};
+  // Where that fails nobody is warned, and everything else works.
+  static const int isCounting = ::pthread_atfork(
+      nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+  (void)isCounting;
+  return forks.load(std::memory_order_relaxed);
+}
+
+Device::Device(DeviceIdentity identity)
+    : identity(std::move(identity)), forks(countForks()) {}
+
+bool Device::isInherited() const { return forks != countForks(); }
+
+Status Device::checkProcess() const {
+  if (!isInherited())
+    return Status();
+  return failure(VYRE_STATUS_FAILED_PRECONDITION, "device '", identity.id,
+                 "' was opened by the process that forked this one, whose "
+                 "threads and contexts are not here. Fix: open devices in the "
+                 "process that uses them, after fork().");
+}
+
+Status Device::health() const {
+  Status status = checkProcess();
+  return status.failed() ? std::move(status) : checkUse();
+}
+
 Expected<void *> Device::allocate(uint64_t byteSize) {
+  if (Status status = checkProcess(); status.failed())
+    return status;
   auto memory = allocateMemory(byteSize);
   if (memory.failed())
     return memory;
@@ -43,6 +76,8 @@ std::string builtInPipelineId(const char *backend, const Program &program) {
 }
 
 Status Device::free(void *memory) {
+  if (Status status = checkProcess(); status.failed())
+    return status;
   uint64_t byteSize;
   {
     std::lock_guard<std::mutex> lock(allocationMutex);

@@ -136,7 +136,7 @@ struct DeviceIdentity {
 
 class Device {
 public:
-  explicit Device(DeviceIdentity identity) : identity(std::move(identity)) {}
+  explicit Device(DeviceIdentity identity);
   virtual ~Device() = default;
 
   const DeviceIdentity &getIdentity() const { return identity; }
@@ -151,8 +151,14 @@ public:
   /// Loads what the program needs, or finds it loaded.
   virtual Expected<std::unique_ptr<Executable>>
   load(std::shared_ptr<const Artifact> artifact, const Program &program) = 0;
-  /// Success unless the device is lost.
-  virtual Status health() const { return Status(); }
+  /// Success unless the device is lost, another process's, or not to be waited
+  /// for on this thread.
+  Status health() const;
+  /// Whether a process opened it that forked this one, in which its threads and
+  /// contexts are not there. It can only be forgotten.
+  bool isInherited() const;
+  /// Success unless it is.
+  Status checkProcess() const;
 
   /// Memory of the device. Each allocation holds the device open.
   Expected<void *> allocate(uint64_t byteSize);
@@ -179,9 +185,13 @@ public:
 protected:
   virtual Expected<void *> allocateMemory(uint64_t byteSize) = 0;
   virtual Status freeMemory(void *memory, uint64_t byteSize) = 0;
+  /// The part of health() that differs between devices.
+  virtual Status checkUse() const { return Status(); }
 
 private:
   DeviceIdentity identity;
+  /// How many forks there had been when it was opened.
+  const uint64_t forks;
   std::atomic<uint32_t> holders{1};
   /// What allocate() gave, with sizes.
   std::mutex allocationMutex;

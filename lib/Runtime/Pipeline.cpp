@@ -151,9 +151,12 @@ Status Pipeline::checkLimits(const DispatchPlan &plan,
   if (!effective.resultByteLimit)
     return Status();
   uint64_t bytes = 0;
-  for (const ResultReadback &result : plan.readback.results())
-    if (__builtin_add_overflow(bytes, result.fullBytes(), &bytes))
+  for (const Result &result : program.results)
+    if (__builtin_add_overflow(bytes, plan.buffers[result.argument].byteSize,
+                               &bytes)) {
       bytes = UINT64_MAX;
+      break;
+    }
   if (bytes <= *effective.resultByteLimit)
     return Status();
   return invalid("the results of program '", program.name, "' take ", bytes,
@@ -203,6 +206,8 @@ Status Pipeline::submitBefore(const Deadline &deadline,
     completion.begin = Clock::now();
   if (Status status = device->health(); status.failed())
     return status;
+  if (Status status = Starting::check(*this); status.failed())
+    return status;
   TakenSet taken(*this);
   if (Status status = taken.take(setLimit(effective), deadline);
       status.failed())
@@ -218,7 +223,10 @@ Status Pipeline::submitBefore(const Deadline &deadline,
   numberContents(taken.get()->plan);
   Clock::time_point begin =
       completion.isTraced ? Clock::now() : Clock::time_point();
-  status = taken.get()->execution->start(taken.get()->plan, options);
+  {
+    Starting starting(*this);
+    status = taken.get()->execution->start(taken.get()->plan, options);
+  }
   if (completion.isTraced)
     trace.recordStep("start", completion.label, begin);
   if (status.failed())
@@ -273,6 +281,9 @@ Status Pipeline::prewarm(const VyreBinding *bindings, size_t count,
   PipelineConfig effective = effectiveConfig(options);
   if (Status status = device->health(); status.failed())
     return status;
+  if (Status status = Starting::check(*this); status.failed())
+    return status;
+  Starting starting(*this);
   // All sets are held at once, so that each is prewarmed once.
   std::vector<std::unique_ptr<TakenSet>> taken;
   const uint32_t limit = setLimit(effective);

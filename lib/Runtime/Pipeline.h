@@ -124,6 +124,7 @@ public:
   Status readState(uint32_t argument, void *data, uint64_t byteSize);
   Status writeState(uint32_t argument, const void *data, uint64_t byteSize);
 
+  const Device &getDevice() const { return *device; }
   const Program &getProgram() const { return program; }
   const std::shared_ptr<const Artifact> &getArtifact() const {
     return artifact;
@@ -135,6 +136,7 @@ public:
 private:
   class TakenSet;
   class Turn;
+  class Starting;
 
   Pipeline(std::shared_ptr<Device> device,
            std::shared_ptr<const Artifact> artifact, const Program &program)
@@ -181,7 +183,8 @@ private:
   void numberContents(DispatchPlan &plan);
   void countStart(const VyreDispatchReport &report);
   void countEnd(Completion &completion, const Execution &execution);
-  Status bindSlots(std::vector<VyreBinding> &bindings, VyreResultSlot *slots);
+  Status bindSlots(std::vector<VyreBinding> &bindings,
+                   const PipelineConfig &effective, VyreResultSlot *slots);
   void finishSlots(const SlotScratch &scratch, VyreResultSlot *slots,
                    VyreSlotReport &slotReport);
   std::shared_ptr<SlotScratch> takeScratch();

@@ -52,6 +52,26 @@ private:
   Turn *next = nullptr;
 };
 
+thread_local const Pipeline::Starting *Pipeline::Starting::innermost = nullptr;
+
+Pipeline::Starting::Starting(const Pipeline &pipeline)
+    : pipeline(pipeline), outer(innermost) {
+  innermost = this;
+}
+
+Pipeline::Starting::~Starting() { innermost = outer; }
+
+Status Pipeline::Starting::check(const Pipeline &pipeline) {
+  for (const Starting *each = innermost; each; each = each->outer)
+    if (&each->pipeline == &pipeline)
+      return failure(VYRE_STATUS_FAILED_PRECONDITION, "program '",
+                     pipeline.program.name,
+                     "' is dispatched by a function that it calls itself, and "
+                     "would wait for itself. Fix: dispatch another pipeline "
+                     "there.");
+  return Status();
+}
+
 uint32_t Pipeline::setLimit(const PipelineConfig &effective) const {
   // State is one: dispatches take turns.
   return program.hasState() ? 1 : effective.maxInFlight.value_or(1);

@@ -45,6 +45,24 @@ private:
   InFlight *set = nullptr;
 };
 
+/// While a dispatch is started on this thread: functions of the host's that its
+/// program calls may make others, but none that would wait for it.
+class Pipeline::Starting {
+public:
+  explicit Starting(const Pipeline &pipeline);
+  Starting(const Starting &) = delete;
+  Starting &operator=(const Starting &) = delete;
+  ~Starting();
+
+  /// Success unless that pipeline is being started.
+  static Status check(const Pipeline &pipeline);
+
+private:
+  const Pipeline &pipeline;
+  const Starting *const outer;
+  static thread_local const Starting *innermost;
+};
+
 } // namespace vyre::runtime::internal
 
 #endif // VYRE_LIB_RUNTIME_PIPELINESETS_H

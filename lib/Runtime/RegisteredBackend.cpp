@@ -88,6 +88,11 @@ Expected<void *> RegisteredDevice::allocateMemory(uint64_t byteSize) {
   if (Status status = adopt(table().allocate(table().user, byteSize, &memory));
       status.failed())
     return status;
+  if (!memory)
+    return failure(VYRE_STATUS_OUT_OF_MEMORY, "backend '", getIdentity().id,
+                   "' gave no memory for ", byteSize,
+                   " bytes, and no status that says why. Fix: have it return "
+                   "one.");
   return memory;
 }
 

@@ -67,6 +67,7 @@ Status outOfMemory(const Program &program, uint32_t argument,
 
 /// Binds the slots instead of what the caller has for the results.
 Status Pipeline::bindSlots(std::vector<VyreBinding> &bindings,
+                           const PipelineConfig &effective,
                            VyreResultSlot *slots) {
   for (const Result &result : program.results) {
     const Argument &argument = program.arguments[result.argument];
@@ -83,6 +84,9 @@ Status Pipeline::bindSlots(std::vector<VyreBinding> &bindings,
     slotPlan.emplace(program, DispatchPlan::Target::none);
   if (Status status = slotPlan->inferResults(bindings.data(), bindings.size());
       status.failed())
+    return status;
+  // Before memory is taken for them.
+  if (Status status = checkLimits(*slotPlan, effective); status.failed())
     return status;
   for (size_t i = 0; i < program.results.size(); ++i) {
     uint32_t position = program.results[i].argument;
@@ -109,6 +113,8 @@ Status Pipeline::dispatchInto(const VyreBinding *bindings, size_t count,
                               DispatchOptions options, VyreResultSlot *slots,
                               size_t slotCount, VyreDispatchReport *report,
                               VyreSlotReport &slotReport) {
+  if (Status status = device->health(); status.failed())
+    return status;
   const size_t resultCount = program.results.size();
   if (slotCount < resultCount)
     return invalid("program '", program.name, "' has ", resultCount,
@@ -125,7 +131,7 @@ Status Pipeline::dispatchInto(const VyreBinding *bindings, size_t count,
   scratch->before.clear();
   for (size_t i = 0; i < resultCount; ++i)
     scratch->before.push_back(slots[i].data);
-  Status status = bindSlots(scratch->bindings, slots);
+  Status status = bindSlots(scratch->bindings, effectiveConfig(options), slots);
   if (!status.failed()) {
     options.results = scratch->infos.data();
     options.resultCount = resultCount;

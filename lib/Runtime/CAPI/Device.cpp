@@ -99,7 +99,8 @@ VyreStatus *vyreDeviceOpen(const char *id, const VyreDeviceConfig *config,
 }
 
 VyreStatus *vyreDeviceRelease(VyreDevice *device) {
-  if (!device)
+  // Even to destroy what another process began may wait for its threads.
+  if (!device || device->device->isInherited())
     return nullptr;
   std::unique_ptr<VyreDevice> owned(device);
   return guarded([&] { return owned->device->letGo(); });
@@ -194,6 +195,8 @@ VyreStatus *vyreDeviceUpload(VyreDevice *device, void *target,
       return Status();
     if (!target || !source)
       return nullArgument(target ? "source" : "target");
+    if (Status status = device->device->checkProcess(); status.failed())
+      return status;
     return device->device->upload(target, source, byte_size);
   });
 }
@@ -207,6 +210,8 @@ VyreStatus *vyreDeviceDownload(VyreDevice *device, void *target,
       return Status();
     if (!target || !source)
       return nullArgument(target ? "source" : "target");
+    if (Status status = device->device->checkProcess(); status.failed())
+      return status;
     return device->device->download(target, source, byte_size);
   });
 }

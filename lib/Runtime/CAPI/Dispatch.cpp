@@ -190,6 +190,9 @@ VyreStatus *vyreCompletionWait(VyreCompletion *completion, uint64_t timeout_ns,
   return guarded([&]() -> Status {
     if (!completion)
       return nullArgument("completion");
+    if (Status status = completion->pipeline->getDevice().checkProcess();
+        status.failed())
+      return status;
     if (!completion->pipeline->wait(completion->completion,
                                     deadlineAfter(timeout_ns)))
       return failure(VYRE_STATUS_DEADLINE_EXCEEDED,
@@ -206,7 +209,8 @@ VyreStatus *vyreCompletionWait(VyreCompletion *completion, uint64_t timeout_ns,
 }
 
 void vyreCompletionRelease(VyreCompletion *completion) {
-  if (!completion)
+  // Of another process's there is nothing to wait for.
+  if (!completion || completion->pipeline->getDevice().isInherited())
     return;
   std::unique_ptr<VyreCompletion> owned(completion);
   // Waiting has no failure of its own; that of the dispatch is not asked for.
@@ -220,6 +224,9 @@ VyreStatus *vyrePipelineDrain(VyrePipeline *pipeline, uint64_t timeout_ns) {
   return guarded([&]() -> Status {
     if (!pipeline)
       return nullArgument("pipeline");
+    if (Status status = pipeline->pipeline->getDevice().checkProcess();
+        status.failed())
+      return status;
     return pipeline->pipeline->drain(deadlineAfter(timeout_ns));
   });
 }

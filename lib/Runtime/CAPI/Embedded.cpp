@@ -13,7 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "vyre-c/Embedded.h"
-#include "CAPI/Common.h"
+#include "CAPI/Handles.h"
 
 #include <mutex>
 
@@ -37,9 +37,15 @@ struct Release {
   }
 };
 
+/// Whether there is a pipeline that this process made. What it has of the
+/// process that forked it is forgotten.
+bool isUsable(const VyrePipeline *pipeline) {
+  return pipeline && !pipeline->pipeline->getDevice().isInherited();
+}
+
 Status load(VyreEmbeddedArtifact &embedded, LoadedArtifact *&loaded) {
   loaded = static_cast<LoadedArtifact *>(embedded.state);
-  if (loaded)
+  if (loaded && !loaded->device->device->isInherited())
     return Status();
   VyreArtifact *artifact = nullptr;
   if (Status status = adopt(
@@ -65,7 +71,7 @@ Status makePipeline(VyreEmbeddedProgram &program, VyrePipeline *&pipeline) {
   std::lock_guard<std::mutex> lock(creation);
   // Another thread may have been faster.
   pipeline = static_cast<VyrePipeline *>(program.pipeline);
-  if (pipeline)
+  if (isUsable(pipeline))
     return Status();
   LoadedArtifact *loaded = nullptr;
   uint32_t index = 0;
@@ -95,7 +101,7 @@ VyreStatus *vyreEmbeddedDispatch(VyreEmbeddedProgram *program,
     });
   auto *pipeline = static_cast<VyrePipeline *>(
       __atomic_load_n(&program->pipeline, __ATOMIC_ACQUIRE));
-  if (!pipeline)
+  if (!isUsable(pipeline))
     if (VyreStatus *status =
             guarded([&] { return makePipeline(*program, pipeline); }))
       return status;

@@ -35,7 +35,8 @@ VyreStatus *vyrePipelineCreate(VyreDevice *device, const VyreArtifact *artifact,
 }
 
 VyreStatus *vyrePipelineRelease(VyrePipeline *pipeline) {
-  if (!pipeline)
+  // Even to destroy what another process began may wait for its threads.
+  if (!pipeline || pipeline->pipeline->getDevice().isInherited())
     return nullptr;
   std::unique_ptr<VyrePipeline> owned(pipeline);
   return guarded([&] { return owned->pipeline->close(); });

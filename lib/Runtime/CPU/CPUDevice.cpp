@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <sched.h>
 
 namespace vyre::runtime::internal {
@@ -86,6 +87,24 @@ Status HostBlock::reserve(uint64_t byteSize, uint64_t alignment) {
 CpuDevice::CpuDevice(unsigned threads)
     : Device({"cpu", "cpu", hostName(), hostLevel()}), pool(threads) {}
 
+/// The device whose dispatch calls a function on this thread.
+static thread_local const CpuDevice *calling = nullptr;
+
+CpuDevice::CallScope::CallScope(const CpuDevice &device) : outer(calling) {
+  calling = &device;
+}
+
+CpuDevice::CallScope::~CallScope() { calling = outer; }
+
+Status CpuDevice::checkUse() const {
+  if (calling != this)
+    return Status();
+  return failure(VYRE_STATUS_FAILED_PRECONDITION,
+                 "a function that a program calls uses the CPU device that "
+                 "runs the program, whose threads could all wait for it. Fix: "
+                 "open another device for the function.");
+}
+
 Status CpuDevice::supports(const Artifact &artifact) const {
   if (selectCpuCode(artifact) || !artifact.needsCode())
     return Status();
@@ -98,6 +117,9 @@ Status CpuDevice::supports(const Artifact &artifact) const {
 Expected<std::shared_ptr<CpuModule>>
 CpuDevice::loadModule(std::shared_ptr<const Artifact> artifact, bool &isHit) {
   std::lock_guard<std::mutex> lock(mutex);
+  // Of artifacts that are gone nothing stays behind.
+  for (auto it = modules.begin(); it != modules.end();)
+    it = it->second.expired() ? modules.erase(it) : std::next(it);
   std::weak_ptr<CpuModule> &known = modules[artifact.get()];
   std::shared_ptr<CpuModule> found = known.lock();
   isHit = found != nullptr;

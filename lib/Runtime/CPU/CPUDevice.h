@@ -70,7 +70,23 @@ public:
 
   ThreadPool &getPool() { return pool; }
 
+  /// While a dispatch of the device calls a function of the host's on this
+  /// thread.
+  class CallScope {
+  public:
+    explicit CallScope(const CpuDevice &device);
+    CallScope(const CallScope &) = delete;
+    CallScope &operator=(const CallScope &) = delete;
+    ~CallScope();
+
+  private:
+    const CpuDevice *const outer;
+  };
+
 private:
+  /// A function that dispatched here could have all threads wait for each
+  /// other.
+  Status checkUse() const override;
   Expected<void *> allocateMemory(uint64_t byteSize) override;
   Status freeMemory(void *memory, uint64_t byteSize) override;
   Expected<std::shared_ptr<CpuModule>>

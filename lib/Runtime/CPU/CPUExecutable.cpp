@@ -140,6 +140,7 @@ void CpuExecution::runCall(uint32_t index) {
   for (size_t k = 0; k < launch.parameters.size(); ++k)
     call.setScalar(k, values[k]);
   DefaultFloatingPoint environment;
+  CpuDevice::CallScope scope(executable.device);
   Status status = call.call(*plan, /*stream=*/nullptr, /*isCapturing=*/false);
   if (!status.failed())
     return;

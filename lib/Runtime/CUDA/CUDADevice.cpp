@@ -186,7 +186,7 @@ Status CudaDevice::check(CUresult result, std::string_view call) {
   return status;
 }
 
-Status CudaDevice::health() const {
+Status CudaDevice::checkUse() const {
   if (!isLost)
     return Status();
   std::lock_guard<std::mutex> lock(lossMutex);
@@ -207,6 +207,13 @@ Status CudaDevice::allocateBlock(uint64_t byteSize, CUdeviceptr &memory) {
     return failure(VYRE_STATUS_OUT_OF_MEMORY, "the caller's allocator has no ",
                    byteSize, " bytes for ", getIdentity().id,
                    ". Fix: free device memory, or pass smaller extents.");
+  if (reinterpret_cast<uintptr_t>(block) % 256 != 0) {
+    allocator.release(allocator.user, block, byteSize);
+    return failure(VYRE_STATUS_INVALID_ARGUMENT, "the caller's allocator gave ",
+                   getIdentity().id,
+                   " memory that is not aligned to 256 bytes, as asked for. "
+                   "Fix: align it.");
+  }
   memory = reinterpret_cast<CUdeviceptr>(block);
   return Status();
 }

@@ -45,7 +45,6 @@ public:
   Expected<std::unique_ptr<Executable>>
   load(std::shared_ptr<const Artifact> artifact,
        const Program &program) override;
-  Status health() const override;
   Status upload(void *target, const void *source, uint64_t byteSize) override;
   Status download(void *target, const void *source, uint64_t byteSize) override;
   Status close() override;
@@ -113,6 +112,7 @@ private:
 
   Expected<void *> allocateMemory(uint64_t byteSize) override;
   Status freeMemory(void *memory, uint64_t byteSize) override;
+  Status checkUse() const override;
   Status initialize();
   Status closeInContext();
   Expected<CudaModule *>

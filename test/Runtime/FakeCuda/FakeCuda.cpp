@@ -147,6 +147,18 @@ void failCall(uint64_t position, int result, bool isSticky) {
   s.failResult = result;
 }
 
+bool isDeviceLost() { return isLost(); }
+
+void skipKernels(bool areSkipped) {
+  auto lock = hold();
+  world().settings.skipsKernels = areSkipped;
+}
+
+void setFill(int byte) {
+  auto lock = hold();
+  world().settings.fill = byte;
+}
+
 bool hasFailed() {
   auto lock = hold();
   return world().settings.hasFailed;

@@ -63,6 +63,13 @@ void setPendingQueries(uint64_t count);
 void setTakesChildren(bool takes);
 /// Whether graphs run at once, with nobody waiting for them.
 void setEager(bool isEager);
+/// Whether a sticky failure came.
+bool isDeviceLost();
+/// Whether kernels of modules that are loaded from now on do nothing, whatever
+/// they are called; but for the runtime's own.
+void skipKernels(bool areSkipped);
+/// What each byte of memory is that is allocated from now on; 0xcd at first.
+void setFill(int byte);
 /// Lets persistent kernels do nothing for now, not even leave.
 void holdPersistent(bool isHeld);
 /// What loading a module answers, and the log that comes with it.

@@ -26,8 +26,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr *memory, size_t size) {
   void *block = std::aligned_alloc(256, (size + 255) / 256 * 256);
   if (!block)
     return CUDA_ERROR_OUT_OF_MEMORY;
-  // Never zero by accident.
-  std::memset(block, 0xcd, size);
+  std::memset(block, w.settings.fill, size);
   *memory = reinterpret_cast<CUdeviceptr>(block);
   w.deviceMemory[*memory] = size;
   w.usedMemory += size;
@@ -52,6 +51,9 @@ CUresult cuMemHostAlloc(void **memory, size_t size, unsigned) {
   if (size == 0)
     return misuse();
   *memory = std::malloc(size);
+  if (!*memory)
+    return CUDA_ERROR_OUT_OF_MEMORY;
+  std::memset(*memory, w.settings.fill, size);
   w.pinnedMemory[reinterpret_cast<uint64_t>(*memory)] = size;
   return CUDA_SUCCESS;
 }

@@ -186,6 +186,9 @@ struct Settings {
   int moduleResult = CUDA_SUCCESS;
   std::string moduleLog;
   bool takesChildren = true;
+  bool skipsKernels = false;
+  /// Never zero by accident.
+  int fill = 0xcd;
 
   bool mustFail = false;
   bool hasFailed = false;

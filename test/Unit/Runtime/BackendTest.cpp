@@ -401,6 +401,17 @@ TEST(BackendTest, LabelsReachTheBackend) {
   EXPECT_EQ(record.label, "this one");
   ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size()));
   EXPECT_EQ(record.label, "compiled with");
+  // A profile keeps a copy of its own.
+  VyrePipelineConfig profile = {};
+  profile.struct_size = sizeof(profile);
+  char label[] = "of a profile";
+  profile.label = label;
+  ASSERT_OK(runtime::Status(vyreProfileDefine("labelled", &profile)));
+  label[0] = 'x';
+  call = {};
+  call.profile = "labelled";
+  ASSERT_OK(pipeline->dispatch(bindings.data(), bindings.size(), call));
+  EXPECT_EQ(record.label, "of a profile");
 }
 
 /// The counters are those of the backend as a whole; each compilation is told

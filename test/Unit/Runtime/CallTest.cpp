@@ -834,6 +834,54 @@ TEST_F(CallTest, ExtentsMustFitTheMemory) {
   setup.run(fits);
 }
 
+/// A function may dispatch, but nothing that would wait for its own dispatch:
+/// that is told, not waited for for ever.
+TEST_F(CallTest, FunctionsMayDispatchOthers) {
+  for (const char *id : {"cpu", "cuda"}) {
+    SCOPED_TRACE(id);
+    bool isCpu = std::string(id) == "cpu";
+    runtime::Pipeline *own = nullptr, *beside = nullptr, *elsewhere = nullptr;
+    int calls = 0;
+    Registered finish([&](const VyreCallArguments &arguments) {
+      ++calls;
+      FinishCall inner(10);
+      auto bound = inner.bindings();
+      for (bool isPrewarmed : {false, true})
+        expectError(isPrewarmed ? own->prewarm(bound.data(), bound.size())
+                                : own->dispatch(bound.data(), bound.size()),
+                    VYRE_STATUS_FAILED_PRECONDITION,
+                    {isCpu ? "another device" : "another pipeline"});
+      ScaleCall scale(10);
+      bound = scale.bindings();
+      runtime::Status status = beside->dispatch(bound.data(), bound.size());
+      if (isCpu)
+        expectError(status, VYRE_STATUS_FAILED_PRECONDITION,
+                    {"another device"});
+      else
+        EXPECT_OK(status);
+      EXPECT_OK(elsewhere->dispatch(bound.data(), bound.size()));
+      scale.expectResult();
+      if (!isCpu)
+        return enqueueCopy(arguments);
+      std::memcpy(arguments.buffers[1].data, arguments.buffers[0].data,
+                  arguments.buffers[0].byte_size);
+      return runtime::Status();
+    });
+    runtime::Config config;
+    config.capture = VYRE_CAPTURE_NEVER;
+    Loaded setup(callTables(), kSine, config, id);
+    auto scale = setup.create(kScale, config);
+    ASSERT_OK(scale);
+    Loaded other(sampleTables(), kScale, config, id);
+    own = &setup.pipeline;
+    beside = &*scale;
+    elsewhere = &other.pipeline;
+    FinishCall call(1000);
+    setup.run(call);
+    EXPECT_EQ(calls, 1);
+  }
+}
+
 /// Several threads over several sets.
 TEST_F(CallTest, ManyThreadsCallAtOnce) {
   std::atomic<int> calls{0};

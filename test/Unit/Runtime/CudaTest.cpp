@@ -508,6 +508,29 @@ TEST_F(CudaTest, TakesTheCallersContextAndMemory) {
   EXPECT_EQ(counter.live, 0);
 }
 
+TEST_F(CudaTest, RefusesMemoryThatIsNotAligned) {
+  struct Allocator {
+    static void *allocate(void *, uint64_t size, uint64_t alignment) {
+      return static_cast<char *>(std::aligned_alloc(
+                 alignment, (size / alignment + 2) * alignment)) +
+             16;
+    }
+    static void release(void *user, void *memory, uint64_t) {
+      ++*static_cast<int *>(user);
+      std::free(static_cast<char *>(memory) - 16);
+    }
+  };
+  int released = 0;
+  VyreDeviceConfig config = {};
+  config.struct_size = sizeof(config);
+  config.allocator = {&released, &Allocator::allocate, &Allocator::release};
+  auto device = runtime::Device::open("cuda", &config);
+  ASSERT_OK(device);
+  expectError(device->allocate(100).takeStatus(), VYRE_STATUS_INVALID_ARGUMENT,
+              {"cuda:0", "aligned to 256"});
+  EXPECT_EQ(released, 1);
+}
+
 //===----------------------------------------------------------------------===//
 // Code
 //===----------------------------------------------------------------------===//

@@ -176,8 +176,9 @@ TEST_P(PipelineTest, UlpBudgetsAreForTheDevice) {
   expectError(create(1, isGpu ? 2 : 0), VYRE_STATUS_UNSUPPORTED,
               {"'sin.f32'", isGpu ? "by 3 ulp on 'cuda'" : "by 1 ulp on 'cpu'",
                isGpu ? "at most 2" : "at most 0"});
-  expectError(create(2, 1000000), VYRE_STATUS_UNSUPPORTED,
-              {"'fpowi.f64'", "nobody knows"});
+  for (uint32_t budget : {1000000u, UINT32_MAX})
+    expectError(create(2, budget), VYRE_STATUS_UNSUPPORTED,
+                {"'fpowi.f64'", "nobody knows"});
   EXPECT_OK(create(3, std::nullopt));
   expectError(create(3, 5), VYRE_STATUS_UNSUPPORTED,
               {"nobody tells", "'accumulate'"});
@@ -205,6 +206,19 @@ TEST_P(PipelineTest, UlpBudgetsAreForTheDevice) {
   expectError(artifact->mathFunctionInfo(1, 2).takeStatus(),
               VYRE_STATUS_NOT_FOUND, {"function 2"});
   EXPECT_FALSE(artifact->programInfo(3)->has_math_functions);
+}
+
+/// A set has a stream of its own.
+TEST_F(PipelineCudaTest, ThroughputIsFourAtATime) {
+  Session session("cuda", "scale");
+  Config config;
+  config.profile = "throughput";
+  VyrePipelineConfig fields = config.fields();
+  fakecuda::forgetCalls();
+  ASSERT_OK(
+      runtime::Pipeline::create(session.device, session.artifact, 0, &fields));
+  std::vector<std::string> calls = fakecuda::calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuStreamCreate"), 4);
 }
 
 /// A time limit ends the wait. The work goes on with the caller's memory, until
@@ -436,6 +450,20 @@ TEST_P(PipelineTest, CallersSlotsKeepTheirPlace) {
   EXPECT_EQ(telemetry->output_slots_appended, 1u);
   EXPECT_EQ(telemetry->output_slots_moved, 1u);
   EXPECT_EQ(telemetry->output_bytes_moved, 20000u);
+
+  // What is too large is refused before memory is taken for it.
+  memory = results[0].data();
+  ScaleCall largest(200000);
+  Config limited;
+  limited.resultByteLimit = 400000;
+  VyrePipelineConfig overrides = limited.fields();
+  VyreDispatchConfig dispatchConfig = {};
+  dispatchConfig.struct_size = sizeof(dispatchConfig);
+  dispatchConfig.overrides = &overrides;
+  expectError(session.pipeline.dispatchInto(largest.bindings(), results,
+                                            &dispatchConfig),
+              VYRE_STATUS_INVALID_ARGUMENT, {"800000 bytes", "at most 400000"});
+  EXPECT_EQ(results[0].data(), memory);
 
   // What is refused leaves as many slots as there are results.
   auto few = small.bindings();
