@@ -340,8 +340,10 @@ Status DispatchPlan::checkOverlap() {
     return Status();
   for (const artifact::NoOverlap &pair : program.noOverlap) {
     const BoundBuffer &a = buffers[pair.a()], &b = buffers[pair.b()];
-    if (a.byteSize == 0 || b.byteSize == 0 || a.location != b.location ||
-        a.isReadback())
+    // On the CPU memory of the device is the host's.
+    bool areApart = target != Target::cpu && a.location != b.location;
+    if (a.byteSize == 0 || b.byteSize == 0 || areApart || a.isReadback() ||
+        b.isReadback())
       continue;
     auto beginA = reinterpret_cast<uintptr_t>(a.data);
     auto beginB = reinterpret_cast<uintptr_t>(b.data);

@@ -24,11 +24,13 @@ namespace {
 /// that overflows 63 bits.
 bool place(uint64_t &end, uint64_t byteSize, uint64_t alignment,
            uint64_t &offset) {
-  if (byteSize > uint64_t(INT64_MAX) - end - alignment)
+  constexpr auto kMost = static_cast<uint64_t>(INT64_MAX);
+  if (end > kMost || alignment > kMost - end ||
+      byteSize > kMost - end - alignment)
     return false;
   offset = (end + alignment - 1) / alignment * alignment;
   end = offset + byteSize;
-  return end <= uint64_t(INT64_MAX);
+  return true;
 }
 
 } // namespace

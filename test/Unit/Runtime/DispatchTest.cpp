@@ -575,6 +575,23 @@ TEST_P(DispatchTest, TakesMemoryOfTheDevice) {
               VYRE_STATUS_INVALID_ARGUMENT, {"0 bytes"});
 }
 
+/// On the CPU both kinds of memory are the host's, and may overlap.
+TEST(DeviceTest, MemoryOfTheDeviceOverlapsTheHosts) {
+  Session session("cpu", "scale");
+  ScaleCall call(1000);
+  auto bindings = call.bindings();
+  auto memory = session.device.allocate(8000);
+  ASSERT_OK(memory);
+  bindings[0].data = *memory;
+  bindings[0].location = VYRE_MEMORY_DEVICE;
+  bindings[2].data = static_cast<char *>(*memory) + 400;
+  expectError(dispatch(session.pipeline, bindings),
+              VYRE_STATUS_INVALID_ARGUMENT, {"overlaps argument 2 'y'"});
+  bindings[2].data = static_cast<char *>(*memory) + 4000;
+  ASSERT_OK(dispatch(session.pipeline, bindings));
+  ASSERT_OK(session.device.free(*memory));
+}
+
 TEST(DeviceTest, RefusesUnknownOnes) {
   for (const char *id : {"", "gpu", "cpu:1", "cuda:x", "cuda:", "cuda:-1",
                          "cuda:9999999", "CPU"}) {
