@@ -6,7 +6,8 @@
 
 A block that begins with a symbol (vyre.program, func.func, module, an alias) is whole and
 must go through vyre-opt; others are fragments. Each op that docs/Dialects/Vyre.md has a
-section for must be in a whole block somewhere.
+section for must be in a whole block somewhere, and docs/Compiling.md must tell when each
+pass of docs/Passes.md runs.
 """
 
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 
 WHOLE = re.compile(r"(vyre\.program|func\.func|module|gpu\.module|[#!]\w+ =)")
 BLOCK = re.compile(r"^```mlir\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PASS = re.compile(r"^### `-([\w-]+)`", re.MULTILINE)
 OP = re.compile(r"^### `(vyre\.[\w.]+)`", re.MULTILINE)
 
 
@@ -39,12 +41,14 @@ def main():
     pages = []
     for name in map(Path, sys.argv[1:]):
         pages += sorted(name.rglob("*.md")) if name.is_dir() else [name]
-    wrong, whole, ops, shown = [], 0, set(), set()
+    wrong, whole, ops, shown, passes, told = [], 0, set(), set(), set(), ""
     for page in pages:
         if not page.exists():
             continue
         text = page.read_text()
         ops.update(OP.findall(text))
+        passes.update(PASS.findall(text))
+        told += text if page.name == "Compiling.md" else ""
         for match in BLOCK.finditer(text):
             block = match[1]
             if not WHOLE.match(re.sub(r"\A(\s*//.*\n|\s*\n)*", "", block)):
@@ -57,9 +61,12 @@ def main():
                 line = text[: match.start()].count("\n") + 1
                 wrong.append(f"{page}:{line}: {error}")
     wrong += [f"no whole example shows {op}" for op in sorted(ops - shown)]
-    if not whole or not ops:
-        wrong.append(f"found {whole} examples and {len(ops)} ops: is this the right folder?")
-    print("\n".join(wrong) or f"{whole} examples, {len(ops)} ops")
+    wrong += [f"Compiling.md does not name {one}" for one in sorted(passes) if f"`{one}`" not in told]
+    if not (whole and ops and passes):
+        wrong.append(
+            f"found {whole} examples, {len(ops)} ops and {len(passes)} passes: is this the folder?"
+        )
+    print("\n".join(wrong) or f"{whole} examples, {len(ops)} ops, {len(passes)} passes")
     return 1 if wrong else 0
 
 
