@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Checks, not times: a dispatch that becomes part of the caller's capture, the
-// device's time of a dispatch, code that the cache keeps, inputs that stay, and
-// a persistent kernel among calls that would wait for it. Takes compare.py's
+// device's time of a dispatch, code that the cache keeps, inputs that stay,
+// results that are there when their flag is, and a persistent kernel among calls
+// that would wait for it. Takes compare.py's
 // packed folder; prints a line for each check, and fails if one did.
 //
 //   nvcc -std=c++17 -arch=sm_90 -I PACK OnDevice.cu -L PACK -l:libvyre_runtime.so.0
@@ -216,6 +217,28 @@ std::string residentInputs(const std::string &pack) {
   return "the input stayed on the device";
 }
 
+/// Other bytes every time, also where the flag is raised by a kernel that was
+/// started before the one that writes the result is done: no old one is read.
+std::string polledIsFresh(const std::string &pack) {
+  auto config = empty<VyrePipelineConfig>();
+  config.capture = VYRE_CAPTURE_REQUIRE;
+  config.wait_mode = VYRE_WAIT_SPIN;
+  for (int count : {1, 4, 16}) {
+    Session session(pack + "/chain-" + std::to_string(count) + ".vyre",
+                    &config);
+    for (int i = 0; i < 20000; ++i) {
+      std::vector<float> x = numbers(float(i % 977)), y(kCount, -1.0f);
+      expect(session
+                     .run({bind(x.data(), VYRE_MEMORY_HOST),
+                           bind(y.data(), VYRE_MEMORY_HOST)})
+                     .replays == 1,
+             "it is a replay");
+      expectChain(x, y, count);
+    }
+  }
+  return "60,000 replays with other bytes";
+}
+
 VyrePipelineConfig persistent(uint64_t idleNs) {
   auto config = empty<VyrePipelineConfig>();
   config.persistent = VYRE_PERSISTENT_REQUIRE;
@@ -311,6 +334,7 @@ int main(int count, char **arguments) {
                     Check{"timed dispatch", timedDispatch},
                     Check{"code cache", codeCache},
                     Check{"resident inputs", residentInputs},
+                    Check{"polled: fresh", polledIsFresh},
                     Check{"persistent: fresh", persistentIsFresh},
                     Check{"persistent: leaves", persistentLeaves},
                     Check{"persistent: makes way", persistentMakesWay}}) {
