@@ -116,8 +116,9 @@ Status CudaExecution::computeLayout(const DispatchPlan &plan) {
   if (!mustLayOut(plan))
     return Status();
   const Program &program = plan.getProgram();
-  // Until everything below has its place.
-  layoutVersion = 0;
+  // Until everything below has its place. The same bindings may lie elsewhere
+  // than before: a persistent kernel's are not where a launch's are.
+  layoutVersion = boundVersion = 0;
   ++generation;
   forgetUploads();
   auto tooLarge = [&] {

@@ -174,6 +174,35 @@ TEST_F(PersistentTest, TakesTurnsWithGraphs) {
   ASSERT_OK(setup.device.free(*memory));
 }
 
+/// The same memory may be bound to a launch, which reads an input where the
+/// host wrote it or has it copied by a kernel, and to a persistent kernel,
+/// which copies it by itself.
+TEST_F(PersistentTest, TheSameBindingsLieElsewhere) {
+  Artifact tables = persistentTables();
+  Launch &launch = tables.programs[kScale].launches[0];
+  for (bool isReadOnce : {true, false}) {
+    launch.streams = isReadOnce ? launch.reads : std::vector<MemoryRef>();
+    for (VyreCapturePolicy policy :
+         {VYRE_CAPTURE_NEVER, VYRE_CAPTURE_REQUIRE}) {
+      runtime::Config config;
+      config.capture = policy;
+      Loaded setup(tables, kScale, config);
+      ScaleCall call(4096);
+      auto bindings = call.bindings();
+      for (int i = 0; i < 6; ++i) {
+        SCOPED_TRACE(i);
+        runtime::Config mode;
+        mode.persistent = i % 2 ? VYRE_PERSISTENT_OFF : VYRE_PERSISTENT_REQUIRE;
+        for (float &x : call.x)
+          x += 1;
+        ASSERT_OK(
+            setup.pipeline.dispatch(bindings.data(), bindings.size(), mode));
+        call.expectResult();
+      }
+    }
+  }
+}
+
 /// An input that is bound as unchanged is not even copied to mapped memory.
 TEST_F(PersistentTest, UnchangedInputsStay) {
   Artifact tables = persistentTables();
