@@ -94,7 +94,8 @@ Value vyre::buildExtent(OpBuilder &builder, Location loc, Value memref,
       })
       .Case([&](memref::CollapseShapeOp op) -> Value {
         Value product;
-        for (int64_t source : op.getReassociationIndices()[dimension]) {
+        ReassociationIndices group = op.getReassociationIndices()[dimension];
+        for (int64_t source : group) {
           Value extent = buildExtent(builder, loc, op.getSrc(), source);
           if (!extent)
             return nullptr;

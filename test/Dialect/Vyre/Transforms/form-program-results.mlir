@@ -117,3 +117,23 @@ func.func @extents(%x: memref<?x6xf32>, %n: index, %k: index) -> (memref<?x?xf32
   %b = memref.alloc(%any) : memref<?xf32>
   return %a, %b : memref<?x?xf32>, memref<?xf32>
 }
+
+// -----
+
+// The extent of several dimensions in one is the product of all of theirs, however many.
+
+// CHECK-LABEL: vyre.program @many_in_one(
+// CHECK-SAME:    %[[X:.+]]: memref<?x?x?x5xf32>
+// CHECK-DAG:     %[[D0:.+]] = memref.dim %[[X]], %c0
+// CHECK-DAG:     %[[D1:.+]] = memref.dim %[[X]], %c1
+// CHECK-DAG:     %[[D2:.+]] = memref.dim %[[X]], %c2
+// CHECK-DAG:     %[[A:.+]] = arith.muli %[[D0]], %[[D1]]
+// CHECK-DAG:     %[[B:.+]] = arith.muli %[[A]], %[[D2]]
+// CHECK:         vyre.extents %{{.+}}[%[[B]]]
+func.func @many_in_one(%x: memref<?x?x?x5xf32>) -> memref<?xf32> {
+  %c0 = arith.constant 0 : index
+  %flat = memref.collapse_shape %x [[0, 1, 2], [3]] : memref<?x?x?x5xf32> into memref<?x5xf32>
+  %length = memref.dim %flat, %c0 : memref<?x5xf32>
+  %a = memref.alloc(%length) : memref<?xf32>
+  return %a : memref<?xf32>
+}
