@@ -8,6 +8,7 @@
 
 #include "vyre/Analysis/StreamedBuffers.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "vyre/Analysis/StageAccesses.h"
 #include "llvm/ADT/MapVector.h"
@@ -19,14 +20,29 @@ using namespace vyre;
 /// More reads of an element from the host cost more than a copy of the buffer.
 static constexpr unsigned kMaxReads = 4;
 
+/// So do reads that one thread makes one after the other, if they are more than
+/// this: each waits for the bus.
+static constexpr uint64_t kMaxSteps = 16;
+
+/// Whether a sequential loop is known to be short.
+static bool isShort(scf::ForOp loop) {
+  std::optional<APInt> trips = loop.getStaticTripCount();
+  return trips && trips->ule(kMaxSteps);
+}
+
 /// Whether no two points, or iterations of the loops around the access, touch
-/// the same element: each of their indices is an index of the buffer.
-static bool isInjective(const ElementAccess &access, Operation *stage) {
+/// the same element: each of their indices is an index of the buffer. None of
+/// the loops is a long sequential one.
+static bool isStreamed(const ElementAccess &access, Operation *stage) {
   const AccessRelation &relation = access.relation;
   unsigned loops = 0;
   for (Operation *op = access.op->getParentOp(); op && op != stage;
-       op = op->getParentOp())
+       op = op->getParentOp()) {
+    auto sequential = dyn_cast<scf::ForOp>(op);
+    if (sequential && !isShort(sequential))
+      return false;
     loops += isa<LoopLikeOpInterface>(op);
+  }
   if (relation.numDims != relation.rank + loops)
     return false;
   llvm::SmallBitVector isIndex(relation.numDims);
@@ -47,7 +63,7 @@ SmallVector<Value> vyre::findStreamedBuffers(LaunchOp launch,
     for (const ElementAccess &access : accesses.getAccesses())
       if (access.reads)
         reads[access.buffer] +=
-            accesses.isKnown() && isInjective(access, &op) ? 1 : kMaxReads + 1;
+            accesses.isKnown() && isStreamed(access, &op) ? 1 : kMaxReads + 1;
   }
   SmallVector<Value> streamed;
   for (auto [buffer, count] : reads)

@@ -8,13 +8,15 @@
 
 // Four reads are few, five are not, of one stage or of several; what is read with another
 // index than one for each dimension may be read by many points, and so may what all points
-// of another dimension share.
+// of another dimension share. What one thread reads step by step, in a loop that has an order,
+// would wait for the bus at each.
 // CHECK: launch @few streams argument 0 argument 1
 // CHECK: launch @many streams argument 1
 // CHECK: launch @neighbours streams{{$}}
 // CHECK: launch @shared streams argument 1
 // CHECK: launch @looped streams{{$}}
 // CHECK: launch @rows streams argument 1 intermediate
+// CHECK: launch @walk streams{{$}}
 // CHECK: launch @unknown streams{{$}}
 gpu.module @kernels {
   gpu.func @take(%x: memref<64xf32>, %y: memref<64xf32>) kernel {
@@ -93,6 +95,19 @@ vyre.program @streams(
   }
   vyre.launch @rows {
     vyre.stage @rows (%i) in (%n) reads(%m, %t : memref<64x64xf32>, memref<64x64xf32>) updates(%y : memref<64xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c64 = arith.constant 64 : index
+      scf.parallel (%k) = (%c0) to (%c64) step (%c1) {
+        %a = memref.load %m[%i, %k] : memref<64x64xf32>
+        %b = memref.load %t[%k, %i] : memref<64x64xf32>
+        %c = arith.addf %a, %b : f32
+        memref.store %c, %y[%i] : memref<64xf32>
+      }
+    }
+  }
+  vyre.launch @walk {
+    vyre.stage @walk (%i) in (%n) reads(%m, %t : memref<64x64xf32>, memref<64x64xf32>) updates(%y : memref<64xf32>) {
       %c0 = arith.constant 0 : index
       %c1 = arith.constant 1 : index
       %c64 = arith.constant 64 : index
