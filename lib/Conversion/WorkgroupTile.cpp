@@ -25,12 +25,20 @@ namespace vyre {
 /// Steps of the loop for which a block loads at a time.
 static constexpr int64_t kDepth = 16;
 
-/// Elements of the vectors that a thread loads, of 16 bytes.
-static constexpr int64_t kVector = 4;
+/// What a thread loads at once, in bytes, and what is left between the rows of
+/// workgroup memory: steps that are stored one by one then go to different
+/// banks.
+static constexpr int64_t kVectorBytes = 16;
 
-/// Elements between the rows of workgroup memory, beyond their length: steps
-/// that are stored one by one then go to different banks.
-static constexpr int64_t kPadding = 4;
+/// The elements that these are; none where they are not a whole number.
+static std::optional<int64_t> getVectorCount(Type element) {
+  if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
+    return std::nullopt;
+  int64_t bytes = getElementByteCount(element);
+  if (kVectorBytes % bytes != 0 || kDepth % (kVectorBytes / bytes) != 0)
+    return std::nullopt;
+  return kVectorBytes / bytes;
+}
 
 //===----------------------------------------------------------------------===//
 // Matching
@@ -40,13 +48,12 @@ std::optional<WorkgroupTile::Operand>
 WorkgroupTile::matchOperand(memref::LoadOp load, StageOp stage) {
   Value memref = load.getMemRef();
   auto type = cast<MemRefType>(memref.getType());
+  std::optional<int64_t> vector = getVectorCount(type.getElementType());
   // Every thread reads the same, whoever loaded it.
-  if (!llvm::is_contained(stage.getReads(), memref) ||
-      getElementByteCount(type.getElementType()) * kVector != 16 ||
-      !type.getElementType().isIntOrFloat() || type.getRank() < 2 ||
-      type.isDynamicDim(type.getRank() - 1) ||
-      type.getDimSize(type.getRank() - 1) % kVector != 0 ||
-      getBufferAlignment(stage, memref) % 16 != 0)
+  if (!llvm::is_contained(stage.getReads(), memref) || !vector ||
+      type.getRank() < 2 || type.isDynamicDim(type.getRank() - 1) ||
+      type.getDimSize(type.getRank() - 1) % *vector != 0 ||
+      getBufferAlignment(stage, memref) % kVectorBytes != 0)
     return std::nullopt;
   ValueRange points = stage.getBody().front().getArguments();
   Value row = points.drop_back().back(), column = points.back();
@@ -72,7 +79,10 @@ WorkgroupTile::matchOperand(memref::LoadOp load, StageOp stage) {
   if (!step || !point || (step != last && point != last))
     return std::nullopt;
   Operand operand = {load, *step, *point, isOfRows};
-  if (getBlockExtent(operand) * kDepth / kVector % mapping.threadsPerBlock != 0)
+  int64_t vectors = getBlockExtent(operand) * kDepth / *vector;
+  if (getBlockExtent(operand) % *vector != 0 ||
+      (vectors % mapping.threadsPerBlock != 0 &&
+       mapping.threadsPerBlock % vectors != 0))
     return std::nullopt;
   return operand;
 }
@@ -133,18 +143,19 @@ public:
               int64_t extent)
       : builder(builder), loc(load.getLoc()), load(load), memref(memref),
         indices(std::move(indices)), step(step), point(point), extent(extent),
+        vectorCount(*getVectorCount(load.getType())),
         first(this->indices[point]) {
     auto function =
         builder.getBlock()->getParent()->getParentOfType<gpu::GPUFuncOp>();
     auto space = gpu::AddressSpaceAttr::get(
         builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
-    auto type = MemRefType::get({kDepth, extent + kPadding}, load.getType(),
+    auto type = MemRefType::get({kDepth, extent + vectorCount}, load.getType(),
                                 MemRefLayoutAttrInterface(), space);
     unsigned index = function.getNumWorkgroupAttributions();
     memory = function.addWorkgroupAttribution(type, loc);
     function.setWorkgroupAttributionAttr(index,
                                          LLVM::LLVMDialect::getAlignAttrName(),
-                                         builder.getI64IntegerAttr(16));
+                                         getAlignment(vectorCount));
   }
 
   memref::LoadOp getLoad() const { return load; }
@@ -164,8 +175,15 @@ private:
     return arith::AddIOp::create(builder, loc, a, b);
   }
   bool areStepsNeighbours() const { return step + 1 == indices.size(); }
-  /// The step and the row or column where vector number `number` starts.
-  std::pair<Value, Value> locate(Value number);
+  /// Of so many elements, in bytes, which start at a multiple of them.
+  IntegerAttr getAlignment(int64_t count) {
+    return builder.getI64IntegerAttr(
+        std::min(count * kVectorBytes / vectorCount, kVectorBytes));
+  }
+  int64_t getVectors() const { return extent * kDepth / vectorCount; }
+  /// The step and the row or column where vector number `first` of a thread's
+  /// starts. Where there are fewer vectors than threads, several have the same.
+  std::pair<Value, Value> locate(Value thread, int64_t first, int64_t threads);
 
   OpBuilder &builder;
   Location loc;
@@ -173,31 +191,37 @@ private:
   Value memref;
   SmallVector<Value> indices;
   unsigned step, point;
-  int64_t extent;
+  int64_t extent, vectorCount;
   Value first, memory;
 };
 
 } // namespace
 
-std::pair<Value, Value> OperandPart::locate(Value number) {
-  Value inRow = constant((areStepsNeighbours() ? kDepth : extent) / kVector);
+std::pair<Value, Value> OperandPart::locate(Value thread, int64_t first,
+                                            int64_t threads) {
+  Value number = add(thread, constant(first));
+  if (getVectors() < threads)
+    number =
+        arith::RemUIOp::create(builder, loc, number, constant(getVectors()));
+  Value inRow =
+      constant((areStepsNeighbours() ? kDepth : extent) / vectorCount);
   Value outer = arith::DivUIOp::create(builder, loc, number, inRow);
   Value inner = arith::RemUIOp::create(builder, loc, number, inRow);
-  inner = arith::MulIOp::create(builder, loc, inner, constant(kVector));
+  inner = arith::MulIOp::create(builder, loc, inner, constant(vectorCount));
   return areStepsNeighbours() ? std::pair(inner, outer)
                               : std::pair(outer, inner);
 }
 
 SmallVector<Value> OperandPart::fetch(Value from, Value thread,
                                       int64_t threads) {
-  auto type = VectorType::get({kVector}, load.getType());
+  auto type = VectorType::get({vectorCount}, load.getType());
   SmallVector<Value> vectors;
-  for (int64_t i = 0; i < extent * kDepth / kVector; i += threads) {
-    auto [ofStep, ofPoint] = locate(add(thread, constant(i)));
+  for (int64_t i = 0; i < getVectors(); i += threads) {
+    auto [ofStep, ofPoint] = locate(thread, i, threads);
     indices[step] = add(from, ofStep);
     indices[point] = add(first, ofPoint);
     auto vector = vector::LoadOp::create(builder, loc, type, memref, indices);
-    vector.setAlignmentAttr(builder.getI64IntegerAttr(16));
+    vector.setAlignmentAttr(getAlignment(vectorCount));
     vectors.push_back(vector);
   }
   return vectors;
@@ -205,14 +229,14 @@ SmallVector<Value> OperandPart::fetch(Value from, Value thread,
 
 void OperandPart::put(ValueRange vectors, Value thread, int64_t threads) {
   for (auto [i, vector] : llvm::enumerate(vectors)) {
-    auto [ofStep, ofPoint] = locate(add(thread, constant(i * threads)));
+    auto [ofStep, ofPoint] = locate(thread, i * threads, threads);
     if (!areStepsNeighbours()) {
       auto store = vector::StoreOp::create(builder, loc, vector, memory,
                                            ValueRange{ofStep, ofPoint});
-      store.setAlignmentAttr(builder.getI64IntegerAttr(16));
+      store.setAlignmentAttr(getAlignment(vectorCount));
       continue;
     }
-    for (int64_t k = 0; k != kVector; ++k)
+    for (int64_t k = 0; k != vectorCount; ++k)
       memref::StoreOp::create(
           builder, loc, vector::ExtractOp::create(builder, loc, vector, k),
           memory, ValueRange{add(ofStep, constant(k)), ofPoint});
@@ -223,8 +247,7 @@ SmallVector<Value> OperandPart::get(Value step, Value at, int64_t count) {
   auto type = VectorType::get({count}, load.getType());
   auto all =
       vector::LoadOp::create(builder, loc, type, memory, ValueRange{step, at});
-  all.setAlignmentAttr(
-      builder.getI64IntegerAttr(4 * std::min<int64_t>(count, kVector)));
+  all.setAlignmentAttr(getAlignment(count));
   SmallVector<Value> values;
   for (int64_t i = 0; i != count; ++i)
     values.push_back(vector::ExtractOp::create(builder, loc, all, i));

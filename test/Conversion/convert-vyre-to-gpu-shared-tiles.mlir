@@ -139,3 +139,72 @@ vyre.program @edge(%a: memref<1000x64xf32> {vyre.binding = #vyre.binding<slot = 
   }
   vyre.return %c : memref<1000x512xf32>
 }
+
+// -----
+
+// Elements of two bytes go eight at a time: the vectors of 16 steps of 32 columns are 64, so
+// that two threads each bring the same. Rows of workgroup memory stay aligned.
+
+// CHECK-LABEL: gpu.module @halves_matmul
+// CHECK-SAME:    vyre.points_per_block = 1024 : i64
+// CHECK:         workgroup(%[[A:.+]] : memref<16x40xf16, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %[[B:.+]] : memref<16x40xf16, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
+// CHECK:         arith.remui %{{.+}}, %c64
+// CHECK:         vector.load %{{.+}} {alignment = 16 : i64} : memref<256x64xf16>, vector<8xf16>
+// CHECK:         vector.load %{{.+}} {alignment = 16 : i64} : memref<64x512xf16>, vector<8xf16>
+// CHECK-COUNT-8: memref.store %{{.+}}, %[[A]]
+// CHECK:         vector.store %{{.+}}, %[[B]]{{.+}} {alignment = 16 : i64}
+// CHECK:         vector.load %[[A]]{{.+}} {alignment = 4 : i64} : {{.+}}, vector<2xf16>
+// CHECK:         vector.load %[[B]]{{.+}} {alignment = 8 : i64} : {{.+}}, vector<4xf16>
+vyre.program @halves(%a: memref<256x64xf16> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %b: memref<64x512xf16> {vyre.binding = #vyre.binding<slot = 1, role = input, alignment = 16>}, %c: memref<256x512xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, alignment = 16>}) -> memref<256x512xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %rows = arith.constant 256 : index
+  %columns = arith.constant 512 : index
+  %inner = arith.constant 64 : index
+  vyre.launch @matmul {
+    vyre.stage @matmul (%i, %j) in (%rows, %columns) reads(%a, %b : memref<256x64xf16>, memref<64x512xf16>) writes(%c : memref<256x512xf32>) {
+      %sum = scf.for %k = %c0 to %inner step %c1 iter_args(%t = %zero) -> (f32) {
+        %v = memref.load %a[%i, %k] : memref<256x64xf16>
+        %w = memref.load %b[%k, %j] : memref<64x512xf16>
+        %x = arith.extf %v : f16 to f32
+        %y = arith.extf %w : f16 to f32
+        %p = arith.mulf %x, %y : f32
+        %s = arith.addf %t, %p : f32
+        scf.yield %s : f32
+      }
+      memref.store %sum, %c[%i, %j] : memref<256x512xf32>
+    }
+  }
+  vyre.return %c : memref<256x512xf32>
+}
+
+// -----
+
+// Elements of eight bytes go two at a time, two vectors a thread and operand.
+
+// CHECK-LABEL: gpu.module @doubles_matmul
+// CHECK:         workgroup(%[[A:.+]] : memref<16x34xf64, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %{{.+}} : memref<16x34xf64, #gpu.address_space<workgroup>>
+// CHECK-COUNT-2: vector.load %{{.+}} {alignment = 16 : i64} : memref<256x64xf64>, vector<2xf64>
+// CHECK-COUNT-2: vector.load %{{.+}} {alignment = 16 : i64} : memref<64x512xf64>, vector<2xf64>
+vyre.program @doubles(%a: memref<256x64xf64> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %b: memref<64x512xf64> {vyre.binding = #vyre.binding<slot = 1, role = input, alignment = 16>}, %c: memref<256x512xf64> {vyre.binding = #vyre.binding<slot = 2, role = output, alignment = 16>}) -> memref<256x512xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f64
+  %rows = arith.constant 256 : index
+  %columns = arith.constant 512 : index
+  %inner = arith.constant 64 : index
+  vyre.launch @matmul {
+    vyre.stage @matmul (%i, %j) in (%rows, %columns) reads(%a, %b : memref<256x64xf64>, memref<64x512xf64>) writes(%c : memref<256x512xf64>) {
+      %sum = scf.for %k = %c0 to %inner step %c1 iter_args(%t = %zero) -> (f64) {
+        %v = memref.load %a[%i, %k] : memref<256x64xf64>
+        %w = memref.load %b[%k, %j] : memref<64x512xf64>
+        %p = arith.mulf %v, %w : f64
+        %s = arith.addf %t, %p : f64
+        scf.yield %s : f64
+      }
+      memref.store %sum, %c[%i, %j] : memref<256x512xf64>
+    }
+  }
+  vyre.return %c : memref<256x512xf64>
+}

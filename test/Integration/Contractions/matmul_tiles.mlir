@@ -5,7 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Matrix products with enough points for tiles of threads: whole ones and rows and columns
-// that end within one, a short row, several matrices, and what follows in the same launch.
+// that end within one, of elements of 2, 4 and 8 bytes, a short row, several matrices, and what
+// follows in the same launch.
 
 #x = affine_map<(i, j) -> (i, j)>
 #b = affine_map<(i, j) -> (j)>
@@ -38,6 +39,22 @@ func.func @layer(%x: tensor<?x100xf32>, %w: tensor<100x10xf32>, %bias: tensor<10
     linalg.yield %t : f32
   } -> tensor<?x10xf32>
   return %r : tensor<?x10xf32>
+}
+
+func.func @whole_f64(%a: tensor<256x32xf64>, %b: tensor<32x1024xf64>, %c: tensor<256x1024xf64>) -> tensor<256x1024xf64> {
+  %r = linalg.matmul ins(%a, %b : tensor<256x32xf64>, tensor<32x1024xf64>) outs(%c : tensor<256x1024xf64>) -> tensor<256x1024xf64>
+  return %r : tensor<256x1024xf64>
+}
+
+func.func @whole_f16(%a: tensor<256x32xf16>, %b: tensor<32x512xf16>, %c: tensor<256x512xf32>) -> tensor<256x512xf32> {
+  %r = linalg.matmul ins(%a, %b : tensor<256x32xf16>, tensor<32x512xf16>) outs(%c : tensor<256x512xf32>) -> tensor<256x512xf32>
+  return %r : tensor<256x512xf32>
+}
+
+func.func @whole_bf16(%a: tensor<1024x32xbf16>, %b: tensor<1024x32xbf16>, %c: tensor<1024x1024xf32>) -> tensor<1024x1024xf32> {
+  %r = linalg.matmul indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>]
+      ins(%a, %b : tensor<1024x32xbf16>, tensor<1024x32xbf16>) outs(%c : tensor<1024x1024xf32>) -> tensor<1024x1024xf32>
+  return %r : tensor<1024x1024xf32>
 }
 
 func.func @batch(%a: tensor<3x130x17xi8>, %b: tensor<3x17x260xi8>) -> tensor<3x130x260xi32> {
