@@ -14,6 +14,7 @@
 
 #include "Measure.h"
 #include "vyre-c/Runtime.h"
+#include "vyre-c/Telemetry.h"
 
 #include <cstring>
 #include <deque>
@@ -74,7 +75,7 @@ static constexpr unsigned maxInFlight = 16;
 static double measure(const char *device, const char *path, HostArray *inputs,
                       uint32_t inputCount, HostArray *results,
                       uint32_t resultCount, uint32_t sets, uint32_t rounds,
-                      uint32_t *launches) {
+                      uint32_t *launches, double *replayed) {
   Session session;
   check(vyreArtifactLoadFile(path, &session.artifact));
   check(vyreDeviceOpen(device, nullptr, &session.device));
@@ -144,16 +145,22 @@ static double measure(const char *device, const char *path, HostArray *inputs,
     if (session.inFlight.size() == maxInFlight)
       session.retireOldest();
     const std::vector<VyreBinding> &set = bindings[i % sets];
+#ifdef __CUDACC__
     VyreCompletion *completion = nullptr;
     check(vyrePipelineSubmit(session.pipeline, set.data(), set.size(), &config,
                              &completion));
     session.inFlight.push_back(completion);
-#ifndef __CUDACC__
+#else
     // The host's clock must not stop before the work does.
-    session.retireOldest();
+    check(vyrePipelineDispatch(session.pipeline, set.data(), set.size(),
+                               &config, nullptr));
 #endif
   };
   double time = medianOfRuns(stopwatch, rounds, sets, run, finish);
+  VyreTelemetry telemetry = {};
+  telemetry.struct_size = sizeof(telemetry);
+  check(vyrePipelineGetTelemetry(session.pipeline, &telemetry));
+  *replayed = double(telemetry.replays) / double(telemetry.dispatches);
 #ifdef __CUDACC__
   ::check(cudaStreamSynchronize(stream));
   ::check(cudaStreamDestroy(stream));
@@ -167,16 +174,17 @@ static double measure(const char *device, const char *path, HostArray *inputs,
 }
 
 /// Microseconds of one dispatch; negative on failure, with the reason in
-/// `message`. Results get what the last set of buffers holds.
+/// `message`. Results get what the last set of buffers holds, `replayed` the
+/// share of the dispatches that were replays of a graph.
 extern "C" double measureArtifact(const char *device, const char *path,
                                   HostArray *inputs, uint32_t inputCount,
                                   HostArray *results, uint32_t resultCount,
                                   uint32_t sets, uint32_t rounds,
-                                  uint32_t *launches, char *message,
-                                  size_t messageSize) {
+                                  uint32_t *launches, double *replayed,
+                                  char *message, size_t messageSize) {
   try {
     return measure(device, path, inputs, inputCount, results, resultCount, sets,
-                   rounds, launches);
+                   rounds, launches, replayed);
   } catch (const std::exception &error) {
     std::snprintf(message, messageSize, "%s", error.what());
     return -1;

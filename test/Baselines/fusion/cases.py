@@ -306,6 +306,36 @@ class ProductCase(Case):
         return None
 
 
+class ContractedProductCase(ProductCase):
+    """The same where the source says that a product and a sum may be one operation."""
+
+    @property
+    def name(self):
+        return "contracted_" + super().name
+
+    def source(self):
+        a = f"tensor<{self.count}x{self.inner}xf32>"
+        b = f"tensor<{self.inner}x{self.columns}xf32>"
+        of = f"tensor<{self.count}x{self.columns}xf32>"
+        maps = ["(d0, d2)", "(d2, d1)", "(d0, d1)"]
+        maps = ", ".join(f"affine_map<(d0, d1, d2) -> {one}>" for one in maps)
+        return f"""func.func @run(%a: {a}, %b: {b}) -> {of} {{
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : {of}
+  %init = linalg.fill ins(%zero : f32) outs(%e : {of}) -> {of}
+  %r = linalg.generic {{indexing_maps = [{maps}],
+      iterator_types = ["parallel", "parallel", "reduction"]}}
+      ins(%a, %b : {a}, {b}) outs(%init : {of}) {{
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q fastmath<contract> : f32
+    %s = arith.addf %o, %m fastmath<contract> : f32
+    linalg.yield %s : f32
+  }} -> {of}
+  return %r : {of}
+}}
+"""
+
+
 class SumCase(Case):
     """The sum of all elements, or of each row or column; torch has the library's kernel."""
 
@@ -351,27 +381,61 @@ class SumCase(Case):
 
 
 class UnknownSumCase(SumCase):
-    """The sum of all elements of a vector whose length only the dispatch knows."""
+    """The same where only the dispatch knows the extents, of a matrix or of one vector."""
 
-    def __init__(self, count, columns):
-        super().__init__("all", count, columns)
+    def __init__(self, of, count, columns):
+        super().__init__("all" if of == "vector" else of, count, columns)
+        self.isVector = of == "vector"
 
     @property
     def name(self):
-        return f"sum_unknown_{self.count * self.columns}"
+        if self.isVector:
+            return f"sum_unknown_{self.count * self.columns}"
+        return super().name.replace("sum_", "sum_unknown_")
 
     @property
     def shape(self):
-        return (self.count * self.columns,)
+        return (self.count * self.columns,) if self.isVector else super().shape
 
     def source(self):
-        return """func.func @run(%x: tensor<?xf32>) -> tensor<f32> {
-  %zero = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<f32>
-  %init = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> tensor<f32>
-  %r = linalg.reduce { arith.addf } ins(%x : tensor<?xf32>) outs(%init : tensor<f32>) dimensions = [0]
-  return %r : tensor<f32>
-}
+        x = "tensor<?xf32>" if self.isVector else "tensor<?x?xf32>"
+        dimensions = [0] if self.isVector else list(self.DIMENSIONS[self.of])
+        kept = {"all": None, "columns": 1, "rows": 0}[self.of]
+        of = "tensor<f32>" if kept is None else "tensor<?xf32>"
+        extent, size = "", ""
+        if kept is not None:
+            extent = f"""  %c = arith.constant {kept} : index
+  %n = tensor.dim %x, %c : {x}
+"""
+            size = "%n"
+        return f"""func.func @run(%x: {x}) -> {of} {{
+{extent}  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty({size}) : {of}
+  %init = linalg.fill ins(%zero : f32) outs(%e : {of}) -> {of}
+  %r = linalg.reduce {{ arith.addf }} ins(%x : {x}) outs(%init : {of}) dimensions = {dimensions}
+  return %r : {of}
+}}
+"""
+
+
+class UnknownSoftmaxCase(Case):
+    """A softmax whose extents only the dispatch knows."""
+
+    @property
+    def name(self):
+        return super().name.replace("softmax_", "softmax_unknown_")
+
+    def source(self):
+        of = "tensor<?x?xf32>"
+        return f"""func.func @run(%x: {of}) -> {of} {{
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c0 : {of}
+  %m = tensor.dim %x, %c1 : {of}
+  %e = tensor.empty(%n, %m) : {of}
+  %r = linalg.softmax dimension(1) ins(%x : {of}) outs(%e : {of}) -> {of}
+  return %r : {of}
+}}
 """
 
 
@@ -385,12 +449,22 @@ def allCases():
     yield DigitsCase(8192)
     for shape in ((512,) * 3, (1024,) * 3, (2048,) * 3, (4096,) * 3, (8, 4096, 4096)):
         yield ProductCase(*shape)
-    yield SumCase("all", 32768, 4096)
-    yield UnknownSumCase(32768, 4096)
-    yield SumCase("all", 256, 4096)
-    yield UnknownSumCase(256, 4096)
-    for of, *shape in (("rows", 64, 65536), ("columns", 65536, 32), ("columns", 8192, 1024)):
+    for shape in ((1024,) * 3, (4096,) * 3, (8, 4096, 4096)):
+        yield ContractedProductCase(*shape)
+    for shape in ((32768, 4096), (256, 4096)):
+        yield SumCase("all", *shape)
+        yield UnknownSumCase("vector", *shape)
+    yield UnknownSumCase("all", 32768, 4096)
+    for of, *shape in (
+        ("rows", 64, 65536),
+        ("rows", 8192, 1024),
+        ("columns", 65536, 32),
+        ("columns", 8192, 1024),
+    ):
         yield SumCase(of, *shape)
+        yield UnknownSumCase(of, *shape)
+    yield UnknownSoftmaxCase("softmax", 8192, 1024)
+    yield UnknownSoftmaxCase("softmax", 32768, 4096)
 
 
 def smokeCases():
@@ -400,6 +474,9 @@ def smokeCases():
         yield Case(kind, 8, 512)
     yield DigitsCase(96)
     yield ProductCase(64, 96, 80)
+    yield ContractedProductCase(64, 96, 80)
     for of in SumCase.DIMENSIONS:
         yield SumCase(of, 96, 80)
-    yield UnknownSumCase(96, 800)
+    for of in ("vector", *SumCase.DIMENSIONS):
+        yield UnknownSumCase(of, 96, 800)
+    yield UnknownSoftmaxCase("softmax", 8, 512)

@@ -16,11 +16,14 @@ are. FOLDER gets table.md, results.json and plot.svg. Times are microseconds of 
 many that follow each other, the median of the rounds, over sets of buffers that together
 do not fit the L2 cache (at most 64 sets, so that the smallest sizes do). "hand, waited" is the
 hand-written kernel with what a dispatch has: an event for each launch, and a wait for the
-one of 15 launches before.
+one of 15 launches before. "replayed" is the share of the fused program's dispatches that
+`auto` made replays of a graph. Of small cases, which the host's calls decide, "kernels" is
+what the kernels take by themselves, as torch's profiler sees them.
 """
 
 import contextlib
 import ctypes
+import statistics
 import subprocess
 import sys
 import time
@@ -38,6 +41,9 @@ BEYOND_CACHE = 256 << 20
 IN_FLIGHT = 16
 COLUMNS = ("unfused", "fused", "hand 4 B", "hand", "hand, waited")
 COLUMNS += ("torch", "torch.compile", "jax.jit", "copy")
+KERNELS = {"fused, kernels": "fused", "hand, kernels": "hand"}
+# Cases of so many bytes have these columns.
+SMALL_CASE = 16 << 20
 
 
 class MeasureError(Exception):
@@ -86,7 +92,7 @@ def poisoned(shapes):
 def measureArtifact(library, device, path, case, arguments, sets, rounds):
     results = poisoned(case.resultShapes())
     message = ctypes.create_string_buffer(1024)
-    launches = ctypes.c_uint32()
+    launches, replayed = ctypes.c_uint32(), ctypes.c_double()
     microseconds = library.measureArtifact(
         device.encode(),
         str(path).encode(),
@@ -97,12 +103,13 @@ def measureArtifact(library, device, path, case, arguments, sets, rounds):
         sets,
         rounds,
         ctypes.byref(launches),
+        ctypes.byref(replayed),
         message,
         ctypes.c_size_t(len(message)),
     )
     if microseconds < 0:
         raise MeasureError(message.value.decode())
-    return microseconds, results
+    return microseconds, results, {"launches": launches.value, "replayed": replayed.value}
 
 
 def measureKernel(library, kernel, case, arguments, sets, rounds, inFlight=0):
@@ -135,13 +142,17 @@ def columnsOf(library, device, pack, case, arguments, sets, rounds, frameworks):
     """The measurements of a case: name and a call that gives time and results."""
     for name in ("unfused", "fused"):
         path = pack / f"{case.name}.{name}.vyre"
-        yield name, lambda: measureArtifact(library, device, path, case, arguments, sets, rounds)
+        yield name, lambda path=path: measureArtifact(
+            library, device, path, case, arguments, sets, rounds
+        )
     if device == "cpu":
         return
     kernels = {"chain": [("hand 4 B", "chain-scalar"), ("hand", "chain-vector")]}
     kernels |= {kind: [] for kind in ("digits", "product", "sum")}
     for name, kernel in kernels.get(case.kind, [("hand", case.kind)]):
-        yield name, lambda: measureKernel(library, kernel, case, arguments, sets, rounds)
+        yield name, lambda kernel=kernel: measureKernel(
+            library, kernel, case, arguments, sets, rounds
+        )
         if name == "hand":
             yield "hand, waited", lambda: measureKernel(
                 library, kernel, case, arguments, sets, rounds, IN_FLIGHT
@@ -155,6 +166,22 @@ def columnsOf(library, device, pack, case, arguments, sets, rounds, frameworks):
     yield "torch", lambda: measureTorch(case, arguments, sets, rounds, False)
     yield "torch.compile", lambda: measureTorch(case, arguments, sets, rounds, True)
     yield "jax.jit", lambda: measureJax(case, arguments, sets, rounds)
+
+
+def kernelTime(measure):
+    """Microseconds of a run's kernels, each the median of its own."""
+    from torch.autograd import DeviceType
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CUDA]) as profiler:
+        measure()
+    times = {}
+    for event in profiler.events():
+        if event.device_type == DeviceType.CUDA and not event.name.startswith("Mem"):
+            times.setdefault(event.name, []).append(event.time_range.elapsed_us())
+    if not times:
+        raise MeasureError("the profiler saw no kernel")
+    return sum(statistics.median(one) for one in times.values())
 
 
 def measureCase(library, device, pack, case, rounds, frameworks, deadline):
@@ -171,7 +198,7 @@ def measureCase(library, device, pack, case, rounds, frameworks, deadline):
             # Threads of a framework and of the CPU's pool are where they like.
             isFree = isFramework or device == "cpu"
             with contextlib.nullcontext() if isFree else onOneCPU():
-                microseconds, results = measure()
+                microseconds, results, *notes = measure()
         except Exception as error:  # A framework may raise anything: it is in the table.
             row["wrong"][name] = f"{type(error).__name__}: {error}"[:300]
             continue
@@ -183,18 +210,30 @@ def measureCase(library, device, pack, case, rounds, frameworks, deadline):
             row["wrong"][name] = problem
         else:
             row[name] = round(microseconds, 2)
+            row |= {f"{name}, {key}": value for note in notes for key, value in note.items()}
+    if not frameworks or device == "cpu" or case.bytes > SMALL_CASE or "hand" not in row:
+        return row
+    ways = dict(columnsOf(library, device, pack, case, arguments, sets, 1, False))
+    for name, way in KERNELS.items():
+        try:
+            row[name] = round(kernelTime(ways[way]), 2)
+        except Exception as error:
+            row["wrong"][name] = f"{type(error).__name__}: {error}"[:300]
     return row
 
 
 def tableOf(rows):
-    lines = ["| case | " + " | ".join(COLUMNS) + " | fused / hand |"]
-    lines.append("|---" * (len(COLUMNS) + 2) + "|")
+    columns = [*COLUMNS, *(name for name in KERNELS if any(name in row for row in rows))]
+    lines = ["| case | " + " | ".join(columns) + " | fused / hand | replayed |"]
+    lines.append("|---" * (len(columns) + 3) + "|")
     for row in rows:
         cell = lambda name: f"{row[name]:.1f}" if name in row else (
             "wrong" if name in row["wrong"] else "-"
         )
         ratio = f"{row['fused'] / row['hand']:.2f}" if {"fused", "hand"} <= set(row) else "-"
-        lines.append(f"| {row['case']} | " + " | ".join(map(cell, COLUMNS)) + f" | {ratio} |")
+        share = f"{row['fused, replayed']:.0%}" if "fused, replayed" in row else "-"
+        cells = " | ".join(map(cell, columns))
+        lines.append(f"| {row['case']} | {cells} | {ratio} | {share} |")
     return "\n".join(lines) + "\n"
 
 
