@@ -66,13 +66,18 @@ private:
     builder.setInsertionPointToStart(loop.getBody());
     return loop;
   }
-  /// Neighbouring points of one row: as vectors, wide ones and then narrow
+  /// Neighbouring points of some rows: as vectors, wide ones and then narrow
   /// ones, and what is left one by one.
-  void buildNeighbours(ValueRange outer, Value from, Value to);
+  void buildNeighbours(ArrayRef<SmallVector<Value>> rows, Value from, Value to);
+  /// A row, or the part of it that is in the range.
+  void buildRow(Value row, Value begin, Value end);
+  /// The indices of rows from number `first` on.
+  SmallVector<SmallVector<Value>> getRows(Value first, int64_t count);
 
   OpBuilder &builder;
   KernelBuilder &kernel;
   Location loc;
+  SmallVector<Value> extents;
   /// None where LLVM vectorises by itself what can be.
   std::optional<VectorPoints> vectors;
 };
@@ -81,28 +86,59 @@ private:
 
 /// The narrow vectors have this part of the lanes of the wide ones.
 static constexpr int64_t kNarrowing = 4;
+static constexpr int64_t kFewestLanes = 4;
 
-void RangeBuilder::buildNeighbours(ValueRange outer, Value from, Value to) {
-  SmallVector<Value> indices(outer);
-  indices.emplace_back();
+void RangeBuilder::buildNeighbours(ArrayRef<SmallVector<Value>> rows,
+                                   Value from, Value to) {
+  auto getPoints = [&](Value index) {
+    SmallVector<SmallVector<Value>> points(rows);
+    for (SmallVector<Value> &point : points)
+      point.push_back(index);
+    return points;
+  };
   if (vectors) {
     int64_t most = vectors->getMostLanes();
     for (int64_t lanes : {most, most / kNarrowing}) {
+      if (lanes < kFewestLanes)
+        continue;
       Value count = sub(to, from);
       Value rest = arith::RemUIOp::create(builder, loc, count, constant(lanes));
       Value end = sub(to, rest);
       OpBuilder::InsertionGuard guard(builder);
-      indices.back() = enterLoop(from, end, lanes).getInductionVar();
-      kernel.buildVector(builder, indices, *vectors, lanes);
+      Value index = enterLoop(from, end, lanes).getInductionVar();
+      kernel.buildVectors(builder, getPoints(index), *vectors, lanes);
       from = end;
     }
   }
-  indices.back() = enterLoop(from, to, 1).getInductionVar();
-  kernel.buildPoint(builder, indices);
+  Value index = enterLoop(from, to, 1).getInductionVar();
+  for (const SmallVector<Value> &point : getPoints(index))
+    kernel.buildPoint(builder, point);
+}
+
+SmallVector<SmallVector<Value>> RangeBuilder::getRows(Value first,
+                                                      int64_t count) {
+  SmallVector<SmallVector<Value>> rows;
+  for (int64_t i = 0; i != count; ++i) {
+    Value row = first;
+    if (i != 0)
+      row = arith::AddIOp::create(builder, loc, first, constant(i));
+    rows.push_back(
+        delinearize(builder, loc, row, ValueRange(extents).drop_back()));
+  }
+  return rows;
+}
+
+void RangeBuilder::buildRow(Value row, Value begin, Value end) {
+  Value inner = extents.back();
+  Value first = arith::MulIOp::create(builder, loc, row, inner);
+  Value from =
+      arith::MaxSIOp::create(builder, loc, sub(begin, first), constant(0));
+  Value to = arith::MinSIOp::create(builder, loc, sub(end, first), inner);
+  buildNeighbours(getRows(row, 1), from, to);
 }
 
 void RangeBuilder::build(Value begin, Value end) {
-  SmallVector<Value> extents = kernel.getExtents(builder);
+  extents = kernel.getExtents(builder);
   OpBuilder::InsertionGuard guard(builder);
   if (extents.empty()) {
     enterLoop(begin, end, 1);
@@ -110,19 +146,34 @@ void RangeBuilder::build(Value begin, Value end) {
     return;
   }
   if (extents.size() == 1) {
-    buildNeighbours({}, begin, end);
+    buildNeighbours(SmallVector<SmallVector<Value>>(1), begin, end);
     return;
   }
-  Value inner = extents.back(), zero = constant(0);
-  Value firstRow = arith::DivSIOp::create(builder, loc, begin, inner);
+  Value inner = extents.back();
+  Value row = arith::DivSIOp::create(builder, loc, begin, inner);
   Value lastRow = arith::CeilDivSIOp::create(builder, loc, end, inner);
-  Value row = enterLoop(firstRow, lastRow, 1).getInductionVar();
-  Value rowBegin = arith::MulIOp::create(builder, loc, row, inner);
-  Value from = arith::MaxSIOp::create(builder, loc, sub(begin, rowBegin), zero);
-  Value to = arith::MinSIOp::create(builder, loc, sub(end, rowBegin), inner);
-  buildNeighbours(
-      delinearize(builder, loc, row, ValueRange(extents).drop_back()), from,
-      to);
+  auto buildRows = [&](Value to) {
+    OpBuilder::InsertionGuard inRows(builder);
+    buildRow(enterLoop(row, to, 1).getInductionVar(), begin, end);
+    row = to;
+  };
+  if (int64_t together = vectors ? vectors->getMostRows() : 1; together > 1) {
+    // Whole rows, as many as there are groups of.
+    Value whole = arith::CeilDivSIOp::create(builder, loc, begin, inner);
+    buildRows(arith::MinSIOp::create(builder, loc, whole, lastRow));
+    Value left = sub(arith::DivSIOp::create(builder, loc, end, inner), row);
+    left = arith::MaxSIOp::create(builder, loc, left, constant(0));
+    left = sub(left,
+               arith::RemUIOp::create(builder, loc, left, constant(together)));
+    Value to = arith::AddIOp::create(builder, loc, row, left);
+    {
+      OpBuilder::InsertionGuard inRows(builder);
+      Value group = enterLoop(row, to, together).getInductionVar();
+      buildNeighbours(getRows(group, together), constant(0), inner);
+    }
+    row = to;
+  }
+  buildRows(lastRow);
 }
 
 static LogicalResult convertLaunch(LaunchOp launch, OpBuilder &builder,

@@ -87,6 +87,8 @@ private:
   void buildPoints();
   void buildParts();
   void buildGroups();
+  void buildGroupsOf(int64_t size);
+  void buildColumns();
   void buildNeighbours();
   void buildTiles();
   SmallVector<SmallVector<Value>> getTile(ValueRange outer, Value row,
@@ -116,6 +118,8 @@ void ThreadBuilder::build(ValueRange arguments) {
   OpBuilder::InsertionGuard guard(builder);
   if (parts)
     buildParts();
+  else if (mapping.pointsSideBySide > 1)
+    buildColumns();
   else if (mapping.threadsPerPoint > 1)
     buildGroups();
   else if (mapping.hasTiles())
@@ -165,12 +169,21 @@ void ThreadBuilder::buildParts() {
 }
 
 void ThreadBuilder::buildGroups() {
+  if (!mapping.mayTakeWarps)
+    return buildGroupsOf(mapping.threadsPerPoint);
+  Value isShort = kernel.buildHasLanes(builder, kWarpLanes);
+  auto branch = scf::IfOp::create(builder, loc, isShort, /*withElse=*/true);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  buildGroupsOf(kWarp);
+  builder.setInsertionPointToStart(branch.elseBlock());
+  buildGroupsOf(mapping.threadsPerPoint);
+}
+
+void ThreadBuilder::buildGroupsOf(int64_t size) {
   Value points = buildProduct(builder, loc, extents);
-  Value size = constant(mapping.threadsPerPoint);
-  Value groups = constant(
-      std::max<int64_t>(mapping.threadsPerBlock / mapping.threadsPerPoint, 1));
-  Value group = arith::DivUIOp::create(builder, loc, thread, size);
-  Value number = buildGroupThread(builder, loc, mapping.threadsPerPoint);
+  Value groups = constant(std::max<int64_t>(mapping.threadsPerBlock / size, 1));
+  Value group = arith::DivUIOp::create(builder, loc, thread, constant(size));
+  Value number = buildGroupThread(builder, loc, size);
   if (mapping.blocksPerPoint > 1) {
     Value all = constant(mapping.blocksPerPoint);
     Value rank = arith::RemUIOp::create(builder, loc, block, all);
@@ -188,14 +201,53 @@ void ThreadBuilder::buildGroups() {
   Value point =
       enterLoop(add(mul(block, groups), group), points, mul(blocks, groups));
   Block &body = *builder.getInsertionBlock();
+  Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                        number, constant(0));
   kernel.buildPoint(builder, delinearize(builder, loc, point, extents));
-  shareBody(body, number, mapping.threadsPerPoint);
+  shareBody(body, isFirst, size);
   // Other blocks may still read this one's workgroup memory, and for the last
   // time.
   if (mapping.isClustered()) {
     builder.setInsertionPoint(body.getTerminator());
-    buildGroupBarrier(builder, loc, mapping.threadsPerPoint);
+    buildGroupBarrier(builder, loc, size);
   }
+}
+
+/// Columns that are short are a thread's, all others those of groups:
+///   if (every reduction takes one lane)
+///     for (point = thread; point < points; point += threads) body(point)
+///   else
+///     for (first = the block's first point; first < points; first += ...)
+///       body(first + thread % columns), or of the last point, shared
+void ThreadBuilder::buildColumns() {
+  Value points = buildProduct(builder, loc, extents);
+  Value columns = constant(mapping.pointsSideBySide);
+  Value threads = constant(mapping.threadsPerBlock);
+  Value isShort = kernel.buildHasLanes(builder, /*most=*/1);
+  auto branch = scf::IfOp::create(builder, loc, isShort, /*withElse=*/true);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  Value point =
+      enterLoop(add(mul(block, threads), thread), points, mul(blocks, threads));
+  Block &ofThread = *builder.getInsertionBlock();
+  kernel.buildPoint(builder, delinearize(builder, loc, point, extents));
+  for (auto loop : ofThread.getOps<scf::ParallelOp>())
+    loop->setAttr(kOneLaneAttrName, builder.getUnitAttr());
+
+  builder.setInsertionPointToStart(branch.elseBlock());
+  Value first = enterLoop(mul(block, columns), points, mul(blocks, columns));
+  Value column =
+      add(first, arith::RemUIOp::create(builder, loc, thread, columns));
+  Value isThere = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                        column, points);
+  Value last = arith::SubIOp::create(builder, loc, points, constant(1));
+  column = arith::MinUIOp::create(builder, loc, column, last);
+  Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                        thread, columns);
+  isFirst = arith::AndIOp::create(builder, loc, isFirst, isThere);
+  Block &body = *builder.getInsertionBlock();
+  kernel.buildPoint(builder, delinearize(builder, loc, column, extents));
+  shareColumns(body, isFirst, mapping.threadsPerPoint,
+               mapping.pointsSideBySide);
 }
 
 /// The runs of a thread are as far apart as a block has threads:

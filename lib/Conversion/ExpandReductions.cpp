@@ -55,6 +55,29 @@ using namespace vyre;
 // Combiners
 //===----------------------------------------------------------------------===//
 
+/// The neutral element of values of type `type`, which may be that of a lane of
+/// what `op` combines.
+static std::optional<TypedAttr> getNeutral(Operation *op, Type type) {
+  OpBuilder builder(op->getContext());
+  // -0.0 + x is x for every x, and so is maxnum(NaN, x): the exact neutral
+  // elements, where upstream's 0.0 would lose the sign of a sum of -0.0.
+  if (isa<arith::AddFOp>(op))
+    return builder.getFloatAttr(type, -0.0);
+  if (isa<arith::MaxNumFOp, arith::MinNumFOp>(op)) {
+    auto floatType = cast<FloatType>(type);
+    return builder.getFloatAttr(
+        type, APFloat::getQNaN(floatType.getFloatSemantics()));
+  }
+  if (op->getResult(0).getType() == type)
+    return arith::getNeutralElement(op);
+  // Upstream knows those of scalars alone.
+  Operation *ofLane = op->clone();
+  ofLane->getResult(0).setType(type);
+  std::optional<TypedAttr> neutral = arith::getNeutralElement(ofLane);
+  ofLane->destroy();
+  return neutral;
+}
+
 std::optional<TypedAttr> vyre::getReductionNeutral(Region &combiner) {
   Block &block = combiner.front();
   auto result = cast<scf::ReduceReturnOp>(block.getTerminator());
@@ -68,18 +91,14 @@ std::optional<TypedAttr> vyre::getReductionNeutral(Region &combiner) {
       (op->getOperand(0) == right && op->getOperand(1) == left);
   if (!isOnArguments)
     return std::nullopt;
-  OpBuilder builder(op->getContext());
   Type type = op->getResult(0).getType();
-  // -0.0 + x is x for every x, and so is maxnum(NaN, x): the exact neutral
-  // elements, where upstream's 0.0 would lose the sign of a sum of -0.0.
-  if (isa<arith::AddFOp>(op))
-    return builder.getFloatAttr(type, -0.0);
-  if (isa<arith::MaxNumFOp, arith::MinNumFOp>(op)) {
-    auto floatType = cast<FloatType>(type);
-    return builder.getFloatAttr(
-        type, APFloat::getQNaN(floatType.getFloatSemantics()));
-  }
-  return arith::getNeutralElement(op);
+  auto vector = dyn_cast<VectorType>(type);
+  if (!vector)
+    return getNeutral(op, type);
+  std::optional<TypedAttr> ofLane = getNeutral(op, vector.getElementType());
+  if (!ofLane)
+    return std::nullopt;
+  return DenseElementsAttr::get(vector, Attribute(*ofLane));
 }
 
 /// A loop of so many points may be written out.
@@ -106,41 +125,12 @@ private:
   SmallVector<Value> expandInMemory();
   SmallVector<Value> expandOnStack();
 
-  /// Memory for `count` elements of each result, for the whole function.
-  SmallVector<Value> allocate(int64_t count);
-  SmallVector<Value> load(ValueRange memory, Value index);
-  void store(ValueRange values, ValueRange memory, Value index);
-
   bool useStack;
   Value lanes;
   std::optional<int64_t> staticLanes;
 };
 
 } // namespace
-
-SmallVector<Value> LoopExpander::allocate(int64_t count) {
-  OpBuilder::InsertionGuard guard(builder);
-  auto function = loop->getParentOfType<FunctionOpInterface>();
-  builder.setInsertionPointToStart(&function.getFunctionBody().front());
-  SmallVector<Value> memory;
-  for (Type type : loop.getResultTypes())
-    memory.push_back(memref::AllocaOp::create(builder, loc,
-                                              MemRefType::get({count}, type),
-                                              builder.getI64IntegerAttr(64)));
-  return memory;
-}
-
-SmallVector<Value> LoopExpander::load(ValueRange memory, Value index) {
-  SmallVector<Value> values;
-  for (Value memref : memory)
-    values.push_back(memref::LoadOp::create(builder, loc, memref, index));
-  return values;
-}
-
-void LoopExpander::store(ValueRange values, ValueRange memory, Value index) {
-  for (auto [value, memref] : llvm::zip_equal(values, memory))
-    memref::StoreOp::create(builder, loc, value, memref, index);
-}
 
 /// Whether the points are few and each runs a loop that all of them can share.
 bool LoopExpander::isTile() {
@@ -198,20 +188,21 @@ SmallVector<Value> LoopExpander::expandInMemory() {
     body(inner.getInductionVar());
   };
   buildLoop(zero, lanes, one,
-            [&](Value lane) { store(neutral, memory, lane); });
+            [&](Value lane) { storeAll(neutral, memory, lane); });
   buildLoop(zero, total, lanes, [&](Value base) {
     Value left = arith::SubIOp::create(builder, loc, total, base);
     Value count = arith::MinSIOp::create(builder, loc, lanes, left);
     buildLoop(zero, count, one, [&](Value lane) {
       Value k = arith::AddIOp::create(builder, loc, base, lane);
       SmallVector<Value> values = buildBodyAt(k);
-      store(combineAll(load(memory, lane), values), memory, lane);
+      storeAll(combineAll(loadAll(memory, lane), values), memory, lane);
     });
   });
   auto fold = [&](Value half) {
     buildLoop(zero, half, one, [&](Value lane) {
       Value other = arith::AddIOp::create(builder, loc, lane, half);
-      store(combineAll(load(memory, lane), load(memory, other)), memory, lane);
+      storeAll(combineAll(loadAll(memory, lane), loadAll(memory, other)),
+               memory, lane);
     });
   };
   if (staticLanes) {
@@ -223,7 +214,7 @@ SmallVector<Value> LoopExpander::expandInMemory() {
                 fold(arith::ShRUIOp::create(builder, loc, lanes, shift));
               });
   }
-  return load(memory, zero);
+  return loadAll(memory, zero);
 }
 
 SmallVector<Value> LoopExpander::expandOnStack() {
@@ -272,15 +263,15 @@ SmallVector<Value> LoopExpander::expandOnStack() {
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(carry.getBody());
-    SmallVector<Value> left = load(stack, carry.getInductionVar());
+    SmallVector<Value> left = loadAll(stack, carry.getInductionVar());
     scf::YieldOp::create(builder, loc,
                          combineAll(left, carry.getRegionIterArgs()));
   }
-  store(carry.getResults(), stack, level);
+  storeAll(carry.getResults(), stack, level);
   builder.setInsertionPointAfter(outer);
   Value root =
       arith::IndexCastOp::create(builder, loc, builder.getIndexType(), log2);
-  return load(stack, root);
+  return loadAll(stack, root);
 }
 
 void LoopExpander::expand() {
@@ -296,8 +287,8 @@ void LoopExpander::expand() {
   }
   std::optional<int64_t> staticTotal = buildExtents();
   SmallVector<Value> reduced;
-  if (staticTotal) {
-    staticLanes = getReductionLanes(*staticTotal);
+  if (staticTotal || loop->hasAttr(kOneLaneAttrName) || hasOneLane(loop)) {
+    staticLanes = staticTotal ? getReductionLanes(*staticTotal) : 1;
     lanes = constant(*staticLanes);
   } else {
     lanes = buildReductionLanes(builder, loc, total);
@@ -329,6 +320,13 @@ int64_t vyre::getReductionLanes(int64_t extent) {
     if (extent < rule.below)
       return rule.lanes;
   return kMaxLanes;
+}
+
+std::optional<int64_t> vyre::getMostPoints(int64_t lanes) {
+  for (LaneRule rule : kLaneRules)
+    if (rule.lanes == lanes)
+      return rule.below - 1;
+  return std::nullopt;
 }
 
 Value vyre::buildReductionLanes(OpBuilder &builder, Location loc,

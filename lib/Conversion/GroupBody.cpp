@@ -75,9 +75,7 @@ void buildGroupBarrier(OpBuilder &builder, Location loc, int64_t threads) {
 
 /// Whether the threads share the loop, or each runs all of it.
 static bool isShared(scf::ParallelOp loop) {
-  std::optional<int64_t> points = getStaticPointCount(loop);
-  return loop.getNumResults() == 0 || !points ||
-         getReductionLanes(*points) != 1;
+  return loop.getNumResults() == 0 || !hasOneLane(loop);
 }
 
 namespace {
@@ -107,7 +105,10 @@ private:
 
 } // namespace
 
-void shareBody(Block &body, Value thread, int64_t threads) {
+/// Groups of `columns` points, in whose loops and barriers all of their threads
+/// take part.
+static void shareBody(Block &body, Value isFirst, int64_t threads,
+                      int64_t columns) {
   PendingAccesses pending;
   SmallVector<Operation *> ops;
   for (Operation &op : body.without_terminator())
@@ -118,7 +119,7 @@ void shareBody(Block &body, Value thread, int64_t threads) {
     (void)collectBufferAccesses(op, accesses);
     OpBuilder builder(op);
     if (pending.needBarrier(accesses)) {
-      buildGroupBarrier(builder, op->getLoc(), threads);
+      buildGroupBarrier(builder, op->getLoc(), threads * columns);
       pending.clear();
     }
     pending.add(accesses);
@@ -126,17 +127,24 @@ void shareBody(Block &body, Value thread, int64_t threads) {
       if (!isShared(loop))
         continue;
       loop->setAttr(kThreadsAttrName, builder.getI64IntegerAttr(threads));
+      if (columns > 1)
+        loop->setAttr(kColumnsAttrName, builder.getI64IntegerAttr(columns));
       continue;
     }
     if (!isa<memref::StoreOp>(op))
       continue;
-    Location loc = op->getLoc();
-    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-    Value isFirst = arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::eq, thread, zero);
-    auto guard = scf::IfOp::create(builder, loc, isFirst);
+    auto guard = scf::IfOp::create(builder, op->getLoc(), isFirst);
     op->moveBefore(guard.thenBlock()->getTerminator());
   }
+}
+
+void shareBody(Block &body, Value isFirst, int64_t threads) {
+  shareBody(body, isFirst, threads, /*columns=*/1);
+}
+
+void shareColumns(Block &body, Value isFirst, int64_t threads,
+                  int64_t columns) {
+  shareBody(body, isFirst, threads, columns);
 }
 
 } // namespace vyre

@@ -27,8 +27,13 @@
 namespace vyre {
 
 /// Makes the ops of `body` before its terminator those of a group of `threads`
-/// threads, of which this one is number `thread`.
-void shareBody(mlir::Block &body, mlir::Value thread, int64_t threads);
+/// threads, of which this one stores if `isFirst` holds.
+void shareBody(mlir::Block &body, mlir::Value isFirst, int64_t threads);
+
+/// The same where a block computes `columns` points side by side, each with
+/// `threads` threads.
+void shareColumns(mlir::Block &body, mlir::Value isFirst, int64_t threads,
+                  int64_t columns);
 
 /// How many blocks a group of the kernel that `op` is in, or is, consists of:
 /// those of a cluster, or one.

@@ -20,8 +20,7 @@
 //   init * acc[0]                                       each thread
 //
 // Where the number of lanes is another one, or known only when the kernel runs,
-// thread t takes lanes t, t + T, ... one after the other, and the tree is
-// combined in workgroup memory, with a barrier after each step.
+// lanes are shared in another way: InterleavedReduction.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,6 +29,7 @@
 #include "NeighbouringPoints.h"
 #include "ThreadMapping.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "vyre/Conversion/Passes.h"
 #include "vyre/Conversion/ReductionOrder.h"
@@ -54,7 +54,7 @@ static constexpr int64_t kMostRunsTogether = 4;
 static constexpr int64_t kLoadsTogether = 16;
 static constexpr int64_t kLargeBlock = 1024;
 
-/// Lanes of a thread in registers, in runs of kLanesPerThread.
+/// Runs of kLanesPerThread lanes that a thread has at most.
 static constexpr int64_t kMostParts = 4;
 
 namespace {
@@ -80,7 +80,6 @@ private:
   /// The ways to run the loop.
   void expandOneByOne();
   SmallVector<Value> reduceInRegisters();
-  SmallVector<Value> reduceInMemory();
 
   /// Points of a round.
   int64_t span;
@@ -219,70 +218,33 @@ SmallVector<Value> GroupLoopExpander::reduceInRegisters() {
     lanes = combineLanes(Lanes(ArrayRef(lanes).take_front(half)),
                          Lanes(ArrayRef(lanes).drop_front(half)));
   }
-  if (threads > kWarp)
-    lanes = combineWarps(lanes);
+  if (threads > kWarp) {
+    Value number = thread;
+    if (blocks > 1)
+      number = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
+    lanes = combineWarps(lanes, number, threads / blocks);
+  }
   return combineThreads(std::move(lanes));
-}
-
-SmallVector<Value> GroupLoopExpander::reduceInMemory() {
-  Value lanes = points ? constant(getReductionLanes(*points))
-                       : buildReductionLanes(builder, loc, total);
-  SmallVector<Value> memory =
-      getWorkgroupMemory(points ? getReductionLanes(*points) : kMaxLanes);
-  Value zero = constant(0), one = constant(1), size = constant(threads);
-  auto loadAll = [&](Value index) {
-    SmallVector<Value> values;
-    for (Value memref : memory)
-      values.push_back(memref::LoadOp::create(builder, loc, memref, index));
-    return values;
-  };
-  auto storeAll = [&](ValueRange values, Value index) {
-    for (auto [value, memref] : llvm::zip_equal(values, memory))
-      memref::StoreOp::create(builder, loc, value, memref, index);
-  };
-  // The last loop's values have been read.
-  buildGroupBarrier(builder, loc, threads);
-  auto ofThread = scf::ForOp::create(builder, loc, thread, lanes, size);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(ofThread.getBody());
-    Value lane = ofThread.getInductionVar();
-    auto ofLane = scf::ForOp::create(builder, loc, lane, total, lanes, neutral);
-    {
-      OpBuilder::InsertionGuard inner(builder);
-      builder.setInsertionPointToStart(ofLane.getBody());
-      SmallVector<Value> values = buildBodyAt(ofLane.getInductionVar());
-      scf::YieldOp::create(builder, loc,
-                           combineAll(ofLane.getRegionIterArgs(), values));
-    }
-    storeAll(ofLane.getResults(), lane);
-  }
-  buildGroupBarrier(builder, loc, threads);
-  // Steps of L/2, L/4, ..., 1.
-  Value steps = constant(llvm::Log2_64(kMaxLanes) + 1);
-  auto step = scf::ForOp::create(builder, loc, one, steps, one);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(step.getBody());
-    Value half =
-        arith::ShRUIOp::create(builder, loc, lanes, step.getInductionVar());
-    auto pair = scf::ForOp::create(builder, loc, thread, half, size);
-    {
-      OpBuilder::InsertionGuard inner(builder);
-      builder.setInsertionPointToStart(pair.getBody());
-      Value lane = pair.getInductionVar();
-      Value other = arith::AddIOp::create(builder, loc, lane, half);
-      storeAll(combineAll(loadAll(lane), loadAll(other)), lane);
-    }
-    buildGroupBarrier(builder, loc, threads);
-  }
-  return loadAll(zero);
 }
 
 /// Without reductions, in an order that accesses neighbours together.
 void GroupLoopExpander::expandOneByOne() {
+  Value first = thread;
+  if (int64_t runs = getRunsTogether(); runs > 1) {
+    Value size = constant(runs * threads);
+    Value rest = arith::RemUIOp::create(builder, loc, total, size);
+    Value whole = arith::SubIOp::create(builder, loc, total, rest);
+    auto together = scf::ForOp::create(builder, loc, constant(0), whole, size);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(together.getBody());
+    Value base =
+        arith::AddIOp::create(builder, loc, together.getInductionVar(), thread);
+    buildRunsAt(base, runs, threads, /*count=*/1);
+    builder.setInsertionPointAfter(together);
+    first = arith::AddIOp::create(builder, loc, whole, thread);
+  }
   auto ofThread =
-      scf::ForOp::create(builder, loc, thread, total, constant(threads));
+      scf::ForOp::create(builder, loc, first, total, constant(threads));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(ofThread.getBody());
   buildBodyAt(ofThread.getInductionVar());
@@ -301,11 +263,24 @@ void GroupLoopExpander::expand() {
   }
   [[maybe_unused]] bool hasNeutral = buildNeutral();
   assert(hasNeutral && "such a loop is not shared");
-  bool fits = points && getReductionLanes(*points) % span == 0 &&
-              getReductionLanes(*points) <= kMostParts * span;
-  replace(fits ? reduceInRegisters() : reduceInMemory());
+  replace(reduceInRegisters());
+}
+
+/// Whether the lanes of a reduction are those of a few rounds of its threads.
+static bool isOfWholeRounds(scf::ParallelOp loop) {
+  std::optional<int64_t> points = getStaticPointCount(loop);
+  if (!points)
+    return false;
+  int64_t lanes = getReductionLanes(*points);
+  int64_t span = loop->getAttrOfType<IntegerAttr>(kThreadsAttrName).getInt() *
+                 kLanesPerThread;
+  return lanes % span == 0 && lanes <= kMostParts * span;
 }
 
 void vyre::expandGroupLoop(scf::ParallelOp loop) {
-  GroupLoopExpander(loop).expand();
+  if (loop.getNumResults() != 0 &&
+      (loop->hasAttr(kColumnsAttrName) || !isOfWholeRounds(loop)))
+    expandInterleavedLoop(loop);
+  else
+    GroupLoopExpander(loop).expand();
 }

@@ -40,7 +40,10 @@ static constexpr int64_t kLastThreads = 256;
 GroupReduction::GroupReduction(scf::ParallelOp loop)
     : ParallelLoop(loop),
       threads(loop->getAttrOfType<IntegerAttr>(kThreadsAttrName).getInt()),
-      blocks(getClusterBlocks(loop)) {}
+      blocks(getClusterBlocks(loop)), columns(1) {
+  if (auto sideBySide = loop->getAttrOfType<IntegerAttr>(kColumnsAttrName))
+    columns = sideBySide.getInt();
+}
 
 Value GroupReduction::add(Value a, int64_t b) {
   return arith::AddIOp::create(builder, loc, a, constant(b));
@@ -105,27 +108,19 @@ Value GroupReduction::addWorkgroupMemory(MemRefType type) {
 
 GroupReduction::Lanes GroupReduction::load(ValueRange memory, Value thread) {
   Value first =
-      arith::MulIOp::create(builder, loc, thread, constant(kLanesPerThread));
+      arith::MulIOp::create(builder, loc, thread, constant(perThread));
   Lanes lanes;
-  for (int64_t i = 0; i != kLanesPerThread; ++i) {
-    Value index = add(first, i);
-    lanes.emplace_back();
-    for (Value memref : memory)
-      lanes.back().push_back(
-          memref::LoadOp::create(builder, loc, memref, index));
-  }
+  for (int64_t i = 0; i != perThread; ++i)
+    lanes.push_back(loadAll(memory, add(first, i)));
   return lanes;
 }
 
 void GroupReduction::store(const Lanes &lanes, ValueRange memory,
                            Value thread) {
   Value first =
-      arith::MulIOp::create(builder, loc, thread, constant(kLanesPerThread));
-  for (auto [i, lane] : llvm::enumerate(lanes)) {
-    Value index = add(first, i);
-    for (auto [value, memref] : llvm::zip_equal(lane, memory))
-      memref::StoreOp::create(builder, loc, value, memref, index);
-  }
+      arith::MulIOp::create(builder, loc, thread, constant(perThread));
+  for (auto [i, lane] : llvm::enumerate(lanes))
+    storeAll(lane, memory, add(first, i));
 }
 
 /// The part of the tree whose leaves are threads first, first + distance, ...,
@@ -143,19 +138,12 @@ GroupReduction::Lanes GroupReduction::buildTree(ValueRange memory,
   return combineLanes(left, right);
 }
 
-GroupReduction::Lanes GroupReduction::combineWarps(const Lanes &lanes) {
-  int64_t left = threads / blocks;
-  auto buildBarrier = [&] {
-    if (threads > kWarp)
-      gpu::BarrierOp::create(builder, loc);
-    else
-      buildGroupBarrier(builder, loc, threads);
-  };
-  // Its number in the block.
-  Value number = thread;
-  if (blocks > 1)
-    number = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
-  SmallVector<Value> memory = getWorkgroupMemory(left * kLanesPerThread);
+GroupReduction::Lanes
+GroupReduction::combineWarps(const Lanes &lanes, Value number, int64_t count) {
+  auto buildBarrier = [&] { gpu::BarrierOp::create(builder, loc); };
+  int64_t left = count;
+  perThread = lanes.size();
+  SmallVector<Value> memory = getWorkgroupMemory(left * perThread);
   // The last loop's values have been read.
   buildBarrier();
   store(lanes, memory, number);
@@ -305,7 +293,7 @@ SmallVector<Value> GroupReduction::combineThreads(Lanes lanes) {
     }
   };
   SmallVector<int64_t> left;
-  for (int64_t distance = kWarp / 2; distance != 0; distance /= 2) {
+  for (int64_t distance = kWarp / 2; distance >= columns; distance /= 2) {
     if (lanes.size() == 1) {
       combineWith(lanes, lanes, distance);
       continue;

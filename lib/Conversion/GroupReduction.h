@@ -34,10 +34,11 @@ protected:
   /// Workgroup memory for the lanes of each reduction, which all loops of the
   /// kernel use in turn.
   llvm::SmallVector<mlir::Value> getWorkgroupMemory(int64_t lanes);
-  /// Brings the values of all warps together: thread i of each warp then has
+  /// Brings the values of the `count` threads of a block together that have
+  /// some, of which this is number `number`: thread i of each warp then has
   /// what threads i, i + 32, i + 64, ... had.
-  Lanes combineWarps(const Lanes &lanes);
-  /// The tree over the values of a warp's threads, kLanesPerThread each, which
+  Lanes combineWarps(const Lanes &lanes, mlir::Value number, int64_t count);
+  /// The tree over the values of a warp's threads that are of one point, which
   /// every thread then has.
   llvm::SmallVector<mlir::Value> combineThreads(Lanes lanes);
 
@@ -46,6 +47,8 @@ protected:
   int64_t threads;
   /// Blocks that these are in.
   int64_t blocks;
+  /// Points whose threads alternate in a block.
+  int64_t columns;
   /// The thread's number in the group.
   mlir::Value thread;
 
@@ -63,6 +66,9 @@ private:
   Lanes buildTree(mlir::ValueRange memory, mlir::Value warpThread,
                   int64_t first, int64_t distance, int64_t count);
   mlir::Value shuffle(mlir::Value value, int64_t distance);
+
+  /// Lanes of a thread in workgroup memory.
+  int64_t perThread = 0;
 };
 
 } // namespace vyre

@@ -9,11 +9,14 @@
 #include "KernelBuilder.h"
 
 #include "NeighbouringPoints.h"
+#include "ThreadMapping.h"
 #include "VectorPoints.h"
 #include "WorkgroupTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "vyre/Conversion/ReductionOrder.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -159,6 +162,34 @@ SmallVector<Value> KernelBuilder::getExtents(OpBuilder &builder) {
   return extents;
 }
 
+Value KernelBuilder::buildHasLanes(OpBuilder &builder, int64_t most) {
+  Location loc = stage.getLoc();
+  Value all = arith::ConstantIntOp::create(builder, loc, 1, 1);
+  for (auto loop : stage.getBody().getOps<scf::ParallelOp>()) {
+    if (loop.getNumResults() == 0 || hasOneLane(loop))
+      continue;
+    Value points = arith::ConstantIndexOp::create(builder, loc, 1);
+    for (auto [lower, upper, step] : llvm::zip_equal(
+             loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+      auto get = [&](Value bound) -> Value {
+        if (std::optional<int64_t> known = getConstantIntValue(bound))
+          return arith::ConstantIndexOp::create(builder, loc, *known);
+        return materialize(builder, bound);
+      };
+      Value extent =
+          arith::SubIOp::create(builder, loc, get(upper), get(lower));
+      extent = arith::CeilDivSIOp::create(builder, loc, extent, get(step));
+      points = arith::MulIOp::create(builder, loc, points, extent);
+    }
+    Value lanes = buildReductionLanes(builder, loc, points);
+    Value isFew = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ule, lanes,
+        arith::ConstantIndexOp::create(builder, loc, most));
+    all = arith::AndIOp::create(builder, loc, all, isFew);
+  }
+  return all;
+}
+
 void KernelBuilder::buildPoint(OpBuilder &builder, ValueRange indices) {
   buildTile(builder, SmallVector<Value>(indices), /*neighbours=*/1);
 }
@@ -214,13 +245,16 @@ void KernelBuilder::buildTile(OpBuilder &builder,
               points, buildShared);
 }
 
-void KernelBuilder::buildVector(OpBuilder &builder, ValueRange indices,
-                                const VectorPoints &points, int64_t lanes) {
+void KernelBuilder::buildVectors(OpBuilder &builder,
+                                 ArrayRef<SmallVector<Value>> firsts,
+                                 const VectorPoints &points, int64_t lanes) {
   IRMapping values = mapping;
   for (Operation &op : stage.getBody().front())
     mapOperands(builder, &op, values);
-  values.map(stage.getIndices(), indices);
-  points.build(builder, values, lanes);
+  SmallVector<IRMapping> rows(firsts.size(), values);
+  for (auto [indices, row] : llvm::zip_equal(firsts, rows))
+    row.map(stage.getIndices(), indices);
+  points.build(builder, rows, lanes);
 }
 
 void KernelBuilder::buildPart(OpBuilder &builder, ValueRange indices,

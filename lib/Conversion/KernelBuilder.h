@@ -41,6 +41,10 @@ public:
   /// The extents of the index space; after the prologue.
   llvm::SmallVector<mlir::Value> getExtents(mlir::OpBuilder &builder);
 
+  /// Whether each reduction of the body takes at most so many lanes, for a body
+  /// whose loops have the bounds of all points.
+  mlir::Value buildHasLanes(mlir::OpBuilder &builder, int64_t most);
+
   /// The stage's body for the point at `indices`.
   void buildPoint(mlir::OpBuilder &builder, mlir::ValueRange indices);
 
@@ -59,9 +63,10 @@ public:
                  const TilePosition *position = nullptr);
 
   /// The stage's body for `lanes` neighbouring points along the innermost
-  /// dimension, as vectors, the first at `indices`.
-  void buildVector(mlir::OpBuilder &builder, mlir::ValueRange indices,
-                   const VectorPoints &points, int64_t lanes);
+  /// dimension in each of some rows, as vectors, from `firsts` on.
+  void buildVectors(mlir::OpBuilder &builder,
+                    llvm::ArrayRef<llvm::SmallVector<mlir::Value>> firsts,
+                    const VectorPoints &points, int64_t lanes);
 
   /// Some operations of the stage's body for the point at `indices`, in order;
   /// what they use of the body is among them.

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "vyre/Conversion/ReductionOrder.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -90,6 +91,30 @@ std::optional<int64_t> ParallelLoop::buildExtents() {
   return staticTotal;
 }
 
+SmallVector<Value> ParallelLoop::allocate(int64_t count) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto function = loop->getParentOfType<FunctionOpInterface>();
+  builder.setInsertionPointToStart(&function.getFunctionBody().front());
+  SmallVector<Value> memory;
+  for (Type type : loop.getResultTypes())
+    memory.push_back(memref::AllocaOp::create(builder, loc,
+                                              MemRefType::get({count}, type),
+                                              builder.getI64IntegerAttr(64)));
+  return memory;
+}
+
+SmallVector<Value> ParallelLoop::loadAll(ValueRange memory, Value index) {
+  SmallVector<Value> values;
+  for (Value memref : memory)
+    values.push_back(memref::LoadOp::create(builder, loc, memref, index));
+  return values;
+}
+
+void ParallelLoop::storeAll(ValueRange values, ValueRange memory, Value index) {
+  for (auto [value, memref] : llvm::zip_equal(values, memory))
+    memref::StoreOp::create(builder, loc, value, memref, index);
+}
+
 SmallVector<Value> ParallelLoop::buildBody(ValueRange indices) {
   IRMapping mapping;
   mapping.map(loop.getInductionVars(), indices);
@@ -127,8 +152,8 @@ SmallVector<SmallVector<Value>> ParallelLoop::buildRunsAt(Value first,
     Value linear = arith::AddIOp::create(builder, loc, first, offset);
     point.map(loop.getInductionVars(), buildIndices(linear));
   }
-  bool areNeighbours =
-      extents.size() == 1 || *getConstantIntValue(extents.back()) % count == 0;
+  bool areNeighbours = count == 1 || extents.size() == 1 ||
+                       *getConstantIntValue(extents.back()) % count == 0;
   return buildBodies(points, areNeighbours ? count : 1);
 }
 

@@ -37,13 +37,21 @@ protected:
   /// Builds `extents` and `total`. The total, if it is known.
   std::optional<int64_t> buildExtents();
 
+  /// Memory of this thread for `count` elements of each reduction, for the
+  /// whole function, and one element of each in it.
+  llvm::SmallVector<mlir::Value> allocate(int64_t count);
+  llvm::SmallVector<mlir::Value> loadAll(mlir::ValueRange memory,
+                                         mlir::Value index);
+  void storeAll(mlir::ValueRange values, mlir::ValueRange memory,
+                mlir::Value index);
+
   /// The loop's body for one point: what goes into the reductions.
   llvm::SmallVector<mlir::Value> buildBody(mlir::ValueRange indices);
   /// The same for a row-major position; after buildExtents().
   llvm::SmallVector<mlir::Value> buildBodyAt(mlir::Value linear);
   /// The same for runs of `count` positions, each `distance` after the one
   /// before. The first is at `first`, and all are multiples of `count`; of a
-  /// loop with known extents.
+  /// loop with known extents, or one by one.
   llvm::SmallVector<llvm::SmallVector<mlir::Value>>
   buildRunsAt(mlir::Value first, int64_t runs, int64_t distance, int64_t count);
 
@@ -77,6 +85,9 @@ protected:
 
 /// Rewrites a loop that carries `vyre.threads` for one thread of that group.
 void expandGroupLoop(mlir::scf::ParallelOp loop);
+
+/// The same for a reduction whose lanes are as InterleavedReduction.cpp says.
+void expandInterleavedLoop(mlir::scf::ParallelOp loop);
 
 } // namespace vyre
 

@@ -79,12 +79,26 @@ std::optional<int64_t> getStaticPointCount(StageOp stage) {
   return count;
 }
 
+bool hasOneLane(scf::ParallelOp loop) {
+  if (std::optional<int64_t> points = getStaticPointCount(loop))
+    return getReductionLanes(*points) == 1;
+  // min(a constant, ...) of one dimension.
+  if (loop.getUpperBound().size() != 1 ||
+      !isConstantIntValue(loop.getLowerBound().front(), 0) ||
+      !isConstantIntValue(loop.getStep().front(), 1))
+    return false;
+  auto least = loop.getUpperBound().front().getDefiningOp<arith::MinSIOp>();
+  return least && llvm::any_of(least->getOperands(), [](Value operand) {
+           std::optional<int64_t> most = getConstantIntValue(operand);
+           return most && getReductionLanes(*most) == 1;
+         });
+}
+
 //===----------------------------------------------------------------------===//
 // Groups
 //===----------------------------------------------------------------------===//
 
-/// Whether nothing in `op` has an effect but reading.
-static bool isReadOnly(Operation *op) {
+bool isReadOnly(Operation *op) {
   WalkResult walk = op->walk([](Operation *nested) {
     bool isHarmless = isa<memref::LoadOp>(nested) ||
                       nested->hasTrait<OpTrait::HasRecursiveMemoryEffects>() ||
@@ -106,7 +120,8 @@ static bool hasParallelLoop(Operation *op) {
 static std::optional<int64_t> getGroupSize(StageOp stage) {
   std::optional<int64_t> lanes;
   bool haveOneCount = true;
-  // Workgroup memory: loops use it in turn, reductions of one loop do not.
+  // Workgroup memory for each thread or lane: loops use it in turn, reductions
+  // of one loop do not.
   llvm::SmallMapVector<Type, int64_t, 4> arrays;
   for (Operation &op : stage.getBody().front().without_terminator()) {
     auto loop = dyn_cast<scf::ParallelOp>(op);
@@ -126,7 +141,7 @@ static std::optional<int64_t> getGroupSize(StageOp stage) {
         return std::nullopt;
     std::optional<int64_t> points = getStaticPointCount(loop);
     int64_t needed = points ? getReductionLanes(*points) : kMaxLanes;
-    if (needed == 1) {
+    if (hasOneLane(loop)) {
       if (!isReadOnly(loop))
         return std::nullopt;
       continue;
@@ -141,7 +156,8 @@ static std::optional<int64_t> getGroupSize(StageOp stage) {
     return std::nullopt;
   int64_t bytes = 0;
   for (auto [type, count] : arrays)
-    bytes += count * *lanes * getElementByteCount(type);
+    bytes += count * (haveOneCount ? *lanes : kThreadsPerBlock) *
+             getElementByteCount(type);
   if (bytes > kMaxWorkgroupBytes)
     return std::nullopt;
   if (!haveOneCount)
@@ -156,6 +172,10 @@ static std::optional<int64_t> getGroupSize(StageOp stage) {
 /// Compilers that leave this open give a large block 32 a thread, and one that
 /// links takes up to 144 for a division, of which too few threads remain.
 static constexpr int64_t kGroupThreads = 640;
+
+/// Blocks of groups whose lanes only the kernel knows: less of a row is in
+/// registers then, and more blocks hide each other's waits.
+static constexpr int64_t kBlocksOfUnknownLanes = 4;
 
 /// A cluster has so many blocks with no more points than this: twice as many
 /// blocks as points, or four times, still find a multiprocessor each on a GPU
@@ -227,6 +247,59 @@ static bool hasRows(StageOp stage) {
       columns += point && getStride(*indices, point) == Stride::One;
     });
   return rows > columns;
+}
+
+/// Whether the bounds of a loop of the stage's body are those of all points.
+static bool hasCommonBounds(scf::ParallelOp loop, StageOp stage) {
+  auto isCommon = [&](Value bound) {
+    return !stage.getBody().isAncestor(bound.getParentRegion()) ||
+           getConstantIntValue(bound);
+  };
+  return llvm::all_of(loop.getLowerBound(), isCommon) &&
+         llvm::all_of(loop.getUpperBound(), isCommon) &&
+         llvm::all_of(loop.getStep(), isCommon);
+}
+
+/// Whether only the kernel knows how many lanes some reductions of the body
+/// take, and that before it comes to its points.
+static bool hasUnknownLanes(StageOp stage) {
+  bool hasUnknown = false;
+  for (auto loop : stage.getBody().front().getOps<scf::ParallelOp>()) {
+    if (loop.getNumResults() == 0 || hasOneLane(loop))
+      continue;
+    if (!hasCommonBounds(loop, stage))
+      return false;
+    hasUnknown |= !getStaticPointCount(loop);
+  }
+  return hasUnknown;
+}
+
+/// Points side by side, and threads of each. Eight floats are what memory gives
+/// at once; the rest of the threads shortens long columns.
+static constexpr int64_t kColumnsSideBySide = 8;
+static constexpr int64_t kThreadsPerColumn =
+    kThreadsPerBlock / kColumnsSideBySide;
+
+/// Groups for points beside each other, of a body whose loops only reduce,
+/// between bounds that are those of all points. Of many points each has a
+/// thread.
+static std::optional<ThreadMapping> chooseColumns(StageOp stage) {
+  Block &body = stage.getBody().front();
+  std::optional<int64_t> points = getStaticPointCount(stage);
+  if (body.getNumArguments() == 0 || (points && *points >= kManyPoints))
+    return std::nullopt;
+  for (auto loop : body.getOps<scf::ParallelOp>()) {
+    if (hasOneLane(loop))
+      continue;
+    if (loop.getNumResults() == 0 || !isReadOnly(loop) ||
+        !hasCommonBounds(loop, stage))
+      return std::nullopt;
+  }
+  ThreadMapping mapping;
+  mapping.threadsPerPoint = kThreadsPerColumn;
+  mapping.pointsSideBySide = kColumnsSideBySide;
+  mapping.pointsPerBlock = kColumnsSideBySide;
+  return mapping;
 }
 
 //===----------------------------------------------------------------------===//
@@ -480,11 +553,17 @@ ThreadMapping ThreadMapping::choose(StageOp stage) {
       mapping.threadsPerPoint = *threads;
       mapping.threadsPerBlock = std::max<int64_t>(*threads, 4 * kWarp);
       mapping.pointsPerBlock = mapping.threadsPerBlock / *threads;
-      if (!hasWideElements(stage))
+      mapping.mayTakeWarps =
+          *threads == kThreadsPerBlock && hasUnknownLanes(stage);
+      if (mapping.mayTakeWarps && !hasWideElements(stage))
+        mapping.blocksPerProcessor = kBlocksOfUnknownLanes;
+      else if (!hasWideElements(stage))
         mapping.blocksPerProcessor =
             std::max<int64_t>(kGroupThreads / mapping.threadsPerBlock, 1);
       return mapping;
     }
+    if (std::optional<ThreadMapping> columns = chooseColumns(stage))
+      return *columns;
   }
   if (std::optional<ThreadMapping> shared = chooseSharedTile(stage))
     return *shared;

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 // Which threads of a GPU compute which points of a stage. A stage is mapped in
-// one of four ways:
+// one of five ways:
 //
 //   - A thread computes one point.
 //   - A thread computes a tile of points, some rows of some neighbours, whose
@@ -21,6 +21,8 @@
 //   - A group of threads, a warp, a block or a cluster of blocks, computes one
 //     point together and shares the parallel loops of its body: reductions of
 //     rows, and what was fused to them.
+//   - Such groups, but for a few neighbouring points of a block together, whose
+//     threads alternate: reductions of columns.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,6 +41,9 @@ inline constexpr int64_t kLanesPerThread = 4;
 /// Threads of a warp.
 inline constexpr int64_t kWarp = 32;
 
+/// The most lanes that a warp is given.
+inline constexpr int64_t kWarpLanes = kWarp * kLanesPerThread;
+
 struct ThreadMapping {
   /// Threads of the group that computes a point: 1, a warp, a block, or a
   /// cluster.
@@ -46,6 +51,12 @@ struct ThreadMapping {
   /// Blocks that are launched for a point, of which all compute it, as a
   /// cluster, or the first one alone; 1 where a block has a point or more.
   int64_t blocksPerPoint = 1;
+  /// Whether each warp of the block has a point of its own instead, where it
+  /// turns out that all reductions take no more lanes than a warp has.
+  bool mayTakeWarps = false;
+  /// Points of a block whose groups alternate, thread by thread: those of a
+  /// warp then load neighbours though each goes down a column.
+  int64_t pointsSideBySide = 1;
   /// Neighbouring points, along the innermost dimension, of one thread.
   int64_t pointsPerThread = 1;
   /// Runs of these, of a thread without tiles; those of neighbouring threads
@@ -91,6 +102,12 @@ std::optional<int64_t> getStaticPointCount(mlir::scf::ParallelOp loop);
 
 /// The number of points of a stage, if it is known.
 std::optional<int64_t> getStaticPointCount(StageOp stage);
+
+/// Whether a reduction is known to be of so few points that it takes one lane.
+bool hasOneLane(mlir::scf::ParallelOp loop);
+
+/// Whether nothing in `op` has an effect but reading.
+bool isReadOnly(mlir::Operation *op);
 
 } // namespace vyre
 

@@ -9,11 +9,13 @@
 #include "VectorPoints.h"
 
 #include "NeighbouringPoints.h"
+#include "ThreadMapping.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "vyre/Conversion/ReductionOrder.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 
 using namespace mlir;
@@ -23,6 +25,9 @@ namespace vyre {
 /// Bytes of the vectors that a loop carries: two registers of the widest kind,
 /// eight of the narrowest, so that additions do not wait for each other.
 static constexpr int64_t kCarriedBytes = 128;
+
+/// What the lanes of a reduction may take on the stack, in bytes.
+static constexpr int64_t kMaxLaneBytes = int64_t(128) << 10;
 
 /// Element types whose arithmetic is the same in vectors.
 static bool isElement(Type type) {
@@ -34,8 +39,41 @@ static bool isElement(Type type) {
 // Matching
 //===----------------------------------------------------------------------===//
 
+/// Its lanes are vectors then, in the same order.
+bool VectorPoints::matchReduction(scf::ParallelOp loop) {
+  ValueRange points = stage.getBody().front().getArguments();
+  auto reduce = dyn_cast<scf::ReduceOp>(loop.getBody()->getTerminator());
+  if (loop.getNumResults() == 0 || !reduce ||
+      !llvm::all_of(loop.getResultTypes(), isElement))
+    return false;
+  for (Region &combiner : reduce.getReductions())
+    if (!getReductionNeutral(combiner))
+      return false;
+  for (OperandRange bounds :
+       {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
+    for (Value bound : bounds) {
+      if (getStride(bound, points.back()) != Stride::None)
+        return false;
+      bool isOfAllRows = llvm::all_of(points.drop_back(), [&](Value row) {
+        return getStride(bound, row) == Stride::None;
+      });
+      if (!isOfAllRows)
+        mostRows = 1;
+    }
+  std::optional<int64_t> count = getStaticPointCount(loop);
+  int64_t lanes = hasOneLane(loop) ? 1
+                  : count          ? getReductionLanes(*count)
+                                   : kMaxLanes;
+  if (lanes > 1)
+    mostRows = 1;
+  lanesInMemory = std::max(lanesInMemory, lanes);
+  vectors.insert_range(loop.getResults());
+  return matchBlock(*loop.getBody());
+}
+
 bool VectorPoints::matchOp(Operation &op) {
-  Value point = stage.getBody().front().getArguments().back();
+  ValueRange points = stage.getBody().front().getArguments();
+  Value point = points.back();
   if (std::optional<ValueRange> indices = getAccessIndices(&op)) {
     auto load = dyn_cast<memref::LoadOp>(op);
     Value memref = load ? load.getMemRef() : op.getOperand(1);
@@ -56,10 +94,14 @@ bool VectorPoints::matchOp(Operation &op) {
     if (!isUniform(loop, point) ||
         !llvm::all_of(loop.getResultTypes(), isElement))
       return false;
+    if (!isUniform(loop, points))
+      mostRows = 1;
     vectors.insert_range(loop.getRegionIterArgs());
     vectors.insert_range(loop.getResults());
     return matchBlock(*loop.getBody());
   }
+  if (auto loop = dyn_cast<scf::ParallelOp>(op))
+    return matchReduction(loop);
   if (op.getNumRegions() != 0 || !isMemoryEffectFree(&op))
     return false;
   if (llvm::none_of(op.getOperands(),
@@ -92,16 +134,20 @@ bool VectorPoints::matchBlock(Block &block) {
 
 std::optional<VectorPoints> VectorPoints::match(StageOp stage) {
   Block &body = stage.getBody().front();
-  if (body.getNumArguments() == 0 || body.getOps<scf::ForOp>().empty())
+  bool hasLoops = llvm::any_of(
+      body, [](Operation &op) { return isa<scf::ForOp, scf::ParallelOp>(op); });
+  if (body.getNumArguments() == 0 || !hasLoops)
     return std::nullopt;
   VectorPoints points(stage);
   if (!points.matchBlock(body))
     return std::nullopt;
+  if (body.getNumArguments() == 1)
+    points.mostRows = 1;
   return points;
 }
 
 int64_t VectorPoints::getMostLanes() const {
-  return kCarriedBytes / elementBytes;
+  return std::min(kCarriedBytes, kMaxLaneBytes / lanesInMemory) / elementBytes;
 }
 
 //===----------------------------------------------------------------------===//
@@ -110,12 +156,12 @@ int64_t VectorPoints::getMostLanes() const {
 
 namespace {
 
-/// Builds the ops of a body, in order.
+/// Builds the ops of a body, in order, for all rows.
 class VectorBuilder {
 public:
-  VectorBuilder(OpBuilder &builder, IRMapping &values, int64_t lanes,
-                llvm::function_ref<bool(Value)> isVector)
-      : builder(builder), values(values), lanes(lanes), isVector(isVector) {}
+  VectorBuilder(OpBuilder &builder, MutableArrayRef<IRMapping> rows,
+                int64_t lanes, llvm::function_ref<bool(Value)> isVector)
+      : builder(builder), rows(rows), lanes(lanes), isVector(isVector) {}
 
   void buildBlock(Block &block) {
     for (Operation &op : block.without_terminator())
@@ -124,21 +170,37 @@ public:
 
 private:
   void build(Operation &op);
+  void build(Operation &op, IRMapping &values);
   void buildLoop(scf::ForOp loop);
+  void buildReduction(scf::ParallelOp loop);
   VectorType getType(Type element) { return VectorType::get({lanes}, element); }
 
   /// The vector of a value that may be one for all lanes.
-  Value get(Value value, Location loc) {
+  Value get(Value value, IRMapping &values, Location loc) {
     Value known = values.lookupOrDefault(value);
     if (isVector(value))
       return known;
     return vector::BroadcastOp::create(builder, loc, getType(known.getType()),
                                        known);
   }
-  SmallVector<Value> getIndices(ValueRange indices) {
+  /// Those of each row in turn.
+  SmallVector<Value> getOfAllRows(ValueRange values, Location loc) {
+    SmallVector<Value> all;
+    for (IRMapping &row : rows)
+      for (Value value : values)
+        all.push_back(get(value, row, loc));
+    return all;
+  }
+  void mapOfAllRows(ValueRange values, ValueRange all) {
+    for (IRMapping &row : rows) {
+      row.map(values, all.take_front(values.size()));
+      all = all.drop_front(values.size());
+    }
+  }
+  SmallVector<Value> getMapped(ValueRange values, IRMapping &row) {
     SmallVector<Value> mapped;
-    for (Value index : indices)
-      mapped.push_back(values.lookupOrDefault(index));
+    for (Value value : values)
+      mapped.push_back(row.lookupOrDefault(value));
     return mapped;
   }
   /// Neighbours start anywhere.
@@ -147,7 +209,7 @@ private:
   }
 
   OpBuilder &builder;
-  IRMapping &values;
+  MutableArrayRef<IRMapping> rows;
   int64_t lanes;
   llvm::function_ref<bool(Value)> isVector;
 };
@@ -156,36 +218,67 @@ private:
 
 void VectorBuilder::buildLoop(scf::ForOp loop) {
   Location loc = loop.getLoc();
-  SmallVector<Value> inits;
-  for (Value init : loop.getInitArgs())
-    inits.push_back(get(init, loc));
-  auto clone = scf::ForOp::create(
-      builder, loc, values.lookupOrDefault(loop.getLowerBound()),
-      values.lookupOrDefault(loop.getUpperBound()),
-      values.lookupOrDefault(loop.getStep()), inits);
-  values.map(loop.getInductionVar(), clone.getInductionVar());
-  values.map(loop.getRegionIterArgs(), clone.getRegionIterArgs());
-  values.map(loop.getResults(), clone.getResults());
+  IRMapping &first = rows.front();
+  auto clone = scf::ForOp::create(builder, loc,
+                                  first.lookupOrDefault(loop.getLowerBound()),
+                                  first.lookupOrDefault(loop.getUpperBound()),
+                                  first.lookupOrDefault(loop.getStep()),
+                                  getOfAllRows(loop.getInitArgs(), loc));
+  for (IRMapping &row : rows)
+    row.map(loop.getInductionVar(), clone.getInductionVar());
+  mapOfAllRows(loop.getRegionIterArgs(), clone.getRegionIterArgs());
+  mapOfAllRows(loop.getResults(), clone.getResults());
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(clone.getBody());
   buildBlock(*loop.getBody());
-  if (inits.empty())
-    return;
-  SmallVector<Value> yielded;
-  for (Value value : loop.getYieldedValues())
-    yielded.push_back(get(value, loc));
-  scf::YieldOp::create(builder, loc, yielded);
+  if (clone.getNumResults() != 0)
+    scf::YieldOp::create(builder, loc,
+                         getOfAllRows(loop.getYieldedValues(), loc));
+}
+
+void VectorBuilder::buildReduction(scf::ParallelOp loop) {
+  Location loc = loop.getLoc();
+  IRMapping &first = rows.front();
+  auto reduce = cast<scf::ReduceOp>(loop.getBody()->getTerminator());
+  auto clone = scf::ParallelOp::create(
+      builder, loc, getMapped(loop.getLowerBound(), first),
+      getMapped(loop.getUpperBound(), first), getMapped(loop.getStep(), first),
+      getOfAllRows(loop.getInitVals(), loc));
+  for (IRMapping &row : rows)
+    row.map(loop.getInductionVars(), clone.getInductionVars());
+  mapOfAllRows(loop.getResults(), clone.getResults());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(clone.getBody());
+  buildBlock(*loop.getBody());
+  auto combined = scf::ReduceOp::create(
+      builder, loc, getOfAllRows(reduce.getOperands(), loc));
+  for (auto [i, region] : llvm::enumerate(combined.getReductions())) {
+    Block &combiner = reduce.getReductions()[i % loop.getNumResults()].front();
+    IRMapping arguments;
+    arguments.map(combiner.getArguments(), region.front().getArguments());
+    builder.setInsertionPointToEnd(&region.front());
+    Operation *value = builder.clone(combiner.front(), arguments);
+    value->getResult(0).setType(region.front().getArgument(0).getType());
+    scf::ReduceReturnOp::create(builder, loc, value->getResult(0));
+  }
 }
 
 void VectorBuilder::build(Operation &op) {
-  Location loc = op.getLoc();
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return buildLoop(loop);
+  if (auto loop = dyn_cast<scf::ParallelOp>(op))
+    return buildReduction(loop);
+  for (IRMapping &row : rows)
+    build(op, row);
+}
+
+void VectorBuilder::build(Operation &op, IRMapping &values) {
+  Location loc = op.getLoc();
   if (auto store = dyn_cast<memref::StoreOp>(op)) {
-    auto vector =
-        vector::StoreOp::create(builder, loc, get(store.getValueToStore(), loc),
-                                values.lookupOrDefault(store.getMemRef()),
-                                getIndices(store.getIndices()));
+    auto vector = vector::StoreOp::create(
+        builder, loc, get(store.getValueToStore(), values, loc),
+        values.lookupOrDefault(store.getMemRef()),
+        getMapped(store.getIndices(), values));
     vector.setAlignmentAttr(getAlignment(store.getValueToStore().getType()));
     return;
   }
@@ -198,14 +291,14 @@ void VectorBuilder::build(Operation &op) {
     auto vector =
         vector::LoadOp::create(builder, loc, getType(load.getType()),
                                values.lookupOrDefault(load.getMemRef()),
-                               getIndices(load.getIndices()));
+                               getMapped(load.getIndices(), values));
     vector.setAlignmentAttr(getAlignment(load.getType()));
     values.map(load.getResult(), vector.getResult());
     return;
   }
   SmallVector<Value> operands;
   for (Value operand : op.getOperands())
-    operands.push_back(get(operand, loc));
+    operands.push_back(get(operand, values, loc));
   Operation *clone = builder.insert(op.clone());
   clone->setOperands(operands);
   for (Value result : clone->getResults())
@@ -213,9 +306,9 @@ void VectorBuilder::build(Operation &op) {
   values.map(op.getResults(), clone->getResults());
 }
 
-void VectorPoints::build(OpBuilder &builder, IRMapping &values,
+void VectorPoints::build(OpBuilder &builder, MutableArrayRef<IRMapping> rows,
                          int64_t lanes) const {
-  VectorBuilder(builder, values, lanes, [&](Value value) {
+  VectorBuilder(builder, rows, lanes, [&](Value value) {
     return isVector(value);
   }).buildBlock(stage.getBody().front());
 }

@@ -6,6 +6,8 @@
 
 // A contraction's points beside each other are lanes: 32 of them, then 8, then one. What
 // all lanes share is loaded once; an epilogue and the guard of its condition are vectors.
+// First come the rows before the first whole one, and then four rows at a time, which share
+// their loop.
 // CHECK-LABEL: func.func @product_matmul
 // CHECK:         %[[WIDE:.+]] = arith.remui %[[COUNT:.+]], %c32
 // CHECK:         %[[END:.+]] = arith.subi %{{.+}}, %[[WIDE]]
@@ -25,6 +27,13 @@
 // CHECK:         scf.for %{{.+}} = %[[NARROW]] to %{{.+}} step %c1
 // CHECK:           scf.for {{.+}} -> (f32)
 // CHECK:           memref.store
+// CHECK:         scf.for %[[FOUR:.+]] = %{{.+}} to %{{.+}} step %c4
+// CHECK:           arith.addi %[[FOUR]], %c3
+// CHECK:           %[[SUMS:.+]]:4 = scf.for %[[K:.+]] = {{.+}} -> (vector<32xf32>, vector<32xf32>, vector<32xf32>, vector<32xf32>)
+// CHECK-COUNT-4:     arith.addf {{.+}} : vector<32xf32>
+// CHECK-COUNT-4:   vector.store
+// CHECK:         scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c1
+// CHECK:           scf.for {{.+}} -> (vector<32xf32>)
 vyre.program @product(%a: memref<8x?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 65536>}, %b: memref<?x20xf32> {vyre.binding = #vyre.binding<slot = 1, role = input, capacity = 65536>}, %c: memref<8x20xf32> {vyre.binding = #vyre.binding<slot = 2, role = output>}) -> memref<8x20xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -131,4 +140,96 @@ vyre.program @small(%a: memref<8x?xf16> {vyre.binding = #vyre.binding<slot = 0, 
     }
   }
   vyre.return %c : memref<8x20xf16>
+}
+
+// -----
+
+// The lanes of a reduction of columns are vectors, each of which is of the same lane of 32
+// points. Of a length that is not known there may be 4,096 lanes in memory, and the vectors
+// are of 8 points.
+// CHECK-LABEL: func.func @columns_sum
+// CHECK:         scf.for %[[J:.+]] = %{{.+}} to %{{.+}} step %c32
+// CHECK:           %[[INIT:.+]] = vector.broadcast %{{.+}} : f32 to vector<32xf32>
+// CHECK:           %[[S:.+]] = scf.parallel (%[[I:.+]]) = {{.+}} init (%[[INIT]]) -> vector<32xf32> {
+// CHECK:             %[[V:.+]] = vector.load %{{.+}}[%[[I]], %[[J]]]
+// CHECK:             scf.reduce(%[[V]] : vector<32xf32>) {
+// CHECK-NEXT:        ^bb0(%[[A:.+]]: vector<32xf32>, %[[B:.+]]: vector<32xf32>):
+// CHECK-NEXT:          %[[R:.+]] = arith.maximumf %[[A]], %[[B]] : vector<32xf32>
+// CHECK-NEXT:          scf.reduce.return %[[R]]
+// CHECK:           vector.store %[[S]], %{{.+}}[%[[J]]]
+// CHECK-LABEL: func.func @unknown_sum
+// CHECK:         scf.parallel {{.+}} -> vector<8xf32>
+// CHECK-NOT:     scf.parallel {{.+}} -> vector<
+// CHECK:         scf.parallel {{.+}} -> f32
+vyre.program @columns(%x: memref<1000x500xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>}, %y: memref<500xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) -> memref<500xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %low = arith.constant 0xFF800000 : f32
+  %rows = arith.constant 1000 : index
+  %columns = arith.constant 500 : index
+  vyre.launch @sum {
+    vyre.stage @sum (%j) in (%columns) reads(%x : memref<1000x500xf32>) writes(%y : memref<500xf32>) {
+      %s = scf.parallel (%i) = (%c0) to (%rows) step (%c1) init (%low) -> f32 {
+        %v = memref.load %x[%i, %j] : memref<1000x500xf32>
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %r = arith.maximumf %a, %b : f32
+          scf.reduce.return %r : f32
+        }
+      }
+      memref.store %s, %y[%j] : memref<500xf32>
+    }
+  }
+  vyre.return %y : memref<500xf32>
+}
+
+vyre.program @unknown(%x: memref<?x500xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 65536>}, %y: memref<500xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) -> memref<500xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %rows = memref.dim %x, %c0 : memref<?x500xf32>
+  %columns = arith.constant 500 : index
+  vyre.launch @sum {
+    vyre.stage @sum (%j) in (%columns) reads(%x : memref<?x500xf32>) writes(%y : memref<500xf32>) {
+      %s = scf.parallel (%i) = (%c0) to (%rows) step (%c1) init (%zero) -> f32 {
+        %v = memref.load %x[%i, %j] : memref<?x500xf32>
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %r = arith.addf %a, %b : f32
+          scf.reduce.return %r : f32
+        }
+      }
+      memref.store %s, %y[%j] : memref<500xf32>
+    }
+  }
+  vyre.return %y : memref<500xf32>
+}
+
+// -----
+
+// Rows are sums of what is beside each other in memory, which LLVM makes vectors of: the
+// points are not lanes.
+// CHECK-LABEL: func.func @rows_sum
+// CHECK-NOT:     vector
+// CHECK:         return
+vyre.program @rows(%x: memref<1000x500xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>}, %y: memref<1000xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) -> memref<1000xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %rows = arith.constant 1000 : index
+  %columns = arith.constant 500 : index
+  vyre.launch @sum {
+    vyre.stage @sum (%i) in (%rows) reads(%x : memref<1000x500xf32>) writes(%y : memref<1000xf32>) {
+      %s = scf.parallel (%j) = (%c0) to (%columns) step (%c1) init (%zero) -> f32 {
+        %v = memref.load %x[%i, %j] : memref<1000x500xf32>
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %r = arith.addf %a, %b : f32
+          scf.reduce.return %r : f32
+        }
+      }
+      memref.store %s, %y[%i] : memref<1000xf32>
+    }
+  }
+  vyre.return %y : memref<1000xf32>
 }

@@ -79,9 +79,9 @@ vyre.program @row(%x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role
 // CHECK:         known_block_size = array<i32: 128, 1, 1>
 // CHECK:         %[[THREAD:.*]] = arith.remui
 // CHECK:         scf.for
+// CHECK:           %[[FIRST:.*]] = arith.cmpi eq, %[[THREAD]]
 // CHECK:           %[[SUM:.*]] = scf.parallel
 // CHECK:           } {vyre.threads = 32 : i64}
-// CHECK:           %[[FIRST:.*]] = arith.cmpi eq, %[[THREAD]]
 // CHECK:           scf.if %[[FIRST]] {
 // CHECK-NEXT:        memref.store %[[SUM]]
 // CHECK-NEXT:      }
@@ -122,29 +122,29 @@ vyre.program @rows(%x: memref<64x1024xf32> {vyre.binding = #vyre.binding<slot = 
 // Columns of many points: neighbouring threads have neighbouring columns, and each
 // runs its loop alone.
 // CHECK-LABEL: gpu.module @columns_sum
-// CHECK-SAME:    vyre.points_per_block = 64 : i64
+// CHECK-SAME:    vyre.points_per_block = 256 : i64
 // CHECK:         scf.parallel
 // CHECK-NOT:     vyre.threads
-vyre.program @columns(%x: memref<256x8192xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %s: memref<8192xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, alignment = 16>}) -> memref<8192xf32> {
+vyre.program @columns(%x: memref<256x65536xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, alignment = 16>}, %s: memref<65536xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, alignment = 16>}) -> memref<65536xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32
-  %m = arith.constant 8192 : index
+  %m = arith.constant 65536 : index
   %n = arith.constant 256 : index
   vyre.launch @sum {
-    vyre.stage @sum (%i) in (%m) reads(%x : memref<256x8192xf32>) writes(%s : memref<8192xf32>) {
+    vyre.stage @sum (%i) in (%m) reads(%x : memref<256x65536xf32>) writes(%s : memref<65536xf32>) {
       %sum = scf.parallel (%j) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {
-        %v = memref.load %x[%j, %i] : memref<256x8192xf32>
+        %v = memref.load %x[%j, %i] : memref<256x65536xf32>
         scf.reduce(%v : f32) {
         ^bb0(%a: f32, %b: f32):
           %r = arith.addf %a, %b : f32
           scf.reduce.return %r : f32
         }
       }
-      memref.store %sum, %s[%i] : memref<8192xf32>
+      memref.store %sum, %s[%i] : memref<65536xf32>
     }
   }
-  vyre.return %s : memref<8192xf32>
+  vyre.return %s : memref<65536xf32>
 }
 
 // -----

@@ -70,18 +70,38 @@ gpu.module @kernels {
 
 // -----
 
-// An extent that only the kernel knows: lanes in workgroup memory.
+// An extent that only the kernel knows: the threads have the lanes in turn, by their
+// number. Of one lane each thread takes all points; of 128, 16 rounds at once, with the
+// last point in place of those that are not there; of 1,024 four lanes of a thread, of
+// 4,096 sixteen. The rest of the tree is eight warps in workgroup memory and shuffles.
 // CHECK-LABEL: gpu.func @dynamic
-// CHECK-SAME:    memref<4096xf32, #gpu.address_space<workgroup>>
-// CHECK-NOT:     gpu.shuffle
-// CHECK:         gpu.barrier
-// CHECK:         scf.for
-// CHECK:           scf.for
-// CHECK:         gpu.barrier
-// CHECK:         scf.for
-// CHECK:           arith.shrui
-// CHECK:           scf.for
+// CHECK-SAME:    workgroup(%[[FEW:.+]] : memref<128xf32, #gpu.address_space<workgroup>> {{.+}}, %[[ALL:.+]] : memref<256xf32, #gpu.address_space<workgroup>>
+// CHECK:         %[[R:.+]] = scf.index_switch %{{.+}} -> f32
+// CHECK-NEXT:    case 1 {
+// CHECK:           scf.for %{{.+}} = %c0{{.*}} to %[[N:.+]] step %c1
+// CHECK-NOT:       gpu.shuffle
+// CHECK:         case 128 {
+// CHECK:           arith.remui %{{.+}}, %c128
+// CHECK-NOT:       scf.for
+// CHECK-COUNT-16:  arith.minui
 // CHECK:           gpu.barrier
+// CHECK-NEXT:      %{{.+}} = arith.constant 1 : index
+// CHECK:           memref.store %{{.+}}, %[[FEW]]
+// CHECK:           gpu.barrier
+// CHECK-COUNT-4:   memref.load %[[FEW]]
+// CHECK-COUNT-5:   gpu.shuffle xor
+// CHECK:         case 1024 {
+// CHECK:           %[[LANES:.+]]:4 = scf.for %{{.+}} step %c4096
+// CHECK-COUNT-16:    arith.addf
+// CHECK-COUNT-16:  arith.minui
+// CHECK:           gpu.barrier
+// CHECK:           memref.store %{{.+}}, %[[ALL]]
+// CHECK-COUNT-8:   memref.load %[[ALL]]
+// CHECK-COUNT-5:   gpu.shuffle xor
+// CHECK:         default {
+// CHECK:           %[[LANES:.+]]:16 = scf.for %{{.+}} step %c4096
+// CHECK-COUNT-5:   gpu.shuffle xor
+// CHECK:         arith.addf %{{.+}}, %[[R]]
 gpu.module @kernels {
   gpu.func @dynamic(%p: memref<f32>, %q: memref<f32>, %n64: i64) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
     %n = arith.index_cast %n64 : i64 to index
@@ -97,6 +117,53 @@ gpu.module @kernels {
         scf.reduce.return %r : f32
       }
     } {vyre.threads = 256 : i64}
+    memref.store %sum, %q[] : memref<f32>
+    gpu.return
+  }
+}
+
+// -----
+
+// Columns side by side: thread t is the (t / 8)-th of column t % 8. 4,096 lanes are 128 a
+// thread, 16 of them at a time; of its 32 threads, 4 are in a warp. What writes is not done
+// for points that are not there.
+// CHECK-LABEL: gpu.func @columns
+// CHECK:         %[[T:.+]] = arith.divui %{{.+}}, %c8
+// CHECK:         scf.index_switch
+// CHECK:         case 128 {
+// CHECK:           %{{.+}}:4 = scf.for %{{.+}} step %c512
+// CHECK-COUNT-16:  scf.if
+// CHECK:           gpu.barrier
+// CHECK-COUNT-8:   memref.load %{{.+}} : memref<256xf32, #gpu.address_space<workgroup>>
+// CHECK-COUNT-2:   gpu.shuffle xor
+// CHECK-NOT:       gpu.shuffle
+// CHECK:         case 1024 {
+// CHECK:           scf.for %{{.+}} = %{{.+}} to %c2{{.*}} step %c1
+// CHECK:             %{{.+}}:16 = scf.for
+// CHECK-COUNT-2:   memref.load %{{.+}} : memref<2xf32>
+// CHECK:         default {
+// CHECK:           scf.for %{{.+}} = %{{.+}} to %c8{{.*}} step %c1
+// CHECK:             %{{.+}}:16 = scf.for
+// CHECK-COUNT-8:   memref.load %{{.+}} : memref<8xf32>
+gpu.module @kernels {
+  gpu.func @columns(%p: memref<f32>, %q: memref<f32>, %n64: i64, %m64: i64, %j64: i64) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    %n = arith.index_cast %n64 : i64 to index
+    %m = arith.index_cast %m64 : i64 to index
+    %j = arith.index_cast %j64 : i64 to index
+    %x = memref.reinterpret_cast %p to offset: [0], sizes: [%n, %m], strides: [%m, 1] : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+    %y = memref.reinterpret_cast %q to offset: [0], sizes: [%n, %m], strides: [%m, 1] : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %zero = arith.constant 0.0 : f32
+    %sum = scf.parallel (%i) = (%c0) to (%n) step (%c1) init (%zero) -> f32 {
+      %v = memref.load %x[%i, %j] : memref<?x?xf32, strided<[?, 1]>>
+      memref.store %v, %y[%i, %j] : memref<?x?xf32, strided<[?, 1]>>
+      scf.reduce(%v : f32) {
+      ^bb0(%a: f32, %b: f32):
+        %r = arith.addf %a, %b : f32
+        scf.reduce.return %r : f32
+      }
+    } {vyre.threads = 32 : i64, vyre.columns = 8 : i64}
     memref.store %sum, %q[] : memref<f32>
     gpu.return
   }

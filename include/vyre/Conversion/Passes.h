@@ -50,6 +50,14 @@ inline constexpr llvm::StringLiteral kPointerTableAttrName =
 /// whole block, that runs the loop together.
 inline constexpr llvm::StringLiteral kThreadsAttrName = "vyre.threads";
 
+/// On such a loop, where a block computes several points side by side: their
+/// number. Neighbouring threads are then of neighbouring points.
+inline constexpr llvm::StringLiteral kColumnsAttrName = "vyre.columns";
+
+/// On an scf.parallel in a kernel: it runs only where its reduction takes one
+/// lane.
+inline constexpr llvm::StringLiteral kOneLaneAttrName = "vyre.one_lane";
+
 /// Of a sequential loop that a thread runs for several points at once.
 inline constexpr llvm::StringLiteral kTileLoopAttrName = "vyre.tile_loop";
 

@@ -26,7 +26,8 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
     * A body that reduces rows (what neighbouring iterations of its parallel loops
       access are neighbours in memory), or a space of at most 2,048 points: a group of
       threads computes a point together. The loops are marked with the group's size
-      in `vyre.threads`, a warp for up to 128 lanes, a block for more, and shared
+      in `vyre.threads`, a warp for up to 128 lanes, a block for more (where only the
+      kernel knows how many there are, it has code for both), and shared
       by `vyre-expand-reductions`; stores outside them are the first thread's, and
       barriers stand where one thread needs what another has written. Of at most 66
       points with 4,096 lanes each, a cluster of two blocks or four computes one: the
@@ -39,8 +40,14 @@ def ConvertVyreToGPU : Pass<"convert-vyre-to-gpu", "::mlir::ModuleOp"> {
       an edge are that of the edge once more. Where tiles of 32 x 32 to 64 x 64 points
       make up the whole space, and 16 steps of the loop at a time all of it, the block
       loads what its tile needs into workgroup memory, the next part while it computes
-      with the present one. Elements are of 32 bits, aligned to 16 bytes, and the
+      with the present one. Elements are of whole bytes, aligned to 16 bytes, and the
       stage only reads them.
+    * Other bodies whose loops are long reductions (or of a number of points that is
+      not known), over at most 32,768 points or a number that is not known: a block
+      computes 8 points side by side, such as columns, each with 32 threads. The loops
+      are marked with both numbers, `vyre.threads` and `vyre.columns`. Where it turns
+      out that each reduction takes one lane, a thread computes a point instead; the
+      loops of that code are marked `vyre.one_lane`.
     * An elementwise body over at least 32,768 points: a thread computes 16 bytes'
       worth of neighbouring points (of a body bound by arithmetic, over millions of
       points, four runs of them, as far apart as the block has threads) and accesses

@@ -29,6 +29,10 @@ int64_t getReductionLanes(int64_t extent);
 mlir::Value buildReductionLanes(mlir::OpBuilder &builder, mlir::Location loc,
                                 mlir::Value extent);
 
+/// The most points of a reduction in so many lanes; none where there may be any
+/// number of them.
+std::optional<int64_t> getMostPoints(int64_t lanes);
+
 /// The value that a combiner (a region of scf.reduce) maps every other value
 /// to itself with; none where the combiner is not a single known op.
 std::optional<mlir::TypedAttr> getReductionNeutral(mlir::Region &combiner);

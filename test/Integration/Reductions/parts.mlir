@@ -6,7 +6,8 @@
 //
 // Long reductions over few points, which are computed in parts: all elements, in rows and
 // in one dimension; columns; from an output that is not neutral; largest and smallest. Of
-// extents that only a dispatch knows: none, less than a part, whole parts, and some more.
+// extents that only a dispatch knows: none, less than a part, whole parts, and some more; of
+// several such extents, and of columns.
 
 func.func @all(%x: tensor<300x1000xf32>, %start: tensor<f32>) -> tensor<f32> {
   %r = linalg.reduce { arith.addf } ins(%x : tensor<300x1000xf32>) outs(%start : tensor<f32>) dimensions = [0, 1]
@@ -40,6 +41,22 @@ func.func @unknown_rows(%x: tensor<?x600xi32>) -> tensor<i32> {
   %start = arith.constant dense<7> : tensor<i32>
   %r = linalg.reduce { arith.addi } ins(%x : tensor<?x600xi32>) outs(%start : tensor<i32>) dimensions = [0, 1]
   return %r : tensor<i32>
+}
+
+func.func @unknown_matrix(%x: tensor<?x?xi32>) -> tensor<i32> {
+  %start = arith.constant dense<7> : tensor<i32>
+  %r = linalg.reduce { arith.addi } ins(%x : tensor<?x?xi32>) outs(%start : tensor<i32>) dimensions = [0, 1]
+  return %r : tensor<i32>
+}
+
+func.func @channels(%x: tensor<?x?x?x5xi32>, %start: tensor<5xi32>) -> tensor<5xi32> {
+  %r = linalg.reduce { arith.addi } ins(%x : tensor<?x?x?x5xi32>) outs(%start : tensor<5xi32>) dimensions = [0, 1, 2]
+  return %r : tensor<5xi32>
+}
+
+func.func @wide_columns(%x: tensor<500x3000xf64>, %start: tensor<3000xf64>) -> tensor<3000xf64> {
+  %r = linalg.reduce { arith.addf } ins(%x : tensor<500x3000xf64>) outs(%start : tensor<3000xf64>) dimensions = [0]
+  return %r : tensor<3000xf64>
 }
 
 func.func @unknown_columns(%x: tensor<3x?xf32>, %y: tensor<3x?xf32>) -> tensor<3xf32> {

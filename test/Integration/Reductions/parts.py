@@ -20,6 +20,14 @@ def cases(rng):
     for length in (0, 5, 16384, 50001):
         yield Run([floats(length), floats()], program="unknown")
         yield Run([floats(3, length // 4), floats(3, length // 4)], program="unknown_columns")
+    for shape in ((0, 5), (3, 0), (1, 1), (300, 171)):
+        integers = rng.integers(-(2**31), 2**31, shape).astype(np.int32)
+        yield Run([integers], program="unknown_matrix")
+    for shape in ((0, 2, 3, 5), (1, 1, 1, 5), (3, 7, 11, 5), (4, 56, 57, 5)):
+        integers = rng.integers(-(2**31), 2**31, shape).astype(np.int32)
+        yield Run([integers, np.arange(5, dtype=np.int32)], program="channels")
+    wide = [floats(500, 3000).astype(np.float64), floats(3000).astype(np.float64)]
+    yield Run(wide, program="wide_columns")
     for rows in (0, 27, 100):
         integers = rng.integers(-(2**31), 2**31, (rows, 600)).astype(np.int32)
         yield Run([integers], program="unknown_rows")
@@ -35,6 +43,20 @@ def reference_dot(x, y):
     products = x.astype(np.float64) * y
     bound = sum_bound(np.abs(products).sum(), x.size, np.float32)
     return [within(products.sum(), bound, np.float32)]
+
+
+def reference_unknown_matrix(x):
+    return [exact(np.int32(7) + x.sum(dtype=np.int32))]
+
+
+def reference_channels(x, start):
+    return [exact(start + x.sum((0, 1, 2), dtype=np.int32))]
+
+
+def reference_wide_columns(x, start):
+    value = x.sum(0, dtype=np.longdouble) + start
+    bound = sum_bound(np.abs(x).sum(0) + np.abs(start), 501, np.float64)
+    return [within(value.astype(np.float64), bound, np.float64)]
 
 
 def reference_columns(x, start):

@@ -7,7 +7,8 @@ from casekit import Run, sum_bound, within
 
 
 def cases(rng):
-    for shape in ((3, 1), (7, 31), (5, 32), (5, 33), (4, 1025), (1, 100_003), (3, 0), (0, 4)):
+    lengths = ((7, 63), (5, 64), (5, 2048), (4, 2049), (3, 16_384), (2, 16_385), (1, 100_003))
+    for shape in ((3, 1), *lengths, (3, 0), (0, 4)):
         yield Run([rng.standard_normal(shape, np.float32)])
 
 

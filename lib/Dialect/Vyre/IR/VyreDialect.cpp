@@ -41,7 +41,8 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
       attribute.getName() == "vyre.block_count" ||
       attribute.getName() == "vyre.cluster_blocks" ||
       attribute.getName() == "vyre.pointer_table" ||
-      attribute.getName() == "vyre.threads") {
+      attribute.getName() == "vyre.threads" ||
+      attribute.getName() == "vyre.columns") {
     auto count = dyn_cast<IntegerAttr>(attribute.getValue());
     if (count && count.getType().isInteger(64) && count.getInt() > 0)
       return success();
@@ -49,11 +50,14 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
            << attribute.getName().getValue() << " = " << attribute.getValue()
            << ", expected a positive i64";
   }
-  if (attribute.getName() == "vyre.tile_loop") {
+  if (attribute.getName() == "vyre.tile_loop" ||
+      attribute.getName() == "vyre.one_lane" ||
+      attribute.getName() == "vyre.persistent") {
     if (isa<UnitAttr>(attribute.getValue()))
       return success();
-    return op->emitOpError("has vyre.tile_loop = ")
-           << attribute.getValue() << ", expected no value";
+    return op->emitOpError("has ")
+           << attribute.getName().getValue() << " = " << attribute.getValue()
+           << ", expected no value";
   }
   // A call of the host's.
   if (attribute.getName() == kCallAttrName) {
@@ -76,12 +80,6 @@ LogicalResult VyreDialect::verifyOperationAttribute(Operation *op,
     if (isa<UnitAttr>(attribute.getValue()))
       return success();
     return op->emitOpError("has vyre.covers = ")
-           << attribute.getValue() << ", expected no value";
-  }
-  if (attribute.getName() == "vyre.persistent") {
-    if (isa<UnitAttr>(attribute.getValue()))
-      return success();
-    return op->emitOpError("has vyre.persistent = ")
            << attribute.getValue() << ", expected no value";
   }
   // The arguments of a program whose capacity is that of an option.

@@ -36,8 +36,10 @@
 //     ->  scf.parallel (%c) = 0 to 8192 { %p[%c] = sum of x[4 * c ...] }
 //         %s = %s + sum of %p
 //
-// Of an extent that only a dispatch knows, whole parts are taken, and with them
-// what is left over.
+// Of a row whose extent only a dispatch knows, whole parts are taken, and with
+// them what is left over; of such columns the last part may be shorter. Several
+// reduction iterators that are behind each other in memory become one first,
+// where parts can be made of that.
 //
 //===----------------------------------------------------------------------===//
 
@@ -87,8 +89,9 @@ struct Combination {
 /// Lowers one op.
 class LinalgLowering {
 public:
-  explicit LinalgLowering(linalg::LinalgOp op)
-      : op(op), builder(op), loc(op.getLoc()), body(*op.getBlock()) {}
+  LinalgLowering(linalg::LinalgOp op, StringAttr stageName)
+      : op(op), stageName(stageName), builder(op), loc(op.getLoc()),
+        body(*op.getBlock()) {}
 
   void lower();
 
@@ -116,23 +119,23 @@ private:
                             ValueRange inits);
   Operation *buildSequence();
 
-  /// How many indices of the first reduction iterator each part takes, if the
-  /// op's reductions are to be split and can be.
-  std::optional<int64_t> getPartLength(ArrayRef<Combination> combinations);
-  void buildParts(ArrayRef<Combination> combinations, int64_t length);
+  /// Lowers a reduction that is to be split and can be.
+  bool lowerInParts();
+  void buildParts(ArrayRef<Combination> combinations, ReductionPart part);
 
   /// A reduction that is cut along its first iterator.
   struct Parts {
-    /// Indices of a whole part.
+    /// Indices of a whole part, and whether the last one may have fewer.
     int64_t length;
-    /// Whole parts; and the indices that are left over, null where the extent
-    /// is known, so that there are none.
+    bool mayBeShorter;
+    /// The parts; and the indices that are in none, null where there are no
+    /// such.
     Value count, rest;
     /// What the parts of each point are reduced to, a buffer for each output
     /// over the parts and then the parallel iterators.
     SmallVector<Value> sums;
   };
-  Parts makeParts(ArrayRef<Combination> combinations, int64_t length);
+  Parts makeParts(ArrayRef<Combination> combinations, ReductionPart part);
   /// Reduces each part of each point, from the neutral values on.
   void reduceEachPart(ArrayRef<Combination> combinations, const Parts &parts);
   /// Reduces the parts of the point, and what is left over, from the outputs
@@ -179,14 +182,14 @@ private:
   /// Names the stage that a loop or store becomes after the op.
   void nameStage(Operation *named) {
     if (named)
-      named->setAttr(VyreDialect::kStageNameAttrName,
-                     builder.getStringAttr(op->getName().stripDialect()));
+      named->setAttr(VyreDialect::kStageNameAttrName, stageName);
   }
   Value buildConstant(int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   }
 
   linalg::LinalgOp op;
+  StringAttr stageName;
   OpBuilder builder;
   Location loc;
   Block &body;
@@ -405,37 +408,62 @@ Operation *LinalgLowering::buildPoint() {
 // Reductions in parts
 //===----------------------------------------------------------------------===//
 
-std::optional<int64_t>
-LinalgLowering::getPartLength(ArrayRef<Combination> combinations) {
-  for (const Combination &combination : combinations)
+bool LinalgLowering::lowerInParts() {
+  if (reduction.iterators.empty() || !areOutputsInvariant() || isContraction())
+    return false;
+  auto combinations = matchCombinations();
+  if (!combinations)
+    return false;
+  for (const Combination &combination : *combinations)
     if (!getCombinerNeutral(combination.combiner))
-      return std::nullopt;
-  return chooseReductionPart(op, {parallel.iterators, parallel.upper},
-                             {reduction.iterators, reduction.upper});
+      return false;
+  IteratorExtents points = {parallel.iterators, parallel.upper};
+  IteratorExtents reduced = {reduction.iterators, reduction.upper};
+  if (auto collapsed = collapseReduction(op, points, reduced)) {
+    LinalgLowering(*collapsed, stageName).lower();
+    return true;
+  }
+  std::optional<ReductionPart> part = chooseReductionPart(op, points, reduced);
+  if (!part)
+    return false;
+  buildParts(*combinations, *part);
+  op.erase();
+  return true;
 }
 
 LinalgLowering::Parts
-LinalgLowering::makeParts(ArrayRef<Combination> combinations, int64_t length) {
+LinalgLowering::makeParts(ArrayRef<Combination> combinations,
+                          ReductionPart part) {
   Parts parts;
+  int64_t length = part.length;
   parts.length = length;
+  parts.mayBeShorter = part.mayBeShorter;
   Value extent = reduction.upper.front();
   std::optional<int64_t> known = getConstantIntValue(extent);
   if (known) {
     parts.count = buildConstant(*known / length);
+  } else if (part.mayBeShorter) {
+    parts.count =
+        arith::CeilDivSIOp::create(builder, loc, extent, buildConstant(length));
   } else {
     parts.count =
         arith::DivSIOp::create(builder, loc, extent, buildConstant(length));
     parts.rest =
         arith::RemSIOp::create(builder, loc, extent, buildConstant(length));
   }
-  SmallVector<int64_t> shape(1, known ? *known / length
-                                      : int64_t(ShapedType::kDynamic));
-  for (Value upper : parallel.upper)
-    shape.push_back(*getConstantIntValue(upper));
+  SmallVector<int64_t> shape;
+  SmallVector<Value> sizes;
+  auto addExtent = [&](Value size) {
+    std::optional<int64_t> known = getConstantIntValue(size);
+    shape.push_back(known.value_or(ShapedType::kDynamic));
+    if (!known)
+      sizes.push_back(size);
+  };
+  addExtent(parts.count);
+  llvm::for_each(parallel.upper, addExtent);
   for (const Combination &combination : combinations) {
     auto type = MemRefType::get(shape, combination.value.getType());
-    parts.sums.push_back(memref::AllocOp::create(
-        builder, loc, type, known ? ValueRange() : ValueRange(parts.count)));
+    parts.sums.push_back(memref::AllocOp::create(builder, loc, type, sizes));
   }
   return parts;
 }
@@ -466,9 +494,15 @@ void LinalgLowering::reduceEachPart(ArrayRef<Combination> combinations,
   builder.setInsertionPointToStart(loop.getBody());
   SmallVector<Value> at(loop.getInductionVars());
   setCurrent(parallel, ValueRange(at).drop_front());
-  Operation *sums = buildPart(
-      combinations, {reduction.iterators.front(), at.front(), parts.length},
-      buildConstant(parts.length), neutral);
+  PartOffset offset = {reduction.iterators.front(), at.front(), parts.length};
+  Value extent = buildConstant(parts.length);
+  if (parts.mayBeShorter) {
+    Value first = arith::MulIOp::create(builder, loc, offset.part, extent);
+    Value left =
+        arith::SubIOp::create(builder, loc, reduction.upper.front(), first);
+    extent = arith::MinSIOp::create(builder, loc, extent, left);
+  }
+  Operation *sums = buildPart(combinations, offset, extent, neutral);
   for (auto [memory, value] : llvm::zip_equal(parts.sums, sums->getResults()))
     memref::StoreOp::create(builder, loc, value, memory, at);
 }
@@ -502,8 +536,8 @@ Operation *LinalgLowering::reduceParts(ArrayRef<Combination> combinations,
 }
 
 void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
-                                int64_t length) {
-  Parts parts = makeParts(combinations, length);
+                                ReductionPart part) {
+  Parts parts = makeParts(combinations, part);
   reduceEachPart(combinations, parts);
   nameStage(buildPoints([&](ValueRange point) {
     return reduceParts(combinations, parts, point);
@@ -549,14 +583,8 @@ void LinalgLowering::lower() {
     bounds.steps.push_back(asValue(ranges[index].stride));
   }
 
-  if (!reduction.iterators.empty() && areOutputsInvariant() && !isContraction())
-    if (auto combinations = matchCombinations())
-      if (std::optional<int64_t> length = getPartLength(*combinations)) {
-        buildParts(*combinations, *length);
-        op.erase();
-        return;
-      }
-
+  if (lowerInParts())
+    return;
   nameStage(buildPoints([&](ValueRange) { return buildPoint(); }));
   op.erase();
 }
@@ -587,7 +615,9 @@ struct LowerLinalg : vyre::impl::LowerLinalgBase<LowerLinalg> {
     if (result.wasInterrupted())
       return signalPassFailure();
     for (linalg::LinalgOp op : ops)
-      LinalgLowering(op).lower();
+      LinalgLowering(
+          op, StringAttr::get(&getContext(), op->getName().stripDialect()))
+          .lower();
   }
 };
 

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -29,6 +30,7 @@ static constexpr int64_t kLeastRowPart = 1024;
 static constexpr int64_t kMostRowPart = 16384;
 static constexpr int64_t kLeastColumnPart = 16;
 static constexpr int64_t kMostColumnPart = 63;
+static constexpr int64_t kUnknownColumnPart = 32;
 
 std::optional<int64_t> getStaticProduct(ArrayRef<Value> extents) {
   int64_t product = 1;
@@ -47,16 +49,21 @@ std::optional<TypedAttr> getCombinerNeutral(Operation *combiner) {
   return arith::getNeutralElement(combiner);
 }
 
-std::optional<int64_t> chooseReductionPart(linalg::LinalgOp op,
-                                           IteratorExtents parallel,
-                                           IteratorExtents reduction) {
-  std::optional<int64_t> points = getStaticProduct(parallel.extents);
-  std::optional<int64_t> first = getConstantIntValue(reduction.extents.front());
-  std::optional<int64_t> others =
-      getStaticProduct(reduction.extents.drop_front());
-  if (!points || !others || *points == 0 || *others == 0)
-    return std::nullopt;
-  bool hasRows = false;
+namespace {
+/// Where the iterators of an op's reductions go in its inputs.
+enum class Direction {
+  /// A reduction iterator is the innermost index of some input.
+  Rows,
+  /// None is.
+  Columns,
+  /// An input serves many points.
+  Shared
+};
+} // namespace
+
+static Direction getDirection(linalg::LinalgOp op, IteratorExtents parallel,
+                              IteratorExtents reduction) {
+  Direction direction = Direction::Columns;
   for (OpOperand *input : op.getDpsInputOperands()) {
     AffineMap map = op.getMatchingIndexingMap(input);
     auto isIn = [&](unsigned iterator) {
@@ -66,32 +73,95 @@ std::optional<int64_t> chooseReductionPart(linalg::LinalgOp op,
       continue;
     // Elements that serve many points are better loaded for all of them.
     if (!llvm::all_of(parallel.iterators, isIn))
-      return std::nullopt;
+      return Direction::Shared;
     AffineMap last = map.getSubMap({map.getNumResults() - 1});
-    hasRows |= llvm::any_of(reduction.iterators, [&](unsigned iterator) {
-      return last.isFunctionOfDim(iterator);
-    });
+    if (llvm::any_of(reduction.iterators, [&](unsigned iterator) {
+          return last.isFunctionOfDim(iterator);
+        }))
+      direction = Direction::Rows;
   }
-  int64_t least = kLeastColumnPart, most = kMostColumnPart;
-  if (hasRows) {
-    if (*points > kFewLongPoints)
-      return std::nullopt;
-    least = llvm::divideCeil(kLeastRowPart, *others);
-    most = std::max<int64_t>(kMostRowPart / *others, 1);
-    // Of a number that is not known, some may be left over.
-    if (!first)
-      return most;
-    if (*first < int64_t(llvm::divideCeil(kLongReduction, *others)))
-      return std::nullopt;
-  } else if (!first || *points > kFewColumns || *first < kLongColumn ||
-             *others != 1) {
-    return std::nullopt;
-  }
-  // The longest that leave nothing over.
-  for (int64_t length = std::min(most, *first / 2); length >= least; --length)
-    if (*first % length == 0)
-      return length;
+  return direction;
+}
+
+/// The longest part between `least` and `most` that leaves nothing over.
+static std::optional<ReductionPart>
+chooseWholePart(int64_t extent, int64_t least, int64_t most) {
+  for (int64_t length = std::min(most, extent / 2); length >= least; --length)
+    if (extent % length == 0)
+      return ReductionPart{length, /*mayBeShorter=*/false};
   return std::nullopt;
+}
+
+/// Parts of the first of several extents, which is none where it is not known.
+static std::optional<ReductionPart> choosePart(Direction direction,
+                                               std::optional<int64_t> points,
+                                               std::optional<int64_t> first,
+                                               int64_t others) {
+  if (points == 0 || others == 0)
+    return std::nullopt;
+  if (direction == Direction::Rows) {
+    if (!points || *points > kFewLongPoints)
+      return std::nullopt;
+    int64_t most = std::max<int64_t>(kMostRowPart / others, 1);
+    if (!first)
+      return ReductionPart{most, /*mayBeShorter=*/false};
+    if (*first < int64_t(llvm::divideCeil(kLongReduction, others)))
+      return std::nullopt;
+    return chooseWholePart(*first, llvm::divideCeil(kLeastRowPart, others),
+                           most);
+  }
+  if (direction == Direction::Shared || others != 1 ||
+      (points && *points > kFewColumns))
+    return std::nullopt;
+  if (!first)
+    return ReductionPart{kUnknownColumnPart, /*mayBeShorter=*/true};
+  if (*first < kLongColumn)
+    return std::nullopt;
+  return chooseWholePart(*first, kLeastColumnPart, kMostColumnPart);
+}
+
+std::optional<ReductionPart> chooseReductionPart(linalg::LinalgOp op,
+                                                 IteratorExtents parallel,
+                                                 IteratorExtents reduction) {
+  std::optional<int64_t> others =
+      getStaticProduct(reduction.extents.drop_front());
+  if (!others)
+    return std::nullopt;
+  return choosePart(getDirection(op, parallel, reduction),
+                    getStaticProduct(parallel.extents),
+                    getConstantIntValue(reduction.extents.front()), *others);
+}
+
+std::optional<linalg::LinalgOp> collapseReduction(linalg::LinalgOp op,
+                                                  IteratorExtents parallel,
+                                                  IteratorExtents reduction) {
+  if (reduction.iterators.size() < 2 ||
+      chooseReductionPart(op, parallel, reduction) ||
+      !choosePart(getDirection(op, parallel, reduction),
+                  getStaticProduct(parallel.extents),
+                  getStaticProduct(reduction.extents), /*others=*/1))
+    return std::nullopt;
+  SmallVector<ReassociationIndices> together(1);
+  for (unsigned iterator : reduction.iterators)
+    together.front().push_back(iterator);
+  auto isCollapsible = [](OpOperand &operand) {
+    auto type = dyn_cast<MemRefType>(operand.get().getType());
+    return !type || type.getLayout().isIdentity();
+  };
+  if (!linalg::areDimSequencesPreserved(op.getIndexingMapsArray(), together) ||
+      !llvm::all_of(op->getOpOperands(), isCollapsible))
+    return std::nullopt;
+  IRRewriter rewriter(op->getContext());
+  rewriter.setInsertionPoint(op);
+  if (!isa<linalg::GenericOp>(op))
+    op = cast<linalg::LinalgOp>(
+        linalg::generalizeNamedOp(rewriter, op)->getOperation());
+  rewriter.setInsertionPoint(op);
+  auto collapsed = linalg::collapseOpIterationDims(op, together, rewriter);
+  if (failed(collapsed))
+    return op;
+  rewriter.eraseOp(op);
+  return collapsed->collapsedOp;
 }
 
 } // namespace vyre

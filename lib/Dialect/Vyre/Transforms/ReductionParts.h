@@ -32,11 +32,26 @@ struct IteratorExtents {
   llvm::ArrayRef<mlir::Value> extents;
 };
 
-/// How many indices of the first reduction iterator each part of the op's
-/// reductions takes, if they are to be split.
-std::optional<int64_t> chooseReductionPart(mlir::linalg::LinalgOp op,
-                                           IteratorExtents parallel,
-                                           IteratorExtents reduction);
+/// A part of the op's reductions.
+struct ReductionPart {
+  /// The indices of the first reduction iterator that it takes.
+  int64_t length;
+  /// Whether the last part may be shorter. Else what is left over, of an extent
+  /// that is not known, is in no part.
+  bool mayBeShorter;
+};
+
+/// The parts that the op's reductions are to be split into, if they are.
+std::optional<ReductionPart> chooseReductionPart(mlir::linalg::LinalgOp op,
+                                                 IteratorExtents parallel,
+                                                 IteratorExtents reduction);
+
+/// The op with one reduction iterator in place of several that are behind each
+/// other in all operands, if parts could be made of that and not of them. The
+/// old op is gone then.
+std::optional<mlir::linalg::LinalgOp>
+collapseReduction(mlir::linalg::LinalgOp op, IteratorExtents parallel,
+                  IteratorExtents reduction);
 
 } // namespace vyre
 

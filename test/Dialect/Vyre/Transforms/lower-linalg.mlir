@@ -224,6 +224,77 @@ func.func @unknown(%x: memref<?xf32>, %s: memref<f32>) {
 
 // -----
 
+// Columns of a length that is not known are parts of 32 rows, the last of which may be
+// shorter; so nothing is left over.
+
+// CHECK-LABEL: func.func @unknown_columns(
+// CHECK-SAME:    %[[X:.+]]: memref<?x?xf32>, %[[S:.+]]: memref<?xf32>
+// CHECK:         %[[N:.+]] = memref.dim %[[X]], %c0
+// CHECK:         %[[M:.+]] = memref.dim %[[X]], %c1
+// CHECK:         %[[COUNT:.+]] = arith.ceildivsi %[[N]], %c32{{.*}} : index
+// CHECK:         %[[P:.+]] = memref.alloc(%[[COUNT]], %[[M]]) : memref<?x?xf32>
+// CHECK:         scf.parallel (%[[C:.+]], %[[J:.+]]) = (%{{.+}}, %{{.+}}) to (%[[COUNT]], %[[M]])
+// CHECK:           %[[FIRST:.+]] = arith.muli %[[C]], %{{.+}} : index
+// CHECK:           %[[LEFT:.+]] = arith.subi %[[N]], %[[FIRST]]
+// CHECK:           %[[TO:.+]] = arith.minsi %{{.+}}, %[[LEFT]]
+// CHECK:           %[[SUM:.+]] = scf.parallel (%[[I:.+]]) = (%{{.+}}) to (%[[TO]])
+// CHECK:             memref.load %[[X]][%{{.+}}, %[[J]]]
+// CHECK:           memref.store %[[SUM]], %[[P]][%[[C]], %[[J]]]
+// CHECK:         scf.parallel (%[[J:.+]]) = (%{{.+}}) to (%[[M]])
+// CHECK:           %[[INIT:.+]] = memref.load %[[S]][%[[J]]]
+// CHECK:           scf.parallel (%[[I:.+]]) = (%{{.+}}) to (%[[COUNT]]) step (%{{.+}}) init (%[[INIT]])
+// CHECK:             memref.load %[[P]][%[[I]], %[[J]]]
+// CHECK-NOT:       scf.parallel
+// CHECK:           return
+func.func @unknown_columns(%x: memref<?x?xf32>, %s: memref<?xf32>) {
+  linalg.reduce { arith.addf } ins(%x : memref<?x?xf32>) outs(%s : memref<?xf32>) dimensions = [0]
+  return
+}
+
+// -----
+
+// Two reduction iterators behind each other in memory are one, of which parts can be made.
+
+// CHECK-LABEL: func.func @unknown_matrix(
+// CHECK-SAME:    %[[X:.+]]: memref<?x?xf32>
+// CHECK:         %[[ALL:.+]] = memref.collapse_shape %[[X]] {{\[\[}}0, 1]]
+// CHECK:         %[[N:.+]] = memref.dim %[[ALL]]
+// CHECK:         arith.divsi %[[N]], %c16384
+// CHECK:         {vyre.stage_name = "reduce"}
+func.func @unknown_matrix(%x: memref<?x?xf32>, %s: memref<f32>) {
+  linalg.reduce { arith.addf } ins(%x : memref<?x?xf32>) outs(%s : memref<f32>) dimensions = [0, 1]
+  return
+}
+
+// -----
+
+// So are those of columns; the sums of each channel of some images.
+
+// CHECK-LABEL: func.func @channels(
+// CHECK-SAME:    %[[X:.+]]: memref<8x56x56x32xf32>
+// CHECK:         memref.collapse_shape %[[X]] {{\[\[}}0, 1, 2], [3]] : memref<8x56x56x32xf32> into memref<25088x32xf32>
+// CHECK:         memref.alloc() : memref<448x32xf32>
+func.func @channels(%x: memref<8x56x56x32xf32>, %s: memref<32xf32>) {
+  linalg.reduce { arith.addf } ins(%x : memref<8x56x56x32xf32>) outs(%s : memref<32xf32>) dimensions = [0, 1, 2]
+  return
+}
+
+// -----
+
+// A view whose rows are apart has no such form: its iterators stay, and all of them are
+// reduced at once.
+
+// CHECK-LABEL: func.func @apart(
+// CHECK-NOT:     memref.collapse_shape
+// CHECK:         scf.parallel (%{{.+}}, %{{.+}}) =
+// CHECK:         return
+func.func @apart(%x: memref<?x?xf32, strided<[?, 1]>>, %s: memref<f32>) {
+  linalg.reduce { arith.addf } ins(%x : memref<?x?xf32, strided<[?, 1]>>) outs(%s : memref<f32>) dimensions = [0, 1]
+  return
+}
+
+// -----
+
 // Columns are parts of up to 63 rows, which a thread adds up in order.
 
 // CHECK-LABEL: func.func @columns(

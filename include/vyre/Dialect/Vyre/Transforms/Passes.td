@@ -227,7 +227,11 @@ def LowerLinalg : Pass<"vyre-lower-linalg"> {
     64 points, 1,024 to 16,384 elements; of columns (the innermost index of no input is
     a reduction iterator) of 1,024 elements and more over at most 16,384 points, 16 to 63.
     Of rows whose first extent only a dispatch knows, the others being known, whole parts of at
-    most 16,384 elements are taken, and what is left over is reduced with the parts.
+    most 16,384 elements are taken, and what is left over is reduced with the parts. Columns
+    whose extent only a dispatch knows, over at most 16,384 points or a number that is not
+    known, are cut into parts of 32, the last of which may be shorter. Several reduction
+    iterators become one first where only that can be split and they are behind each other
+    in all operands.
 
     Example:
 
