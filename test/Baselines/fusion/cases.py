@@ -28,6 +28,8 @@ class Case:
     kind: str
     count: int
     columns: int
+    # Whether the frameworks have something of their own here, and not another case's.
+    inFrameworks = True
 
     @property
     def name(self):
@@ -309,6 +311,8 @@ class ProductCase(Case):
 class ContractedProductCase(ProductCase):
     """The same where the source says that a product and a sum may be one operation."""
 
+    inFrameworks = False
+
     @property
     def name(self):
         return "contracted_" + super().name
@@ -383,6 +387,8 @@ class SumCase(Case):
 class UnknownSumCase(SumCase):
     """The same where only the dispatch knows the extents, of a matrix or of one vector."""
 
+    inFrameworks = False
+
     def __init__(self, of, count, columns):
         super().__init__("all" if of == "vector" else of, count, columns)
         self.isVector = of == "vector"
@@ -420,6 +426,8 @@ class UnknownSumCase(SumCase):
 
 class UnknownSoftmaxCase(Case):
     """A softmax whose extents only the dispatch knows."""
+
+    inFrameworks = False
 
     @property
     def name(self):

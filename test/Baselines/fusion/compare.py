@@ -159,7 +159,7 @@ def columnsOf(library, device, pack, case, arguments, sets, rounds, frameworks):
             )
     if kernels.get(case.kind) != []:
         yield "copy", lambda: measureKernel(library, "copy", case, arguments, sets, rounds)
-    if not frameworks:
+    if not frameworks or not case.inFrameworks:
         return
     from frameworks import measureJax, measureTorch
 
