@@ -284,6 +284,8 @@ public:
     for (VyreResultSlot &slot : slots)
       vyreResultSlotRelease(&slot);
     (void)isOk(vyrePipelineRelease(pipeline));
+    if (stream)
+      fakecuda::destroyStream(stream);
   }
 
   bool create() {
@@ -296,11 +298,20 @@ public:
       // The same memory again, as callers do.
       if (!bound || choices.oneIn(2))
         bound = std::make_unique<Bindings>(device, artifact, choices);
-      dispatch();
+      bool isCaptured = stream && choices.oneIn(4);
+      if (isCaptured)
+        fakecuda::beginCapture(stream);
+      dispatch(/*onStream=*/isCaptured || choices.oneIn(3));
+      if (isCaptured)
+        fakecuda::endCapture(stream);
       // Nothing is borrowed any more.
       (void)isOk(vyrePipelineDrain(pipeline, VYRE_WAIT_FOREVER));
+      useStates();
     }
   }
+
+  /// Takes another stream than the pipeline's own now and then.
+  void makeStream() { stream = fakecuda::createStream(); }
 
 private:
   VyrePipelineConfig chooseConfig() {
@@ -328,7 +339,21 @@ private:
         touch(info.data, info.meaningful_bytes);
   }
 
-  void dispatch() {
+  /// With sizes that are right for some and wrong for others.
+  void useStates() {
+    if (choices.oneIn(4))
+      (void)isOk(vyrePipelineResetState(pipeline));
+    uint32_t argument = static_cast<uint32_t>(choices.below(4));
+    std::vector<uint8_t> bytes(choices.of({0, 8, 32, 64}));
+    if (choices.oneIn(2))
+      (void)isOk(vyrePipelineReadState(pipeline, argument, bytes.data(),
+                                       bytes.size()));
+    if (choices.oneIn(2))
+      (void)isOk(vyrePipelineWriteState(pipeline, argument, bytes.data(),
+                                        bytes.size()));
+  }
+
+  void dispatch(bool onStream) {
     std::vector<VyreBinding> &bindings = bound->bindings;
     size_t count = bindings.size();
     VyrePipelineConfig overrides = chooseConfig();
@@ -339,6 +364,7 @@ private:
     if (choices.oneIn(3))
       config.overrides = &overrides;
     config.is_timed = choices.oneIn(6);
+    config.cuda_stream = onStream ? stream : nullptr;
     std::fill(infos.begin(), infos.end(), VyreResultInfo());
     VyreDispatchReport report = {};
     report.struct_size = sizeof(report);
@@ -397,6 +423,7 @@ private:
   std::vector<VyreResultInfo> infos;
   std::vector<VyreResultSlot> slots;
   std::unique_ptr<Bindings> bound;
+  void *stream = nullptr;
 };
 
 void run(Choices &choices) {
@@ -424,6 +451,8 @@ void run(Choices &choices) {
   if (isOk(vyreDeviceOpen(isGpu ? "cuda" : "cpu", &config, &device))) {
     {
       Session session(device, artifact, choices);
+      if (isGpu && choices.oneIn(3))
+        session.makeStream();
       if (session.create())
         session.dispatchOften();
     }

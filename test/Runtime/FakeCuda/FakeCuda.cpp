@@ -254,6 +254,7 @@ uint64_t endCapture(void *handle) {
   stream->capture = CU_STREAM_CAPTURE_STATUS_NONE;
   uint64_t count = stream->work.size();
   stream->work.clear();
+  stream->done += count;
   return count;
 }
 

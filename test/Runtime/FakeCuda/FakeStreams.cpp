@@ -122,6 +122,7 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
       !w.streams.count(reinterpret_cast<FakeStream *>(stream)))
     return misuse();
   event->stream = reinterpret_cast<FakeStream *>(stream);
+  event->end = event->stream->done + event->stream->work.size();
   return CUDA_SUCCESS;
 }
 
@@ -134,7 +135,7 @@ CUresult cuEventQuery(CUevent handle) {
     --w.settings.pendingQueries;
     return CUDA_ERROR_NOT_READY;
   }
-  event->stream->drain();
+  event->stream->drain(event->end);
   return CUDA_SUCCESS;
 }
 
@@ -155,7 +156,7 @@ CUresult cuEventSynchronize(CUevent handle) {
   auto *event = reinterpret_cast<FakeEvent *>(handle);
   if (!w.events.count(event) || !event->stream)
     return misuse();
-  event->stream->drain();
+  event->stream->drain(event->end);
   return CUDA_SUCCESS;
 }
 

@@ -132,19 +132,25 @@ struct FakeStream {
                        [](const auto &kernel) { return kernel->isRunning(); });
   }
 
-  void drain() {
+  /// Of all work that it ever got, what is done.
+  uint64_t done = 0;
+
+  /// Does what is enqueued, up to a number of all that it ever got.
+  void drain(uint64_t end = UINT64_MAX) {
     persistent.clear();
-    while (!work.empty()) {
+    while (!work.empty() && done < end) {
       auto next = std::move(work.front());
       work.pop_front();
+      ++done;
       next();
     }
   }
 };
 
 struct FakeEvent {
-  /// The stream to drain before it has happened.
+  /// The stream to drain before it has happened, and how far.
   FakeStream *stream = nullptr;
+  uint64_t end = 0;
 };
 
 struct FakeGraphExec {

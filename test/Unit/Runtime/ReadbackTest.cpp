@@ -402,6 +402,35 @@ TEST_F(ReadbackCudaTest, CopiesSlabsAboveTheLimit) {
   }
 }
 
+/// Copies that are made when sizes are known are waited for as well, whoever's
+/// stream they are on.
+TEST_F(ReadbackCudaTest, WaitsForLateCopiesOnTheCallersStream) {
+  VyreDeviceConfig deviceConfig = {};
+  deviceConfig.struct_size = sizeof(deviceConfig);
+  deviceConfig.mapped_slab_limit = 1;
+  auto device = runtime::Device::open("cuda:0", &deviceConfig);
+  ASSERT_OK(device);
+  auto artifact = Session::load();
+  auto pipeline = runtime::Pipeline::create(*device, *artifact,
+                                            *artifact->findProgram("hits"));
+  ASSERT_OK(pipeline);
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.cuda_stream = fakecuda::createStream();
+  for (int i = 0; i < 3; ++i) {
+    HitsCall call(3, 2000 + i);
+    auto bindings = call.bindings();
+    VyreDispatchReport report = emptyReport();
+    ASSERT_OK(
+        pipeline->dispatch(bindings.data(), bindings.size(), &config, &report));
+    EXPECT_EQ(report.waits, 2u);
+    EXPECT_TRUE(std::equal(call.values.begin(), call.values.begin() + 2000 + i,
+                           call.many.begin()));
+  }
+  ASSERT_OK(pipeline->close());
+  fakecuda::destroyStream(config.cuda_stream);
+}
+
 TEST_F(ReadbackCudaTest, RepeatedDispatchesMakeNoOtherCalls) {
   Session session("cuda", "hits");
   HitsCall first(3, 100), small(4, 5), large(1, 1000);
