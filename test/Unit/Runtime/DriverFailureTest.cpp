@@ -148,10 +148,9 @@ runtime::Status callBehindBoundary(std::string *told) {
   Artifact tables = callTables();
   tables.programs[kSine].launches[1].isHostBoundary = true;
   Life life(tables, kSine, told);
-  for (int64_t n : {100, 100, 200000}) {
-    FinishCall call(n);
-    life.run(call);
-  }
+  FinishCall small(100), large(200000);
+  for (FinishCall *call : {&small, &small, &large})
+    life.run(*call);
   return life.end();
 }
 

@@ -219,6 +219,24 @@ TEST_F(PersistentTest, UnchangedInputsStay) {
   call.expectResult();
 }
 
+/// A dispatch that has it wait for another time starts it with that.
+TEST_F(PersistentTest, TheTimeItWaitsMayChange) {
+  Loaded setup(persistentTables(), kScale, persistent());
+  ScaleCall call(100);
+  auto bindings = call.bindings();
+  setup.run(call);
+  for (int64_t idleNs : {int64_t(2000000000), int64_t(3000000000)}) {
+    runtime::Config other = persistent(idleNs);
+    for (uint64_t starts : {1, 0}) {
+      fakecuda::forgetCalls();
+      ASSERT_OK(
+          setup.pipeline.dispatch(bindings.data(), bindings.size(), other));
+      call.expectResult();
+      EXPECT_EQ(countOf("cuLaunchKernel"), starts);
+    }
+  }
+}
+
 /// What it cannot be: said in the report, or refused where it is required.
 TEST_F(PersistentTest, SaysWhyNot) {
   runtime::Config on;
@@ -244,6 +262,32 @@ TEST_F(PersistentTest, SaysWhyNot) {
   coarse.programs[kScale].exprs[1].imm = 1024;
   coarse.programs[kScale].launches[0].block[0] = 1024;
   expectReason(coarse, (1 << 14) + 1, "a host buffer is larger than 64 KiB");
+  for (unsigned dimension : {1, 2}) {
+    Artifact flat = persistentTables();
+    Program &program = flat.programs[kScale];
+    program.exprs.push_back({2, 0, 0, 0, ExprOp::constant});
+    program.launches[0].grid[dimension] =
+        static_cast<int32_t>(program.exprs.size() - 1);
+    expectReason(flat, 10, "the launch is too large for one block");
+  }
+  // What the program leaves out of a result is not the last dispatch's.
+  Artifact escaping = persistentTables();
+  CapturePlan &plan = escaping.programs[kScale].capture;
+  plan.replay = {artifact::ReplaySafety::read_only,
+                 artifact::ReplaySafety::value,
+                 artifact::ReplaySafety::escaping_result};
+  plan.isResidentReplaySafe = true;
+  Loaded kept(escaping, kScale, on);
+  ScaleCall same(10);
+  EXPECT_TRUE(kept.run(same).is_persistent);
+  std::vector<VyreBinding> unchanged = same.bindings();
+  unchanged[0].flags = VYRE_BINDING_UNCHANGED;
+  VyreDispatchReport keptReport = emptyReport();
+  ASSERT_OK(kept.pipeline.dispatch(unchanged.data(), unchanged.size(), nullptr,
+                                   &keptReport));
+  EXPECT_FALSE(keptReport.is_persistent);
+  EXPECT_STREQ(keptReport.no_persistent_reason,
+               "results would have to be cleared");
   Loaded two(sampleTables(), kSine, on);
   SineCall sine(10);
   EXPECT_STREQ(two.run(sine).no_persistent_reason,
