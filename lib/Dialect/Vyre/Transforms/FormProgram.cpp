@@ -177,8 +177,10 @@ static LogicalResult formProgram(func::FuncOp function, int64_t maxUnroll,
     return failure();
   expandSizes(program);
   if (failed(formRequirements(program)) || failed(isolateResults(program)) ||
-      failed(eraseDeallocations(program)) || failed(foldTransposes(program)) ||
-      failed(formStages(program)) || failed(sinkIntoStages(program)) ||
+      failed(eraseDeallocations(program)) || failed(foldTransposes(program)))
+    return failure();
+  foldSplatLoads(program);
+  if (failed(formStages(program)) || failed(sinkIntoStages(program)) ||
       failed(bindMemory(program, defaultCapacity)))
     return failure();
   unsigned count = llvm::range_size(program.getOps<StageLikeOpInterface>());

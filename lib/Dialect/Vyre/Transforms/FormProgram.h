@@ -54,6 +54,9 @@ llvm::LogicalResult eraseDeallocations(ProgramOp program);
 /// Makes accesses to transposed buffers accesses to the buffers themselves.
 llvm::LogicalResult foldTransposes(ProgramOp program);
 
+/// Makes a constant of each load from a global whose elements are all the same.
+void foldSplatLoads(ProgramOp program);
+
 /// Forms stages of all loops, copies and accesses at the top level.
 llvm::LogicalResult formStages(ProgramOp program);
 

@@ -147,7 +147,8 @@ def FormProgram : Pass<"vyre-form-program", "::mlir::ModuleOp"> {
       says so, as it does for results and intermediates. A binding that the function's argument carries already is kept.
     * A returned allocation becomes an output after the arguments; a returned scalar,
       view, constant or argument is stored or copied to one. Other allocations become
-      intermediates, globals constants.
+      intermediates, globals constants; a load from a global whose elements are all
+      the same is that number.
 
     * A `cf.assert` on sizes becomes a `vyre.require`.
     * A call of an external function that carries `vyre.call` becomes a
