@@ -32,6 +32,10 @@ config.substitutions += [
 # Captured variables do not leak from one CHECK-LABEL block to the next.
 config.environment["FILECHECK_OPTS"] = "-enable-var-scope -dump-input-filter=error"
 
+# Only there are assertions on.
+if config.vyre_build_type == "Debug":
+    config.available_features.add("debug-build")
+
 if os.path.exists(config.ptxas):
     config.available_features.add("ptxas")
     config.environment["PATH"] += os.pathsep + os.path.dirname(config.ptxas)

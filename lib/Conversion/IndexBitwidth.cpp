@@ -13,7 +13,8 @@
 //  * so has the index space, with room for a last stride of the grid;
 //  * every index value in the body either fits 32 bits itself, or only goes
 //    through additions, subtractions and products into an access: these are
-//    exact modulo 2^32, and an access's index is in bounds.
+//    exact modulo 2^32 unless they are marked not to overflow, and an access's
+//    index is in bounds.
 //
 //===----------------------------------------------------------------------===//
 
@@ -231,6 +232,16 @@ static int64_t getPointCount(StageOp stage, IndexBounds &bounds) {
   return points;
 }
 
+/// Whether wrong upper bits of operands give no more than wrong upper bits. One
+/// that says that nothing overflows says it of 64 bits.
+static bool isExactModulo(Operation *op) {
+  if (isa<memref::LoadOp, memref::StoreOp, arith::ConstantOp>(op))
+    return true;
+  auto flags = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(op);
+  return isa<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op) &&
+         !flags.hasNoSignedWrap() && !flags.hasNoUnsignedWrap();
+}
+
 bool vyre::isIndex32Enough(StageOp stage) {
   constexpr int64_t kLimit = int64_t(1) << 31;
   // The largest grid has 2^20 blocks of 256 threads.
@@ -248,8 +259,7 @@ bool vyre::isIndex32Enough(StageOp stage) {
     return !value.getType().isIndex() || bounds.get(value).fits32();
   };
   WalkResult walk = stage.getBody().walk([&](Operation *op) {
-    if (isa<memref::LoadOp, memref::StoreOp, arith::AddIOp, arith::SubIOp,
-            arith::MulIOp, arith::ConstantOp>(op))
+    if (isExactModulo(op))
       return WalkResult::advance();
     if (auto loop = dyn_cast<scf::ForOp>(op)) {
       Interval last = bounds.get(loop.getUpperBound());

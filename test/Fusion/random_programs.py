@@ -15,7 +15,9 @@ import random
 import numpy as np
 
 from random_kinds import FurtherKinds
+from random_numbers import NumberKinds
 from random_stages import DIMENSIONS, ELEMENT_TYPES, Access, Buffer, Program, Stage
+from random_views import ViewKinds
 
 OPERATIONS = {
     # name: (arith op, numpy function)
@@ -45,14 +47,17 @@ def reduceInLanes(function, neutral, initial, values):
     return function(np.float32(initial), partial[0])
 
 
-class Generator(FurtherKinds):
+class Generator(FurtherKinds, NumberKinds, ViewKinds):
     """Builds one program; the same seed builds the same program. Dimensions have sizes
-    between those of `extents`, some are 0 or 1."""
+    between those of `extents`, of which there is one pair or one for each; some are 0 or
+    1."""
 
     def __init__(self, name, seed, extents):
         self.random = random.Random(seed)
-        sizes = {"m": self.random.randint(*extents), "n": self.random.randint(*extents)}
-        if self.random.random() < 0.3:
+        isOneRange = not isinstance(extents[0], tuple)
+        ranges = (extents, extents) if isOneRange else extents
+        sizes = {name: self.random.randint(*range_) for name, range_ in zip("mn", ranges)}
+        if self.random.random() < 0.3 and isOneRange:
             sizes["n"] = sizes["m"]
         dynamic = self.random.random() < 0.4
         # Few points, or none where the program cannot know it.
@@ -69,7 +74,7 @@ class Generator(FurtherKinds):
         if kind is None:
             kind = "output" if self.random.random() < 0.15 else "intermediate"
         buffer = Buffer(f"b{len(self.program.buffers)}", shape, kind, type)
-        buffer.written = kind in ("input", "input_output")
+        buffer.written = kind in ("input", "input_output", "state")
         self.program.buffers.append(buffer)
         return buffer
 
@@ -91,25 +96,32 @@ class Generator(FurtherKinds):
         return f"%v{self.temporary}"
 
     def addStage(self, **parts):
-        touched = {}
-        for access in parts["accesses"]:
-            reads, writes = touched.get(access.buffer.name, (False, False))
-            touched[access.buffer.name] = (
-                reads or not access.writes,
-                writes or access.writes,
-            )
-        byName = {b.name: b for b in self.program.buffers}
-        groups = {"reads": [], "writes": [], "updates": []}
-        for name, (reads, writes) in touched.items():
-            group = "updates" if reads and writes else "writes" if writes else "reads"
-            groups[group].append(byName[name])
-        stage = Stage(name=f"s{len(self.program.stages)}", **groups, **parts)
+        stage = Stage(
+            name=f"s{len(self.program.stages)}", reads=[], writes=[], updates=[], **parts
+        )
+        self.regroup(stage)
         stage.host_boundary = self.random.random() < 0.03
         self.program.stages.append(stage)
         for access in parts["accesses"]:
             if access.writes:
                 access.buffer.written = True
         return stage
+
+    @staticmethod
+    def regroup(stage):
+        """Sorts the stage's buffers by what its accesses do to them."""
+        touched = {}
+        for access in stage.accesses:
+            _, reads, writes = touched.get(access.buffer.name, (None, False, False))
+            touched[access.buffer.name] = (
+                access.buffer,
+                reads or not access.writes,
+                writes or access.writes,
+            )
+        stage.reads, stage.writes, stage.updates = [], [], []
+        for buffer, reads, writes in touched.values():
+            group = stage.updates if reads and writes else stage.writes if writes else stage.reads
+            group.append(buffer)
 
     # Kinds of stages. Each returns False where nothing fits.
 
@@ -835,6 +847,8 @@ class Generator(FurtherKinds):
             (self.scatter, 0.4),
             (self.histogram, 0.3),
             *self.furtherKinds(),
+            *self.numberKinds(),
+            *self.viewKinds(),
         ]
         self.addBuffer(("m", "n"), "input")
         for shape in (("m", "n"), ("m",), ("n",), ()):
@@ -870,7 +884,7 @@ def toText(program):
     for buffer in program.buffers:
         if buffer.kind == "intermediate":
             continue
-        capacity = ", capacity = 65536" if "?" in program.type(buffer) else ""
+        capacity = ", capacity = 1048576" if "?" in program.type(buffer) else ""
         arguments.append(
             f"    %{buffer.name}: {program.type(buffer)} {{vyre.binding = "
             f"#vyre.binding<slot = {slot}, role = {buffer.kind}{capacity}>}}"
@@ -931,7 +945,12 @@ def toText(program):
         lines += ["    " + line for line in stage.body]
         lines.append("  }")
     if returned:
-        names = ", ".join(f"%{b.name} : {program.type(b)}" for b in returned)
+        def result(buffer):
+            count = buffer.count
+            counted = f" count(%{count.name} : {program.type(count)})" if count else ""
+            return f"%{buffer.name}{counted} : {program.type(buffer)}"
+
+        names = ", ".join(map(result, returned))
         lines.append(f"  vyre.return {names}")
     else:
         lines.append("  vyre.return")
@@ -947,14 +966,18 @@ def makeArguments(program, seed):
         if buffer.kind == "intermediate":
             continue
         if buffer.kind == "output":
-            arrays[buffer.name] = np.full(shape, -12345, ELEMENT_TYPES[buffer.type])
+            unset = -12345 if buffer.type not in ("i1", "i8", "f16") else 77
+            arrays[buffer.name] = np.full(shape, unset, ELEMENT_TYPES[buffer.type])
+        elif buffer.kind == "state":
+            arrays[buffer.name] = np.zeros(shape, ELEMENT_TYPES[buffer.type])
         elif buffer.permutation:
             arrays[buffer.name] = rng.permutation(*shape).astype(np.int32)
         elif buffer.type == "i32":
             limit = max(program.sizes["m"], 1)
-            arrays[buffer.name] = rng.integers(0, limit, shape, dtype=np.int32)
+            arrays[buffer.name] = np.asarray(rng.integers(0, limit, shape, dtype=np.int32))
         else:
-            arrays[buffer.name] = rng.standard_normal(shape).astype(np.float32)
+            values = np.asarray(rng.standard_normal(shape))
+            arrays[buffer.name] = values.astype(ELEMENT_TYPES[buffer.type])
     return arrays
 
 
@@ -963,7 +986,7 @@ def evaluate(program, arrays):
     arrays = {name: array.copy() for name, array in arrays.items()}
     for buffer in program.buffers:
         if buffer.kind == "intermediate":
-            unset = np.nan if buffer.type.startswith("f") else -1
+            unset = np.nan if buffer.type.startswith(("f", "bf")) else -1
             arrays[buffer.name] = np.full(
                 program.shape(buffer), unset, ELEMENT_TYPES[buffer.type]
             )

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 # Extents by name. `m` and `n` may be dynamic; the others never are.
-DIMENSIONS = "mn"
+DIMENSIONS = ("m", "n")
 
 ELEMENT_TYPES = {
+    "bf16": np.float32,  # of which the lower half is zero; intermediates alone
     "f16": np.float16,
     "f32": np.float32,
     "f64": np.float64,
@@ -27,10 +28,14 @@ ELEMENT_TYPES = {
 class Buffer:
     name: str
     shape: tuple  # of dimension names
-    kind: str  # input, intermediate, output or input_output
+    kind: str  # input, intermediate, output, input_output or state
     type: str = "f32"
     written: bool = False  # has defined contents
     permutation: bool = False  # holds each index once
+    # Of a result of which only some rows count: the buffer that says how many, and the
+    # argument that it has the number from.
+    count: object = None
+    rows: object = None
 
 
 @dataclass

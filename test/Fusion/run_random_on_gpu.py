@@ -16,7 +16,8 @@ DRIVER is the tests' stand-in for libcuda, which interprets PTX and objects to a
 of bounds, races and more: test/Runtime/FakeCuda/PtxGrid.h.
 
 Every fourth module has programs whose dimensions have up to 120 elements instead of 6:
-reductions in lanes, by warps and blocks, and points in neighbouring runs. PACK holds each
+reductions in lanes, by warps and blocks, and points in neighbouring runs. Every eighth has
+a few rows of thousands of elements, which blocks and clusters reduce. PACK holds each
 module twice, fused and unfused, and a digest of what numpy gives for each result, computed
 when the pack was made. Each program runs several times, so that replays run as well. The
 last line is 'N passed, N failed' over all programs.
@@ -45,13 +46,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Harness"))
 from runtime_calls import DEVICE_UNAVAILABLE, Runtime, RuntimeFailure
 
 RUNTIME = "libvyre_runtime.so.0"
-LARGE = (2, 120)
+# Sizes of dimensions, by the number of a module.
+KINDS = {"small": random_programs.SMALL, "large": (2, 120), "long": ((1, 3), (1900, 17500))}
 TIMES = 3
 WAYS = ("fused", "unfused")
 
 
 def programsOf(batch):
-    extents = LARGE if batch["large"] else random_programs.SMALL
+    extents = KINDS[batch["kind"]]
     for seed in range(batch["first"], batch["first"] + batch["count"]):
         yield seed, random_programs.generate(f"p{seed}", seed, extents)
 
@@ -63,16 +65,34 @@ def argumentsOf(program, seed):
     return {name: arrays[name] for name in names}
 
 
-def writtenBy(program):
-    return [b.name for b in program.buffers if b.kind in ("output", "input_output")]
+def resultsOf(program, arrays):
+    """What of the arrays the program computes, by name: of results with counts, as many
+    rows as count."""
+    results = {}
+    for buffer in program.buffers:
+        if buffer.kind in ("output", "input_output"):
+            array = arrays[buffer.name]
+            results[buffer.name] = array[: arrays[buffer.rows.name]] if buffer.rows else array
+    return results
+
+
+def expectedOf(program, arguments):
+    """What each of TIMES dispatches computes, by name; state stays from one to the next."""
+    hasState = any(b.kind == "state" for b in program.buffers)
+    arrays = {}
+    for _ in range(TIMES):
+        if hasState or not arrays:
+            state = {b.name: arrays[b.name] for b in program.buffers if b.kind == "state" and arrays}
+            arrays = random_programs.evaluate(program, {**arguments, **state})
+        yield resultsOf(program, arrays)
 
 
 def digest(arrays):
     """Of the values: any NaN is one NaN, and zeros have no sign."""
     sum_ = hashlib.sha256()
     for array in arrays:
-        if array.dtype == np.float32:
-            array = np.where(np.isnan(array), np.float32(np.nan), array + np.float32(0))
+        if array.dtype.kind == "f":
+            array = np.where(np.isnan(array), array.dtype.type(np.nan), array + array.dtype.type(0))
         sum_.update(np.ascontiguousarray(array).tobytes())
     return sum_.hexdigest()[:32]
 
@@ -85,8 +105,8 @@ def prepareBatch(batch, pack, compiler, options):
     texts, batch["digests"] = [], []
     for seed, program in programsOf(batch):
         texts.append(random_programs.toText(program))
-        arrays = random_programs.evaluate(program, argumentsOf(program, seed))
-        batch["digests"].append(digest(arrays[name] for name in writtenBy(program)))
+        expected = expectedOf(program, argumentsOf(program, seed))
+        batch["digests"].append([digest(results.values()) for results in expected])
     for way, option in zip(WAYS, ("--fuse=on", "--fuse=off")):
         done = subprocess.run(
             [compiler, "-", option, *options, "-o", "-"],
@@ -103,7 +123,11 @@ def prepare(pack, tools, first, count, size, options):
     pack.mkdir(parents=True, exist_ok=True)
     shutil.copy(tools.parent / "lib" / RUNTIME, pack)
     batches = [
-        {"first": at, "count": min(size, first + count - at), "large": at // size % 4 == 3}
+        {
+            "first": at,
+            "count": min(size, first + count - at),
+            "kind": {3: "large", 6: "long", 7: "large"}.get(at // size % 8, "small"),
+        }
         for at in range(first, first + count, size)
     ]
     compiler = tools / "vyre-compile"
@@ -118,20 +142,17 @@ def prepare(pack, tools, first, count, size, options):
 # On the GPU machine
 
 
-def explain(program, arguments, found):
+def explain(results, wanted):
     """Which results differ from numpy's, and where."""
-    expected = random_programs.evaluate(program, arguments)
-    for name in writtenBy(program):
-        same = (found[name] == expected[name]) | (
-            np.isnan(found[name]) & np.isnan(expected[name])
-            if found[name].dtype == np.float32
-            else False
-        )
+    for name, expected in wanted.items():
+        found = results[name]
+        isFloat = found.dtype.kind == "f"
+        same = (found == expected) | (isFloat and np.isnan(found) & np.isnan(expected))
         if not np.all(same):
             where = tuple(map(int, np.argwhere(~same)[0]))
             yield (
-                f"{name}{list(where)} is {found[name][where]}, expected "
-                f"{expected[name][where]}; {np.count_nonzero(~same)} of {same.size} differ"
+                f"{name}{list(where)} is {found[where]}, expected {expected[where]}; "
+                f"{np.count_nonzero(~same)} of {same.size} differ"
             )
 
 
@@ -142,14 +163,18 @@ def runWay(runtime, batch, data, way, failures):
     for (seed, program), wanted in zip(programsOf(batch), batch["digests"]):
         arguments = argumentsOf(program, seed)
         try:
-            arrays = list(arguments.values())
-            for results in runtime.run(artifact, program.name, arrays, TIMES):
+            # State is the pipeline's.
+            kinds = {b.name: b.kind for b in program.buffers}
+            arrays = [a if kinds[name] != "state" else None for name, a in arguments.items()]
+            dispatched = runtime.run(artifact, program.name, arrays, TIMES)
+            for turn, results in enumerate(dispatched):
                 dispatches += 1
-                found = dict(zip(arguments, results))
-                if digest(found[name] for name in writtenBy(program)) != wanted:
+                found = resultsOf(program, dict(zip(arguments, results)))
+                if digest(found.values()) != wanted[turn]:
+                    expected = list(expectedOf(program, arguments))[turn]
                     failures[seed].append(
                         f"seed {seed}, {way}: "
-                        + ("; ".join(explain(program, arguments, found)) or "digest")
+                        + ("; ".join(explain(found, expected)) or "digest")
                     )
         except RuntimeFailure as failure:
             failures[seed].append(f"seed {seed}, {way}: {failure}")
@@ -187,7 +212,7 @@ def runPack(pack, device, jobs, isolated=False):
     with it."""
     batches = json.loads((pack / "manifest.json").read_text())
     count = sum(batch["count"] for batch in batches)
-    large = sum(batch["count"] for batch in batches if batch["large"])
+    other = sum(batch["count"] for batch in batches if batch["kind"] != "small")
     begin = time.monotonic()
     dispatches, failures = 0, []
     # A process that was forked could not use the GPU.
@@ -204,7 +229,7 @@ def runPack(pack, device, jobs, isolated=False):
     for problems in failures[:20]:
         print(*problems, sep="\n")
     print(
-        f"{count} programs, {large} of them large, fused and unfused: {dispatches} "
+        f"{count} programs, {other} of them large or long, fused and unfused: {dispatches} "
         f"dispatches on {device} in {time.monotonic() - begin:.0f} s"
     )
     print(f"{count - len(failures)} passed, {len(failures)} failed")

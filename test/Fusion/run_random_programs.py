@@ -263,12 +263,14 @@ def checkResults(program, seed, plain, others, report):
     results = run(plain, program, arrays)
     isRight = True
     for buffer in program.buffers:
-        if buffer.kind not in ("output", "input_output"):
+        if buffer.kind not in ("output", "input_output", "state"):
             continue
         name = buffer.name
         isRight &= report.check(
             program,
-            np.array_equal(results[name], expected[name], equal_nan=True),
+            np.array_equal(
+                results[name], expected[name], equal_nan=results[name].dtype.kind == "f"
+            ),
             f"{name} differs from numpy:\n{results[name]}\n{expected[name]}",
         )
     for kind, library in others.items():
@@ -279,7 +281,7 @@ def checkResults(program, seed, plain, others, report):
                 array.tobytes() == found[name].tobytes()
                 or np.array_equal(array, found[name], equal_nan=True)
                 and np.array_equal(np.signbit(array), np.signbit(found[name]))
-                if array.dtype == np.float32
+                if array.dtype.kind == "f"
                 else array.tobytes() == found[name].tobytes(),
                 f"{name} differs, {kind}:\n{found[name]}\n{array}",
             )

@@ -60,7 +60,7 @@ class Tools:
         source.write_text(ir)
         call(
             self.clang, "-w", "-O0", "-ffp-contract=off", "-shared", "-fPIC",
-            source, "-o", library, "-lm",
+            "--rtlib=compiler-rt", source, "-o", library, "-lm",
         )  # fmt: skip
         return ctypes.CDLL(str(library))
 

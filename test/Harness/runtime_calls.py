@@ -10,7 +10,16 @@ import numpy as np
 
 HOST = 0  # VyreMemoryLocation
 DEVICE_UNAVAILABLE = 6  # VyreStatusCode
-ELEMENT_TYPES = {np.dtype(np.int32): 3, np.dtype(np.float32): 7}  # VyreElementType
+# VyreElementType
+ELEMENT_TYPES = {
+    np.dtype(np.int8): 1,
+    np.dtype(np.int16): 2,
+    np.dtype(np.int32): 3,
+    np.dtype(np.int64): 4,
+    np.dtype(np.float16): 5,
+    np.dtype(np.float32): 7,
+    np.dtype(np.float64): 8,
+}
 
 
 class RuntimeFailure(Exception):
@@ -87,14 +96,17 @@ class Runtime:
 
     def run(self, artifact, program, arrays, times):
         """Runs a program `times` times, each on copies of the arrays, which are in the
-        order of its arguments; yields the copies."""
+        order of its arguments, None where the memory is the pipeline's; yields the
+        copies."""
         index = ctypes.c_uint32()
         self.call("vyreArtifactFindProgram", artifact, program.encode(), ctypes.byref(index))
         pipeline = self.make("vyrePipelineCreate", self.device, artifact, index, None)
         try:
             for _ in range(times):
-                copies = [array.copy() for array in arrays]
-                bindings = (Binding * len(copies))(*map(Binding.of, copies))
+                copies = [None if array is None else array.copy() for array in arrays]
+                bindings = (Binding * len(copies))(
+                    *(Binding() if copy is None else Binding.of(copy) for copy in copies)
+                )
                 count = ctypes.c_size_t(len(copies))
                 self.call("vyrePipelineDispatch", pipeline, bindings, count, None, None)
                 yield copies

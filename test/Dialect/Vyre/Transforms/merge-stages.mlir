@@ -653,3 +653,30 @@ vyre.program @overwritten(
   }
   vyre.return %y : memref<2x4xf32>
 }
+
+// -----
+
+// A buffer that is itself a value in memory may be read by way of that: what is
+// stored to it stays, though nothing reads it by its name.
+
+// CHECK-LABEL: vyre.program @in_memory
+// CHECK: %[[B:.*]] = vyre.intermediate
+// CHECK: memref.store %{{.*}}, %[[B]][
+// CHECK: memref.store %[[B]], %
+vyre.program @in_memory(
+    %x: memref<8xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>},
+    %y: memref<8xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) {
+  %n = arith.constant 8 : index
+  %c0 = arith.constant 0 : index
+  %b = vyre.intermediate() : memref<8xf32>
+  vyre.launch @l {
+    vyre.stage @s (%i) in (%n) reads(%x : memref<8xf32>) writes(%y, %b : memref<8xf32>, memref<8xf32>) {
+      %own = memref.alloca() : memref<1xmemref<8xf32>>
+      %v = memref.load %x[%i] : memref<8xf32>
+      memref.store %v, %b[%i] : memref<8xf32>
+      memref.store %b, %own[%c0] : memref<1xmemref<8xf32>>
+      memref.store %v, %y[%i] : memref<8xf32>
+    }
+  }
+  vyre.return
+}
