@@ -13,6 +13,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "vyre/Analysis/StageAccesses.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -128,9 +130,62 @@ const AccessRelation &SymbolicValues::intern(AccessRelation relation) {
   return *relations->insert(std::move(relation)).first;
 }
 
+/// A dimension of an argument.
+using ArgumentExtent = std::pair<unsigned, unsigned>;
+
+/// The dimension of an argument that a value is the extent of, if that is for
+/// the caller to choose.
+static std::optional<ArgumentExtent> getArgumentExtent(Value value,
+                                                       ProgramOp program) {
+  auto dim = value.getDefiningOp<memref::DimOp>();
+  if (!dim)
+    return std::nullopt;
+  auto argument = dyn_cast<BlockArgument>(dim.getSource());
+  std::optional<int64_t> dimension = dim.getConstantIndex();
+  auto type = dyn_cast<MemRefType>(dim.getSource().getType());
+  if (!argument || argument.getOwner() != &program.getBody().front() || !type ||
+      !dimension || *dimension < 0 || *dimension >= type.getRank() ||
+      !type.isDynamicDim(*dimension) || program.getExtentsOf(argument))
+    return std::nullopt;
+  return ArgumentExtent(argument.getArgNumber(), *dimension);
+}
+
+/// Extents of which the program requires that neither is less than the other:
+/// no dispatch gets as far as a launch where they are not the same.
+static llvm::EquivalenceClasses<ArgumentExtent>
+getRequiredEqualities(ProgramOp program) {
+  llvm::EquivalenceClasses<ArgumentExtent> equal;
+  llvm::DenseSet<std::pair<ArgumentExtent, ArgumentExtent>> atLeast;
+  for (auto require : program.getBody().getOps<RequireOp>()) {
+    std::optional<ArgumentExtent> found =
+        getArgumentExtent(require.getFound(), program);
+    std::optional<ArgumentExtent> least =
+        getArgumentExtent(require.getLeast(), program);
+    if (!found || !least)
+      continue;
+    atLeast.insert({*found, *least});
+    if (atLeast.contains({*least, *found}))
+      equal.unionSets(*found, *least);
+  }
+  return equal;
+}
+
 SymbolicValues::SymbolicValues(ProgramOp program)
     : context(program.getContext()), program(program),
       relations(std::make_unique<Relations>()) {
+  // The first argument's extent stands for all that equal it.
+  llvm::EquivalenceClasses<ArgumentExtent> equal =
+      getRequiredEqualities(program);
+  for (const auto *known : equal) {
+    if (!known->isLeader())
+      continue;
+    auto members = equal.members(*known);
+    ArgumentExtent first = *llvm::min_element(members);
+    AffineExpr extent =
+        getExtent(program.getArgument(first.first), first.second);
+    for (ArgumentExtent member : members)
+      extents[{program.getArgument(member.first), member.second}] = extent;
+  }
   // In program order, so that operands are known before their users.
   for (Operation &op : program.getBody().front())
     for (OpResult result : op.getResults())

@@ -176,3 +176,50 @@ vyre.program @long_row(%x: memref<128x32768xf32> {vyre.binding = #vyre.binding<s
   }
   vyre.return %s : memref<128xf32>
 }
+
+// -----
+
+// Indices in between may be beyond 32 bits: what is exact modulo 2^32 ends where it
+// would with 64 bits.
+// CHECK-LABEL: gpu.module @wraps_turn
+// CHECK-SAME:    vyre.index_bitwidth = 32 : i32
+vyre.program @wraps(%x: memref<1024x64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>}, %y: memref<65536xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) -> memref<65536xf32> {
+  %m = arith.constant 1024 : index
+  %n = arith.constant 64 : index
+  %large = arith.constant 4194304 : index
+  %less = arith.constant 4194240 : index
+  vyre.launch @turn {
+    vyre.stage @turn (%i, %j) in (%m, %n) reads(%x : memref<1024x64xf32>) writes(%y : memref<65536xf32>) {
+      %a = arith.muli %i, %large : index
+      %b = arith.addi %a, %j : index
+      %c = arith.muli %i, %less : index
+      %place = arith.subi %b, %c : index
+      %v = memref.load %x[%i, %j] : memref<1024x64xf32>
+      memref.store %v, %y[%place] : memref<65536xf32>
+    }
+  }
+  vyre.return %y : memref<65536xf32>
+}
+
+// -----
+
+// One that is said not to overflow has to fit.
+// CHECK-LABEL: gpu.module @marked_turn
+// CHECK-SAME:    vyre.index_bitwidth = 64 : i32
+vyre.program @marked(%x: memref<1024x64xf32> {vyre.binding = #vyre.binding<slot = 0, role = input>}, %y: memref<65536xf32> {vyre.binding = #vyre.binding<slot = 1, role = output>}) -> memref<65536xf32> {
+  %m = arith.constant 1024 : index
+  %n = arith.constant 64 : index
+  %large = arith.constant 4194304 : index
+  %less = arith.constant 4194240 : index
+  vyre.launch @turn {
+    vyre.stage @turn (%i, %j) in (%m, %n) reads(%x : memref<1024x64xf32>) writes(%y : memref<65536xf32>) {
+      %a = arith.muli %i, %large overflow<nsw> : index
+      %b = arith.addi %a, %j : index
+      %c = arith.muli %i, %less : index
+      %place = arith.subi %b, %c : index
+      %v = memref.load %x[%i, %j] : memref<1024x64xf32>
+      memref.store %v, %y[%place] : memref<65536xf32>
+    }
+  }
+  vyre.return %y : memref<65536xf32>
+}

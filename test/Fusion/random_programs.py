@@ -878,6 +878,10 @@ def generate(name, seed, extents=SMALL):
     return generator.build(generator.random.randint(2, 10))
 
 
+def isTwin(buffer, first):
+    return buffer.kind in ("input", "input_output") and buffer.shape == first.shape
+
+
 def toText(program):
     """The program as MLIR."""
     arguments, slot = [], 0
@@ -911,6 +915,17 @@ def toText(program):
                 f"  %{dimension} = arith.constant {program.sizes[dimension]} : index"
             )
     lines.append(f"  %mn = arith.constant {program.sizes['mn']} : index")
+    # The extents of another input are the same because the program requires it.
+    other = next((b for b in program.buffers[1:] if isTwin(b, first)), None)
+    isTied = program.dynamic and other is not None
+    if isTied:
+        for position, dimension in enumerate(DIMENSIONS):
+            lines += [
+                f"  %{dimension}_too = memref.dim %{other.name}, %c{position} : "
+                f"{program.type(other)}",
+                f'  vyre.require "one" %{dimension} at_least %{dimension}_too',
+                f'  vyre.require "other" %{dimension}_too at_least %{dimension}',
+            ]
     for number in sorted({d for s in program.stages for _, d in s.space if isinstance(d, int)}):
         lines.append(f"  %e{number} = arith.constant {number} : index")
     for buffer in program.buffers:
@@ -927,10 +942,12 @@ def toText(program):
             lines.append(
                 f"  vyre.extents %{buffer.name}[{extents}] : {program.type(buffer)}"
             )
-    for stage in program.stages:
+    for number, stage in enumerate(program.stages):
         indices = ", ".join("%" + i for i, _ in stage.space)
+        suffix = "_too" if isTied and number % 2 else ""
         extents = ", ".join(
-            f"%e{d}" if isinstance(d, int) else "%" + d for _, d in stage.space
+            f"%e{d}" if isinstance(d, int) else f"%{d}{suffix if d in DIMENSIONS else ''}"
+            for _, d in stage.space
         )
         text = f"  vyre.stage @{stage.name} ({indices}) in ({extents})"
         for keyword in ("reads", "writes", "updates"):

@@ -79,7 +79,7 @@ private:
       } else if (auto launch = dyn_cast<LaunchOp>(op)) {
         for (auto stage : launch.getBody().getOps<StageOp>())
           convert(stage, builder, mapping);
-      } else if (!isa<ExtentsOp, vyre::ReturnOp>(op)) {
+      } else if (!isa<ExtentsOp, RequireOp, vyre::ReturnOp>(op)) {
         builder.clone(op, mapping);
       }
     }

@@ -27,6 +27,7 @@ def cases(rng):
     yield Run([], program="host")
     x = floats(128, 128)
     yield Run([x], program="product")
+    yield Run([floats(9), floats(4)], program="at_least")
     for m, n in ((3, 5), (5, 3), (4, 4)):
         old = [np.zeros(size, np.float32) for size in (4, 6)]
         yield Run([np.int64(m), np.int64(n), *old], program="attributes")
@@ -81,3 +82,7 @@ def reference_attributes(m, n, x, y):
         exact((np.arange(4) < min(m, n)).astype(np.float32)),
         exact((np.arange(6) < max(m, n)).astype(np.float32)),
     ]
+
+
+def reference_at_least(x, y):
+    return [exact((x[: len(y)] + x[: len(y)]) * y)]

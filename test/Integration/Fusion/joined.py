@@ -47,6 +47,8 @@ def cases(rng):
         # What no stage writes is what it is found to be.
         old = floats(2 * n + k)
         yield Run([floats(n), np.zeros(k, np.float32), old], program="beside")
+    for n in (0, 1, 70, 1000):
+        yield Run([floats(n), floats(n)], program="required")
 
 
 def reference_chain(a, x):
@@ -125,3 +127,7 @@ def reference_areas(m, n):
 
 def reference_reader_first(x):
     return [exact(np.ones(64, np.float32)), exact(x[:32]), exact(np.ones(64, np.float32))]
+
+
+def reference_required(x, y):
+    return [exact((x + x) * y)]

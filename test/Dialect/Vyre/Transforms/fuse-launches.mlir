@@ -645,3 +645,35 @@ vyre.program @reader_first(
   }
   vyre.return %y : memref<64xf32>, %z : memref<32xf32>
 }
+
+// -----
+
+// Extents that the program requires to be the same: no dispatch gets here otherwise.
+// REMARK: [Passed] fused | Category:vyre-fuse-launches | Function=required | {{.*}}Remark="launch @double_product holds @double, @product"
+// CHECK-LABEL: vyre.program @required
+// CHECK:       vyre.launch @double_product {
+vyre.program @required(
+    %x: memref<?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 4096>},
+    %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = input, capacity = 4096>},
+    %z: memref<?xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, capacity = 4096>})
+    -> memref<?xf32> {
+  %c0 = arith.constant 0 : index
+  %m = memref.dim %x, %c0 : memref<?xf32>
+  %n = memref.dim %y, %c0 : memref<?xf32>
+  vyre.require "extent 0 of argument 0" %m at_least %n
+  vyre.require "extent 0 of argument 1" %n at_least %m
+  vyre.extents %z[%n] : memref<?xf32>
+  %t = vyre.intermediate(%m) : memref<?xf32>
+  vyre.stage @double (%i) in (%m) reads(%x : memref<?xf32>) writes(%t : memref<?xf32>) {
+    %v = memref.load %x[%i] : memref<?xf32>
+    %w = arith.addf %v, %v : f32
+    memref.store %w, %t[%i] : memref<?xf32>
+  }
+  vyre.stage @product (%i) in (%n) reads(%t, %y : memref<?xf32>, memref<?xf32>) writes(%z : memref<?xf32>) {
+    %u = memref.load %t[%i] : memref<?xf32>
+    %v = memref.load %y[%i] : memref<?xf32>
+    %w = arith.mulf %u, %v : f32
+    memref.store %w, %z[%i] : memref<?xf32>
+  }
+  vyre.return %z : memref<?xf32>
+}
