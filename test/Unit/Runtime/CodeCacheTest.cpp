@@ -273,6 +273,46 @@ TEST_F(CodeCacheTest, KeepsWithinItsLimits) {
   EXPECT_FALSE(fs::exists(folder / "unfinished-abc"));
 }
 
+/// In memory as well, where there is no folder to find it again.
+TEST_F(CodeCacheTest, ForgetsWhatWasNotUsedForTheLongestTime) {
+  const std::vector<uint8_t> large(1000);
+  configure(0, /*maxMemoryBytes=*/2500, /*isMemoryOnly=*/true);
+  insert("sm_90", "a", large);
+  insert("sm_90", "b", large);
+  EXPECT_NE(find("sm_90", "a"), nullptr);
+  insert("sm_90", "c", large);
+  EXPECT_EQ(find("sm_90", "b"), nullptr);
+  EXPECT_NE(find("sm_90", "a"), nullptr);
+  EXPECT_NE(find("sm_90", "c"), nullptr);
+  EXPECT_EQ(info().memory_bytes, 2 * 1006u);
+  // What is larger than all that there may be is not kept.
+  insert("sm_90", "huge", std::vector<uint8_t>(4000));
+  EXPECT_LE(info().memory_bytes, 2500u);
+  EXPECT_EQ(find("sm_90", "huge"), nullptr);
+}
+
+/// A sound file under another one's name is not what was asked for.
+TEST_F(CodeCacheTest, AnEntryIsForItsKeyAlone) {
+  const std::vector<std::pair<const char *, const char *>> keys = {
+      {"sm_90", "ptx"}, {"sm_80", "ptx"}, {"sm_90", "xtp"}};
+  for (const auto &[target, source] : keys) {
+    fs::remove_all(folder);
+    configure();
+    insert("sm_90", "ptx", kCode);
+    fs::path wanted = files().at(0);
+    bool isOther = std::string(target) + source != "sm_90ptx";
+    fs::rename(wanted, folder / "kept");
+    configure();
+    insert(target, source, {7});
+    if (isOther)
+      fs::rename(files().at(files()[0] == folder / "kept"), wanted);
+    configure();
+    CompiledCode found = find("sm_90", "ptx");
+    EXPECT_EQ(found == nullptr, isOther) << target << " " << source;
+    EXPECT_EQ(info().damaged, 0u);
+  }
+}
+
 TEST_F(CodeCacheTest, UsesNoFolderThatOthersWriteTo) {
   insert("sm_90", "ptx", kCode);
   fs::permissions(folder, fs::perms::group_write, fs::perm_options::add);

@@ -478,6 +478,37 @@ TEST_P(PipelineTest, CallersSlotsKeepTheirPlace) {
               VYRE_STATUS_INVALID_ARGUMENT, {"1 results, found 0 slots"});
 }
 
+/// A slot's memory is large enough, to the byte, and aligned as the program
+/// that it goes to needs it.
+TEST_P(PipelineTest, SlotsAreLargeEnoughAndAligned) {
+  runtime::internal::Artifact tables = sampleTables();
+  Session session(GetParam(), "scale");
+  std::vector<VyreResultSlot> slots(1);
+  auto run = [&](runtime::Pipeline &pipeline, int64_t n) {
+    ScaleCall call(n);
+    auto bindings = call.bindings();
+    ASSERT_OK(runtime::Status(vyrePipelineDispatchInto(
+        pipeline.get(), bindings.data(), bindings.size(), nullptr, slots.data(),
+        1, nullptr, nullptr)));
+    ASSERT_GE(slots[0].capacity_bytes, uint64_t(4 * n));
+    const auto *y = static_cast<const float *>(slots[0].data);
+    EXPECT_EQ(y[n - 1], call.s * call.x[static_cast<size_t>(n - 1)]);
+  };
+  run(session.pipeline, 100);
+  for (int i = 0; i < 3; ++i)
+    run(session.pipeline,
+        static_cast<int64_t>(slots[0].capacity_bytes / sizeof(float)) + 1);
+  tables.programs[0].arguments[2].alignment = 4096;
+  std::vector<uint8_t> bytes = buildArtifact(tables);
+  auto artifact = runtime::Artifact::loadMemory(bytes.data(), bytes.size());
+  ASSERT_OK(artifact);
+  auto aligned = runtime::Pipeline::create(session.device, *artifact, 0);
+  ASSERT_OK(aligned);
+  run(*aligned, 100);
+  EXPECT_GE(slots[0].alignment, 4096u);
+  vyreResultSlotRelease(&slots[0]);
+}
+
 TEST_P(PipelineTest, BatchesIntoSlots) {
   Session session(GetParam(), "scale");
   ScaleCall first(10), second(20);
