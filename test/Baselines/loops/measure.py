@@ -10,8 +10,9 @@
 
 Every column's results are compared with numpy in float64 before its time counts. Times are
 microseconds of one run of many that follow each other, buffers in the cache where they fit:
-the smallest of several medians, taken in turn, since others may use the machine. "fast" is
--ffast-math, under which a C++ compiler may add up in any order, as linalg lets us.
+the smallest of many times of some milliseconds, taken in turn, since others may use the
+machine. "fast" is -ffast-math, under which a C++ compiler may add up in any order, as linalg
+lets us.
 """
 
 import argparse
@@ -113,7 +114,7 @@ def main():
     parser.add_argument("--filter", default="", help="only cases whose name holds this")
     parser.add_argument("--smoke", action="store_true", help="small cases, once")
     options = parser.parse_args()
-    tries, rounds = (1, 1) if options.smoke else (5, 5)
+    tries, rounds = (1, 1) if options.smoke else (30, 1)
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     failures = 0
     with tempfile.TemporaryDirectory() as scratch:
