@@ -15,6 +15,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "vyre/Conversion/ReductionOrder.h"
+#include "vyre/Dialect/Vyre/IR/BufferAccess.h"
 #include "vyre/Dialect/Vyre/IR/ElementTypes.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -114,12 +115,26 @@ static bool hasParallelLoop(Operation *op) {
       .wasInterrupted();
 }
 
+/// Whether several threads may run the same of the loop's points: none reads
+/// what the loop writes, so that each writes the same.
+static bool isRepeatable(scf::ParallelOp loop) {
+  SmallVector<BufferAccess> accesses;
+  if (collectBufferAccesses(loop, accesses))
+    return false;
+  return llvm::none_of(accesses, [&](const BufferAccess &written) {
+    return written.writes &&
+           llvm::any_of(accesses, [&](const BufferAccess &access) {
+             return access.reads && access.buffer == written.buffer;
+           });
+  });
+}
+
 /// The threads that can compute a point together: those that hold the lanes of
 /// the body's reductions where all have as many, else any block. None where a
 /// group can't, or has nothing to share.
 static std::optional<int64_t> getGroupSize(StageOp stage) {
   std::optional<int64_t> lanes;
-  bool haveOneCount = true;
+  bool haveOneCount = true, areRepeatable = true;
   // Workgroup memory for each thread or lane: loops use it in turn, reductions
   // of one loop do not.
   llvm::SmallMapVector<Type, int64_t, 4> arrays;
@@ -147,12 +162,14 @@ static std::optional<int64_t> getGroupSize(StageOp stage) {
       continue;
     }
     haveOneCount &= points && needed == lanes.value_or(needed);
+    areRepeatable &= isRepeatable(loop);
     lanes = std::max(lanes.value_or(0), needed);
     llvm::SmallMapVector<Type, int64_t, 4> ofLoop;
     for (Type type : loop.getResultTypes())
       arrays[type] = std::max(arrays[type], ++ofLoop[type]);
   }
-  if (!lanes)
+  // More threads than there are lanes do the same several times.
+  if (!lanes || (!haveOneCount && !areRepeatable))
     return std::nullopt;
   int64_t bytes = 0;
   for (auto [type, count] : arrays)

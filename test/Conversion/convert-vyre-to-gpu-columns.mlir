@@ -113,3 +113,36 @@ vyre.program @triangle(%x: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 
   }
   vyre.return %y : memref<?xf32>
 }
+
+// -----
+
+// A loop that updates what it reads, of a length that is not known, has one thread: a group
+// may have more threads than lanes, which would do it several times.
+
+// CHECK-LABEL: gpu.module @update_double
+// CHECK-NOT:     vyre.threads
+// CHECK:         vyre.program
+vyre.program @update(%x: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input_output, capacity = 65536>}, %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 65536>}) -> memref<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %n = memref.dim %x, %c0 : memref<?x?xf32>
+  %m = memref.dim %x, %c1 : memref<?x?xf32>
+  vyre.extents %y[%n] : memref<?xf32>
+  vyre.launch @double {
+    vyre.stage @double (%i) in (%n) writes(%y : memref<?xf32>) updates(%x : memref<?x?xf32>) {
+      %s = scf.parallel (%j) = (%c0) to (%m) step (%c1) init (%zero) -> f32 {
+        %v = memref.load %x[%i, %j] : memref<?x?xf32>
+        %w = arith.addf %v, %v : f32
+        memref.store %w, %x[%i, %j] : memref<?x?xf32>
+        scf.reduce(%w : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %r = arith.addf %a, %b : f32
+          scf.reduce.return %r : f32
+        }
+      }
+      memref.store %s, %y[%i] : memref<?xf32>
+    }
+  }
+  vyre.return %y : memref<?xf32>
+}

@@ -7,7 +7,7 @@
 // Long reductions over few points, which are computed in parts: all elements, in rows and
 // in one dimension; columns; from an output that is not neutral; largest and smallest. Of
 // extents that only a dispatch knows: none, less than a part, whole parts, and some more; of
-// several such extents, and of columns.
+// several such extents, of columns, and of rows that are updated in the same launch.
 
 func.func @all(%x: tensor<300x1000xf32>, %start: tensor<f32>) -> tensor<f32> {
   %r = linalg.reduce { arith.addf } ins(%x : tensor<300x1000xf32>) outs(%start : tensor<f32>) dimensions = [0, 1]
@@ -57,6 +57,17 @@ func.func @channels(%x: tensor<?x?x?x5xi32>, %start: tensor<5xi32>) -> tensor<5x
 func.func @wide_columns(%x: tensor<500x3000xf64>, %start: tensor<3000xf64>) -> tensor<3000xf64> {
   %r = linalg.reduce { arith.addf } ins(%x : tensor<500x3000xf64>) outs(%start : tensor<3000xf64>) dimensions = [0]
   return %r : tensor<3000xf64>
+}
+
+func.func @updated(%x: memref<?x?xi32>, %s: memref<?xi32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      outs(%x : memref<?x?xi32>) {
+  ^bb0(%v: i32):
+    %w = arith.addi %v, %v : i32
+    linalg.yield %w : i32
+  }
+  linalg.reduce { arith.addi } ins(%x : memref<?x?xi32>) outs(%s : memref<?xi32>) dimensions = [1]
+  return
 }
 
 func.func @unknown_columns(%x: tensor<3x?xf32>, %y: tensor<3x?xf32>) -> tensor<3xf32> {

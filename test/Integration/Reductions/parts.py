@@ -26,6 +26,9 @@ def cases(rng):
     for shape in ((0, 2, 3, 5), (1, 1, 1, 5), (3, 7, 11, 5), (4, 56, 57, 5)):
         integers = rng.integers(-(2**31), 2**31, shape).astype(np.int32)
         yield Run([integers, np.arange(5, dtype=np.int32)], program="channels")
+    for shape in ((0, 3), (3, 0), (5, 40), (3, 700), (2, 20_000)):
+        integers = rng.integers(-(2**31), 2**31, shape).astype(np.int32)
+        yield Run([integers, np.arange(shape[0], dtype=np.int32)], program="updated")
     wide = [floats(500, 3000).astype(np.float64), floats(3000).astype(np.float64)]
     yield Run(wide, program="wide_columns")
     for rows in (0, 27, 100):
@@ -51,6 +54,10 @@ def reference_unknown_matrix(x):
 
 def reference_channels(x, start):
     return [exact(start + x.sum((0, 1, 2), dtype=np.int32))]
+
+
+def reference_updated(x, start):
+    return [exact(x + x), exact(start + (x + x).sum(1, dtype=np.int32))]
 
 
 def reference_wide_columns(x, start):
