@@ -782,6 +782,39 @@ TEST_F(CallTest, BranchesWithCallsStayIndependent) {
   EXPECT_EQ(countOf("cuGraphAddChildGraphNode"), 2u);
 }
 
+/// A kernel that could start while another one ends does not while a function's
+/// work does: that is a graph, which tells nobody so early.
+TEST_F(CallTest, KernelsWaitForAllOfACall) {
+  Registered finish(enqueueCopy);
+  Artifact tables = sampleTables();
+  Launch &first = tables.programs[kSine].launches[0];
+  first.kernel.clear();
+  first.cpuEntry.clear();
+  first.pointers.erase(first.pointers.begin() + 1);
+  first.reads.pop_back();
+  first.parameters.erase(first.parameters.begin());
+  Call &function = first.call.emplace();
+  function.function = "finish";
+  function.buffers = {{ElementType::f32, {0}}, {ElementType::f32, {0}}};
+  function.scalars = {ElementType::index};
+  std::string text = waitingPtx(tables);
+  tables.codes[1].data = {reinterpret_cast<const uint8_t *>(text.data()),
+                          text.size()};
+  tables.codes[1].waitsForDependencies = true;
+  runtime::Config config;
+  config.capture = VYRE_CAPTURE_REQUIRE;
+  Loaded setup(tables, kSine, config);
+  SineCall call(100);
+  auto bindings = call.bindings();
+  VyreDispatchReport report = emptyReport();
+  ASSERT_OK(setup.pipeline.dispatch(bindings.data(), bindings.size(), nullptr,
+                                    &report));
+  EXPECT_EQ(report.replays, 1u);
+  EXPECT_EQ(countOf("cuGraphAddDependencies"), 0u);
+  for (size_t i = 0; i < call.x.size(); ++i)
+    ASSERT_EQ(call.y[i], std::sin(call.x[i]));
+}
+
 /// The scratch is an intermediate, and not among the buffers.
 TEST_F(CallTest, ScratchIsPassedBesideTheBuffers) {
   for (const char *id : {"cpu", "cuda"}) {

@@ -148,6 +148,22 @@ TEST_F(CaptureTest, ADispatchBringsItsOwnHint) {
   expectReplay(report, /*builds=*/1);
 }
 
+/// The hint counts from the first dispatch of the sizes on: of five, two are
+/// over.
+TEST_F(CaptureTest, WhatIsOverIsNotToCome) {
+  VyreGraphCosts costs = largeCosts();
+  Gpu gpu(&costs);
+  gpu.run();
+  gpu.run();
+  runtime::Config config = Gpu::expecting(5);
+  SineCall call(100);
+  auto bindings = call.bindings();
+  VyreDispatchReport report = emptyReport();
+  ASSERT_OK(
+      gpu.pipeline.dispatch(bindings.data(), bindings.size(), config, &report));
+  expectPlain(report, "too few dispatches are expected to pay for a graph", 4);
+}
+
 /// Where `name` is among calls; -1 if it is not.
 int64_t findCall(const std::vector<std::string> &calls, const char *name) {
   auto found = std::find(calls.begin(), calls.end(), name);
@@ -314,19 +330,6 @@ TEST_F(CaptureTest, MeasuresTheCostsOnce) {
 //===----------------------------------------------------------------------===//
 // Programmatic edges
 //===----------------------------------------------------------------------===//
-
-/// The sample's PTX with kernels that wait for those before them.
-std::string waitingPtx(const runtime::internal::Artifact &tables) {
-  const auto &data = tables.codes[1].data;
-  std::string text;
-  for (size_t i = 0; i + 1 < data.size; ++i) {
-    if (data.data[i] == '\n')
-      text += " waits";
-    text += static_cast<char>(data.data[i]);
-  }
-  text.push_back('\0');
-  return text;
-}
 
 /// Edges between kernels that wait are programmatic, where the GPU has them; a
 /// copy node waits for all of a kernel, and a kernel for all of a copy node.

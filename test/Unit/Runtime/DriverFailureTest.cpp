@@ -215,15 +215,9 @@ runtime::Status sharedArena(std::string *told) {
   Program &program = tables.programs[kSine];
   addSecondBranch(program);
   program.capture.maxArenaBytes = 512;
-  const auto &data = tables.codes[1].data;
-  std::string text;
-  for (size_t i = 0; i + 1 < data.size; ++i) {
-    if (data.data[i] == '\n')
-      text += " waits";
-    text += static_cast<char>(data.data[i]);
-  }
-  tables.codes[1].data = {reinterpret_cast<const uint8_t *>(text.c_str()),
-                          text.size() + 1};
+  std::string text = waitingPtx(tables);
+  tables.codes[1].data = {reinterpret_cast<const uint8_t *>(text.data()),
+                          text.size()};
   tables.codes[1].waitsForDependencies = true;
   runtime::Config config;
   config.waitMode = VYRE_WAIT_SPIN;

@@ -91,6 +91,19 @@ inline uint64_t countOf(const char *name) {
   return static_cast<uint64_t>(std::count(calls.begin(), calls.end(), name));
 }
 
+/// The sample's PTX with kernels that wait for those before them.
+inline std::string waitingPtx(const runtime::internal::Artifact &tables) {
+  const auto &data = tables.codes[1].data;
+  std::string text;
+  for (size_t i = 0; i + 1 < data.size; ++i) {
+    if (data.data[i] == '\n')
+      text += " waits";
+    text += static_cast<char>(data.data[i]);
+  }
+  text.push_back('\0');
+  return text;
+}
+
 /// What a device does from its opening to its closing. Its result is the first
 /// status that is not a success; why a dispatch does without a graph that could
 /// not be built is put into the string, if there is one.
