@@ -43,7 +43,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ReductionParts.h"
+#include "LinalgLowering.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -53,7 +54,6 @@
 #include "mlir/IR/IRMapping.h"
 #include "vyre/Dialect/Vyre/IR/VyreDialect.h"
 #include "vyre/Dialect/Vyre/Transforms/Passes.h"
-#include "llvm/Support/SaveAndRestore.h"
 
 #define DEBUG_TYPE "vyre-lower-linalg"
 
@@ -77,130 +77,6 @@ static bool isAssociative(Operation *op) {
              arith::MinNumFOp, arith::MaxSIOp, arith::MaxUIOp, arith::MinSIOp,
              arith::MinUIOp, arith::AndIOp, arith::OrIOp, arith::XOrIOp>(op);
 }
-
-namespace {
-
-/// `out = combine(out, value)`: how one output of a body is computed.
-struct Combination {
-  Operation *combiner;
-  Value value;
-};
-
-/// Lowers one op.
-class LinalgLowering {
-public:
-  LinalgLowering(linalg::LinalgOp op, StringAttr stageName)
-      : op(op), stageName(stageName), builder(op), loc(op.getLoc()),
-        body(*op.getBlock()) {}
-
-  void lower();
-
-private:
-  /// The bounds of some of the iterators.
-  struct Bounds {
-    SmallVector<unsigned> iterators;
-    SmallVector<Value> lower, upper, steps;
-  };
-
-  /// How each output is combined, if all of them are by one associative op.
-  std::optional<SmallVector<Combination>> matchCombinations();
-
-  /// Whether each output stays where it is while the reductions proceed.
-  bool areOutputsInvariant();
-
-  /// Whether two inputs or more move along with the reductions, each of them
-  /// the same for many points, and there are many points.
-  bool isContraction();
-
-  // Each builds the code of one point of the parallel iterators, and returns
-  // the op that names the stage if there are none.
-  Operation *buildPoint();
-  Operation *buildReduction(ArrayRef<Combination> combinations,
-                            ValueRange inits);
-  Operation *buildSequence();
-
-  /// Lowers a reduction that is to be split and can be.
-  bool lowerInParts();
-  void buildParts(ArrayRef<Combination> combinations, ReductionPart part);
-
-  /// A reduction that is cut along its first iterator.
-  struct Parts {
-    /// Indices of a whole part, and whether the last one may have fewer.
-    int64_t length;
-    bool mayBeShorter;
-    /// The parts; and the indices that are in none, null where there are no
-    /// such.
-    Value count, rest;
-    /// What the parts of each point are reduced to, a buffer for each output
-    /// over the parts and then the parallel iterators.
-    SmallVector<Value> sums;
-  };
-  Parts makeParts(ArrayRef<Combination> combinations, ReductionPart part);
-  /// Reduces each part of each point, from the neutral values on.
-  void reduceEachPart(ArrayRef<Combination> combinations, const Parts &parts);
-  /// Reduces the parts of the point, and what is left over, from the outputs
-  /// on. Returns the last loop.
-  Operation *reduceParts(ArrayRef<Combination> combinations, const Parts &parts,
-                         ValueRange point);
-
-  /// Clones the body for the current point, except for ops in `skipped`.
-  void cloneBody(ArrayRef<Operation *> skipped = {});
-  void mapOutputs(ValueRange values);
-  SmallVector<Value> getYieldedValues();
-
-  SmallVector<Value> getIndices(OpOperand &operand);
-  SmallVector<Value> loadOutputs();
-  Operation *storeOutputs(ValueRange values);
-  void setCurrent(const Bounds &bounds, ValueRange values) {
-    for (auto [iterator, value] : llvm::zip_equal(bounds.iterators, values))
-      ivs[iterator] = value;
-  }
-
-  /// That of the op for one within a part.
-  Value getIndexInPart(Value index) {
-    Value length = buildConstant(partOffset->length);
-    Value first = arith::MulIOp::create(builder, loc, partOffset->part, length);
-    return arith::AddIOp::create(builder, loc, first, index);
-  }
-
-  /// The part that a reduction is of: indices of an iterator from part *
-  /// length.
-  struct PartOffset {
-    unsigned iterator;
-    Value part;
-    int64_t length;
-  };
-  std::optional<PartOffset> partOffset;
-  /// The reduction over `extent` indices of its first iterator, from `offset`
-  /// on.
-  Operation *buildPart(ArrayRef<Combination> combinations, PartOffset offset,
-                       Value extent, ValueRange inits);
-
-  /// A loop over the parallel iterators, with what `build` makes for a point;
-  /// the op that names the stage, null for none.
-  Operation *buildPoints(llvm::function_ref<Operation *(ValueRange)> build);
-  /// Names the stage that a loop or store becomes after the op.
-  void nameStage(Operation *named) {
-    if (named)
-      named->setAttr(VyreDialect::kStageNameAttrName, stageName);
-  }
-  Value buildConstant(int64_t value) {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  }
-
-  linalg::LinalgOp op;
-  StringAttr stageName;
-  OpBuilder builder;
-  Location loc;
-  Block &body;
-  Bounds parallel, reduction;
-  /// The current value of each iterator.
-  SmallVector<Value> ivs;
-  /// From the body's values to those of the current point.
-  IRMapping mapping;
-};
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Matching
@@ -317,10 +193,9 @@ SmallVector<Value> LinalgLowering::getYieldedValues() {
   return values;
 }
 
-/// Clones the combiner of each output into a region of `reduce`.
-static void buildCombiners(OpBuilder &builder, scf::ReduceOp reduce,
-                           ArrayRef<Combination> combinations,
-                           ArrayRef<BlockArgument> outputs) {
+void vyre::buildCombiners(OpBuilder &builder, scf::ReduceOp reduce,
+                          ArrayRef<Combination> combinations,
+                          ArrayRef<BlockArgument> outputs) {
   OpBuilder::InsertionGuard guard(builder);
   for (auto [region, combination, output] :
        llvm::zip_equal(reduce.getReductions(), combinations, outputs)) {
@@ -402,146 +277,6 @@ Operation *LinalgLowering::buildPoint() {
       return loop;
     }
   return buildSequence();
-}
-
-//===----------------------------------------------------------------------===//
-// Reductions in parts
-//===----------------------------------------------------------------------===//
-
-bool LinalgLowering::lowerInParts() {
-  if (reduction.iterators.empty() || !areOutputsInvariant() || isContraction())
-    return false;
-  auto combinations = matchCombinations();
-  if (!combinations)
-    return false;
-  for (const Combination &combination : *combinations)
-    if (!getCombinerNeutral(combination.combiner))
-      return false;
-  IteratorExtents points = {parallel.iterators, parallel.upper};
-  IteratorExtents reduced = {reduction.iterators, reduction.upper};
-  if (auto collapsed = collapseReduction(op, points, reduced)) {
-    LinalgLowering(*collapsed, stageName).lower();
-    return true;
-  }
-  std::optional<ReductionPart> part = chooseReductionPart(op, points, reduced);
-  if (!part)
-    return false;
-  buildParts(*combinations, *part);
-  op.erase();
-  return true;
-}
-
-LinalgLowering::Parts
-LinalgLowering::makeParts(ArrayRef<Combination> combinations,
-                          ReductionPart part) {
-  Parts parts;
-  int64_t length = part.length;
-  parts.length = length;
-  parts.mayBeShorter = part.mayBeShorter;
-  Value extent = reduction.upper.front();
-  std::optional<int64_t> known = getConstantIntValue(extent);
-  if (known) {
-    parts.count = buildConstant(*known / length);
-  } else if (part.mayBeShorter) {
-    parts.count =
-        arith::CeilDivSIOp::create(builder, loc, extent, buildConstant(length));
-  } else {
-    parts.count =
-        arith::DivSIOp::create(builder, loc, extent, buildConstant(length));
-    parts.rest =
-        arith::RemSIOp::create(builder, loc, extent, buildConstant(length));
-  }
-  SmallVector<int64_t> shape;
-  SmallVector<Value> sizes;
-  auto addExtent = [&](Value size) {
-    std::optional<int64_t> known = getConstantIntValue(size);
-    shape.push_back(known.value_or(ShapedType::kDynamic));
-    if (!known)
-      sizes.push_back(size);
-  };
-  addExtent(parts.count);
-  llvm::for_each(parallel.upper, addExtent);
-  for (const Combination &combination : combinations) {
-    auto type = MemRefType::get(shape, combination.value.getType());
-    parts.sums.push_back(memref::AllocOp::create(builder, loc, type, sizes));
-  }
-  return parts;
-}
-
-Operation *LinalgLowering::buildPart(ArrayRef<Combination> combinations,
-                                     PartOffset offset, Value extent,
-                                     ValueRange inits) {
-  llvm::SaveAndRestore<std::optional<PartOffset>> keepOffset(partOffset,
-                                                             offset);
-  llvm::SaveAndRestore<Value> keepExtent(reduction.upper.front(), extent);
-  return buildReduction(combinations, inits);
-}
-
-void LinalgLowering::reduceEachPart(ArrayRef<Combination> combinations,
-                                    const Parts &parts) {
-  SmallVector<Value> neutral;
-  for (const Combination &combination : combinations)
-    neutral.push_back(arith::ConstantOp::create(
-        builder, loc, *getCombinerNeutral(combination.combiner)));
-  Bounds points = parallel;
-  points.lower.insert(points.lower.begin(), buildConstant(0));
-  points.upper.insert(points.upper.begin(), parts.count);
-  points.steps.insert(points.steps.begin(), buildConstant(1));
-  auto loop = scf::ParallelOp::create(builder, loc, points.lower, points.upper,
-                                      points.steps);
-  nameStage(loop);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  SmallVector<Value> at(loop.getInductionVars());
-  setCurrent(parallel, ValueRange(at).drop_front());
-  PartOffset offset = {reduction.iterators.front(), at.front(), parts.length};
-  Value extent = buildConstant(parts.length);
-  if (parts.mayBeShorter) {
-    Value first = arith::MulIOp::create(builder, loc, offset.part, extent);
-    Value left =
-        arith::SubIOp::create(builder, loc, reduction.upper.front(), first);
-    extent = arith::MinSIOp::create(builder, loc, extent, left);
-  }
-  Operation *sums = buildPart(combinations, offset, extent, neutral);
-  for (auto [memory, value] : llvm::zip_equal(parts.sums, sums->getResults()))
-    memref::StoreOp::create(builder, loc, value, memory, at);
-}
-
-Operation *LinalgLowering::reduceParts(ArrayRef<Combination> combinations,
-                                       const Parts &parts, ValueRange point) {
-  Value zero = buildConstant(0), one = buildConstant(1);
-  auto loop = scf::ParallelOp::create(builder, loc, zero, parts.count, one,
-                                      loadOutputs());
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> at(1, loop.getInductionVars().front());
-    llvm::append_range(at, point);
-    SmallVector<Value> values;
-    for (Value memory : parts.sums)
-      values.push_back(memref::LoadOp::create(builder, loc, memory, at));
-    auto reduce = scf::ReduceOp::create(builder, loc, values);
-    buildCombiners(builder, reduce, combinations, op.getRegionOutputArgs());
-  }
-  storeOutputs(loop.getResults());
-  if (!parts.rest)
-    return loop;
-  if (point.empty())
-    nameStage(loop);
-  Operation *ofRest = buildPart(
-      combinations, {reduction.iterators.front(), parts.count, parts.length},
-      parts.rest, loadOutputs());
-  storeOutputs(ofRest->getResults());
-  return ofRest;
-}
-
-void LinalgLowering::buildParts(ArrayRef<Combination> combinations,
-                                ReductionPart part) {
-  Parts parts = makeParts(combinations, part);
-  reduceEachPart(combinations, parts);
-  nameStage(buildPoints([&](ValueRange point) {
-    return reduceParts(combinations, parts, point);
-  }));
 }
 
 //===----------------------------------------------------------------------===//
