@@ -522,6 +522,29 @@ TEST_P(PipelineTest, BatchesIntoSlots) {
   EXPECT_EQ(results[1][0].elements<float>()[19], second.s * second.x[19]);
 }
 
+/// Room for results that is none.
+TEST_P(PipelineTest, RefusesResultsWithoutMemory) {
+  Session session(GetParam(), "scale");
+  ScaleCall call(10);
+  auto bindings = call.bindings();
+  VyreBatchItem item = {
+      bindings.data(), bindings.size(), nullptr, 1, nullptr, 0};
+  expectError(session.pipeline.dispatchBatch({item}),
+              VYRE_STATUS_INVALID_ARGUMENT,
+              {"item 0", "VyreBatchItem::results is NULL"});
+  item = {bindings.data(), bindings.size(), nullptr, 0, nullptr, 1};
+  expectError(session.pipeline.dispatchBatch({item}),
+              VYRE_STATUS_INVALID_ARGUMENT,
+              {"item 0", "VyreBatchItem::slots is NULL"});
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.result_count = 1;
+  expectError(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), &config),
+      VYRE_STATUS_INVALID_ARGUMENT, {"VyreDispatchConfig::results is NULL"});
+  call.expectUntouched();
+}
+
 /// In the C API an item brings its slots; the one that fails in the middle is
 /// named, those before it are done, and those behind it have not begun.
 TEST_P(PipelineTest, BatchItemsMayHaveSlots) {
