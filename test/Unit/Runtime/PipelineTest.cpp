@@ -543,6 +543,16 @@ TEST_P(PipelineTest, RefusesResultsWithoutMemory) {
       session.pipeline.dispatch(bindings.data(), bindings.size(), &config),
       VYRE_STATUS_INVALID_ARGUMENT, {"VyreDispatchConfig::results is NULL"});
   call.expectUntouched();
+  // Room for more than there are stays as it is.
+  std::vector<VyreResultInfo> infos(3);
+  infos[1].status = infos[2].status = 77;
+  config.results = infos.data();
+  config.result_count = infos.size();
+  ASSERT_OK(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), &config));
+  EXPECT_EQ(infos[0].meaningful_bytes, 40u);
+  EXPECT_EQ(infos[1].status, 77u);
+  EXPECT_EQ(infos[2].status, 77u);
 }
 
 /// In the C API an item brings its slots; the one that fails in the middle is

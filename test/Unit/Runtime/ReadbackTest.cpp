@@ -431,6 +431,30 @@ TEST_F(ReadbackCudaTest, WaitsForLateCopiesOnTheCallersStream) {
   fakecuda::destroyStream(config.cuda_stream);
 }
 
+/// What a kernel reads its pointers from, a later dispatch changes.
+TEST_F(ReadbackCudaTest, PointerTablesAreNoPartOfTheCallersCapture) {
+  Session session("cuda", "hits_table");
+  HitsCall call(3, 100);
+  auto bindings = call.bindings();
+  for (VyreBinding &binding : bindings) {
+    auto memory = session.device.allocate(binding.byte_length);
+    ASSERT_OK(memory);
+    binding.data = *memory;
+    binding.location = VYRE_MEMORY_DEVICE;
+  }
+  VyreDispatchConfig config = {};
+  config.struct_size = sizeof(config);
+  config.cuda_stream = fakecuda::createStream();
+  fakecuda::beginCapture(config.cuda_stream);
+  expectError(
+      session.pipeline.dispatch(bindings.data(), bindings.size(), &config),
+      VYRE_STATUS_UNSUPPORTED, {"'hits_table'", "addresses from memory"});
+  EXPECT_EQ(fakecuda::endCapture(config.cuda_stream), 0u);
+  for (const VyreBinding &binding : bindings)
+    ASSERT_OK(session.device.free(binding.data));
+  fakecuda::destroyStream(config.cuda_stream);
+}
+
 TEST_F(ReadbackCudaTest, RepeatedDispatchesMakeNoOtherCalls) {
   Session session("cuda", "hits");
   HitsCall first(3, 100), small(4, 5), large(1, 1000);
