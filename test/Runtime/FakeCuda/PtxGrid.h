@@ -90,6 +90,8 @@ private:
   void access(Block &block, Thread &thread, const Instruction &made);
   uint8_t *check(Block &block, Thread &thread, const Instruction &made,
                  uint64_t size);
+  bool writesSame(const Block &block, const Thread &thread,
+                  const Instruction &made, const uint8_t *memory) const;
   uint8_t *findMemory(Block &block, Thread &thread, Space space,
                       uint64_t address, uint64_t size);
   Moment getMoment(const Block &block, const Thread &thread) const;

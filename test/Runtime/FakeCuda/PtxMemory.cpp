@@ -24,6 +24,8 @@ bool AccessRecord::isBefore(const Moment &then, const Moment &now) {
 const char *AccessRecord::addByte(Byte &byte, Way way, const Moment &now) {
   bool isRead = way == Way::Read || way == Way::ReadOnly;
   bool areAtomic = way == Way::Atomic && byte.isAtomic;
+  if (way == Way::WriteSame && !byte.isReadOnly)
+    return nullptr;
   if (!areAtomic && !isBefore(byte.writer, now))
     return isRead ? "reads what another thread writes"
                   : "writes what another thread writes";

@@ -7,8 +7,10 @@
 //===----------------------------------------------------------------------===//
 //
 // A record of who touched which byte during a launch, and when, in barriers:
-// two threads that touch a byte, one of them writing it, need a barrier of both
-// in between. What is read through the non-coherent path nobody may write.
+// two threads that touch a byte, one of them changing it, need a barrier of
+// both in between. (Threads that share work at the edge of a block write the
+// same value again.) What is read through the non-coherent path nobody may
+// write.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,7 +33,7 @@ struct Moment {
 
 class AccessRecord {
 public:
-  enum class Way { Read, ReadOnly, Write, Atomic };
+  enum class Way { Read, ReadOnly, Write, WriteSame, Atomic };
 
   /// Null, or why this access must not be.
   const char *add(uint64_t address, uint64_t size, Way way, const Moment &now);

@@ -122,6 +122,18 @@ uint8_t *Cluster::findMemory(Block &block, Thread &thread, Space space,
   return isRight ? reinterpret_cast<uint8_t *>(address) : nullptr;
 }
 
+/// Whether a store leaves memory as it is.
+bool Cluster::writesSame(const Block &block, const Thread &thread,
+                         const Instruction &made, const uint8_t *memory) const {
+  uint64_t bytes = made.type.bytes();
+  for (unsigned i = 0; i < made.sourceCount; ++i) {
+    uint64_t value = get(block, thread, made.sources[i]);
+    if (std::memcmp(memory + i * bytes, &value, bytes) != 0)
+      return false;
+  }
+  return true;
+}
+
 /// Where an access goes, once it is known to be allowed.
 uint8_t *Cluster::check(Block &block, Thread &thread, const Instruction &made,
                         uint64_t size) {
@@ -144,10 +156,11 @@ uint8_t *Cluster::check(Block &block, Thread &thread, const Instruction &made,
   if (!isShared && kernel.waits && !thread.hasWaited)
     fail(block, thread, "accesses memory before it waits for other launches");
   using Way = AccessRecord::Way;
-  Way way = made.op == Op::Atomic  ? Way::Atomic
-            : made.op == Op::Store ? Way::Write
-            : made.isReadOnly      ? Way::ReadOnly
-                                   : Way::Read;
+  Way way = made.op == Op::Atomic ? Way::Atomic
+            : made.isReadOnly     ? Way::ReadOnly
+                                  : Way::Read;
+  if (made.op == Op::Store)
+    way = writesSame(block, thread, made, memory) ? Way::WriteSame : Way::Write;
   AccessRecord &record = isShared ? sharedRecord : globalRecord;
   const char *problem =
       made.isOrdered && made.op != Op::Atomic

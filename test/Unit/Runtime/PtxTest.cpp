@@ -49,11 +49,13 @@ std::string makeKernel(const std::string &body,
 
 class PtxTest : public testing::Test {
 protected:
-  std::vector<uint32_t> array = std::vector<uint32_t>(64);
+  std::vector<uint32_t> array;
 
-  /// Runs a kernel over `array`; returns what it must not have done.
+  /// Runs a kernel over `array`, which is all ones; returns what it must not
+  /// have done.
   std::string run(const std::string &text, unsigned threads = 1,
                   unsigned blocks = 1, unsigned clusterSize = 0) {
+    array.assign(64, ~0u);
     auto begin = reinterpret_cast<uint64_t>(array.data());
     uint64_t size = array.size() * 4;
     try {
@@ -211,7 +213,9 @@ TEST_F(PtxTest, findsRaces) {
               "another thread", 2, 2);
   EXPECT_EQ(run(makeKernel("  atom.global.add.u32 %r3, [%rd1], 1;\n"), 2, 2),
             "");
-  EXPECT_EQ(array[0], 4u);
+  EXPECT_EQ(array[0], 3u);
+  // The same value from all of them.
+  EXPECT_EQ(run(makeKernel("  st.global.b32 [%rd1], 7;\n"), 2, 2), "");
 }
 
 TEST_F(PtxTest, findsWritesToWhatIsReadNonCoherently) {
