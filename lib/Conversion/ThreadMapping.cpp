@@ -115,17 +115,18 @@ static bool hasParallelLoop(Operation *op) {
       .wasInterrupted();
 }
 
-/// Whether several threads may run the same of the loop's points: none reads
-/// what the loop writes, so that each writes the same.
+/// Whether several threads may run the same of the loop's points: what the loop
+/// writes is written by one access of it and not read, so that all threads that
+/// write an element write the same.
 static bool isRepeatable(scf::ParallelOp loop) {
   SmallVector<BufferAccess> accesses;
   if (collectBufferAccesses(loop, accesses))
     return false;
-  return llvm::none_of(accesses, [&](const BufferAccess &written) {
-    return written.writes &&
-           llvm::any_of(accesses, [&](const BufferAccess &access) {
-             return access.reads && access.buffer == written.buffer;
-           });
+  return llvm::all_of(accesses, [&](const BufferAccess &written) {
+    return !written.writes ||
+           llvm::count_if(accesses, [&](const BufferAccess &access) {
+             return access.buffer == written.buffer;
+           }) == 1;
   });
 }
 

@@ -146,3 +146,40 @@ vyre.program @update(%x: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 0,
   }
   vyre.return %y : memref<?xf32>
 }
+
+// -----
+
+// Nor does one that writes an element twice: what one thread writes first could come after what
+// another one writes last.
+
+// CHECK-LABEL: gpu.module @overwrite_twice
+// CHECK-NOT:     vyre.threads
+// CHECK:         vyre.program
+vyre.program @overwrite(%x: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 0, role = input, capacity = 65536>}, %z: memref<?x?xf32> {vyre.binding = #vyre.binding<slot = 1, role = output, capacity = 65536>}, %y: memref<?xf32> {vyre.binding = #vyre.binding<slot = 2, role = output, capacity = 65536>}) -> (memref<?x?xf32>, memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %n = memref.dim %x, %c0 : memref<?x?xf32>
+  %m = memref.dim %x, %c1 : memref<?x?xf32>
+  vyre.extents %z[%n, %m] : memref<?x?xf32>
+  vyre.extents %y[%n] : memref<?xf32>
+  vyre.launch @twice {
+    vyre.stage @twice (%i) in (%n) reads(%x : memref<?x?xf32>) writes(%z, %y : memref<?x?xf32>, memref<?xf32>) {
+      %s = scf.parallel (%j) = (%c0) to (%m) step (%c1) init (%zero) -> f32 {
+        %v = memref.load %x[%i, %j] : memref<?x?xf32>
+        memref.store %v, %z[%i, %j] : memref<?x?xf32>
+        %c = arith.cmpf ogt, %v, %zero : f32
+        scf.if %c {
+          memref.store %zero, %z[%i, %j] : memref<?x?xf32>
+        }
+        scf.reduce(%v : f32) {
+        ^bb0(%a: f32, %b: f32):
+          %r = arith.addf %a, %b : f32
+          scf.reduce.return %r : f32
+        }
+      }
+      memref.store %s, %y[%i] : memref<?xf32>
+    }
+  }
+  vyre.return %z : memref<?x?xf32>, %y : memref<?xf32>
+}
